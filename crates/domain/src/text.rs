@@ -1,0 +1,129 @@
+//! What a stored text may be (contract §2, "Strings").
+//!
+//! A text is trimmed, in Unicode normalisation form C, without NUL or other control characters,
+//! and no longer than its stated maximum in characters. Long texts may have line breaks and tabs.
+
+use thiserror::Error;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Why a text was refused. The message is fit for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TextError {
+    /// Nothing is left after trimming.
+    #[error("must not be empty")]
+    Empty,
+    /// More characters than the field takes.
+    #[error("must have at most {max} characters")]
+    TooLong {
+        /// The field's maximum in characters (Unicode scalar values after normalisation).
+        max: usize,
+    },
+    /// NUL or another control character.
+    #[error("must not contain control characters")]
+    ControlCharacter,
+}
+
+/// Whether a text may have more than one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// A name or a title: no line breaks, no tabs.
+    Single,
+    /// A description or a message: line breaks and tabs are fine.
+    Multiple,
+}
+
+/// Cleans `raw` and checks it against the rules above. An empty result is an error here;
+/// optional fields use [`clean_optional`].
+///
+/// # Errors
+/// [`TextError`], in the order control character, empty, too long.
+pub fn clean(raw: &str, max_chars: usize, lines: Lines) -> Result<String, TextError> {
+    match clean_optional(raw, max_chars, lines)? {
+        Some(text) => Ok(text),
+        None => Err(TextError::Empty),
+    }
+}
+
+/// Like [`clean`], with `None` where nothing is left after trimming.
+///
+/// # Errors
+/// [`TextError::ControlCharacter`] and [`TextError::TooLong`].
+pub fn clean_optional(raw: &str, max_chars: usize, lines: Lines) -> Result<Option<String>, TextError> {
+    let allowed = |c: char| !c.is_control() || (lines == Lines::Multiple && matches!(c, '\n' | '\r' | '\t'));
+    let trimmed = raw.trim();
+    if !trimmed.chars().all(allowed) {
+        return Err(TextError::ControlCharacter);
+    }
+    let text = match is_nfc_quick(trimmed.chars()) {
+        IsNormalized::Yes => trimmed.to_owned(),
+        _ => trimmed.nfc().collect(),
+    };
+    if text.chars().count() > max_chars {
+        return Err(TextError::TooLong { max: max_chars });
+    }
+    Ok((!text.is_empty()).then_some(text))
+}
+
+/// Defines a newtype over a cleaned text of one line or more.
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $max:expr, $lines:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The most characters that it may have.
+            pub const MAX_CHARS: usize = $max;
+
+            /// Cleans and checks a text that somebody typed.
+            ///
+            /// # Errors
+            /// See [`TextError`](crate::text::TextError).
+            pub fn parse(raw: &str) -> Result<Self, $crate::text::TextError> {
+                $crate::text::clean(raw, Self::MAX_CHARS, $lines).map(Self)
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+pub(crate) use text_type;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_trimmed_normalised_and_bounded() {
+        let cases = [
+            ("  Ada  ", Lines::Single, Ok("Ada".to_owned())),
+            ("e\u{301}", Lines::Single, Ok("é".to_owned())),
+            ("", Lines::Single, Err(TextError::Empty)),
+            (" \t ", Lines::Single, Err(TextError::Empty)),
+            ("a\0b", Lines::Multiple, Err(TextError::ControlCharacter)),
+            ("a\nb", Lines::Single, Err(TextError::ControlCharacter)),
+            ("a\n\tb", Lines::Multiple, Ok("a\n\tb".to_owned())),
+            ("a\u{85}b", Lines::Multiple, Err(TextError::ControlCharacter)),
+            ("abcdefghij", Lines::Single, Ok("abcdefghij".to_owned())),
+            ("abcdefghijk", Lines::Single, Err(TextError::TooLong { max: 10 })),
+        ];
+        for (raw, lines, expected) in cases {
+            assert_eq!(clean(raw, 10, lines), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_characters_after_normalisation() {
+        let raw = "e\u{301}".repeat(10);
+        assert_eq!(clean(&raw, 10, Lines::Single), Ok("é".repeat(10)));
+    }
+
+    #[test]
+    fn an_optional_text_may_be_blank() {
+        assert_eq!(clean_optional("   ", 10, Lines::Single), Ok(None));
+    }
+}

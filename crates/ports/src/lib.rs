@@ -1,0 +1,17 @@
+//! What the use cases ask of the outside world, as traits.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`store`] | the unit of work, and what can go wrong in storage |
+//! | [`identity`] | repositories, questions and secrets around accounts |
+//! | [`outbox`] | where facts go |
+//! | [`environment`] | time, identifiers, the health of the database |
+//!
+//! Repositories are reachable only through a [`store::UnitOfWork`], so that a write outside a
+//! transaction does not compile. Questions (`…Queries`) take no transaction and no locks.
+//! Deliberately absent: anything that knows SQL, HTTP or JSON.
+
+pub mod environment;
+pub mod identity;
+pub mod outbox;
+pub mod store;

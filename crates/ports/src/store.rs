@@ -1,0 +1,95 @@
+//! The unit of work: all writes of one command, committed together or not at all.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::identity::{Sessions, Users};
+use crate::outbox::Outbox;
+
+/// Begins units of work.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a transaction on a connection of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection could be had within the time set for it.
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+}
+
+/// One open transaction.
+///
+/// It ends in one of three ways. [`commit`](Self::commit) and [`rollback`](Self::rollback) consume
+/// it and give the connection back. A mere drop (cancellation, panic, a forgotten `rollback`) costs
+/// the connection: it is closed, the database rolls back, and no open transaction ever returns to
+/// the pool.
+///
+/// After any repository call has failed the transaction is spoilt, and committing it is refused:
+/// PostgreSQL would answer COMMIT with a silent rollback.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// The accounts.
+    fn users(&mut self) -> &mut dyn Users;
+    /// The logins.
+    fn sessions(&mut self) -> &mut dyn Sessions;
+    /// The facts to be told.
+    fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// Makes all writes permanent.
+    ///
+    /// # Errors
+    /// [`StoreError::OutcomeUnknown`] when the connection broke between sending COMMIT and its
+    /// answer; any other error means that nothing was written.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Undoes all writes.
+    ///
+    /// # Errors
+    /// A connection that cannot even roll back is thrown away; nothing was written in any case.
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// The cause as the driver gave it: for the log, never for an answer.
+pub type Cause = Box<dyn Error + Send + Sync + 'static>;
+
+/// What can go wrong in storage. One type for all repositories and questions.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// No connection: the database is down, or the pool is exhausted. Nothing was written.
+    #[error("the database is not available: {0}")]
+    Unavailable(#[source] Cause),
+    /// A statement or a lock took longer than it may.
+    #[error("the database took too long: {0}")]
+    TimedOut(#[source] Cause),
+    /// Two transactions got in each other's way (40001, 40P01): the whole use case may be run again.
+    #[error("transactions collided: {0}")]
+    Collision(#[source] Cause),
+    /// The row was changed by somebody else since it was read: affected rows were not what they must be.
+    #[error("{what} was changed or removed by another transaction")]
+    Stale {
+        /// The noun of the row.
+        what: &'static str,
+    },
+    /// A stored value that no domain value can hold.
+    #[error("{table}.{column} of row {row} holds a value that the domain cannot: {problem}")]
+    Corrupt {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// The row's key.
+        row: String,
+        /// What is wrong with the value, without the value.
+        problem: String,
+    },
+    /// COMMIT was sent and its answer never came: the effect is there in full or not at all.
+    #[error("the connection was lost while committing; the outcome is unknown: {0}")]
+    OutcomeUnknown(#[source] Cause),
+    /// An earlier call of this unit of work failed, so it cannot be committed.
+    #[error("a failed transaction cannot be committed")]
+    Spoilt,
+    /// Anything else: a fault of ours. It names the constraint or the statement in its cause.
+    #[error("the database refused: {0}")]
+    Refused(#[source] Cause),
+}

@@ -1,0 +1,108 @@
+//! An administrator shuts somebody out, and lets them in again.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::actor::Actor;
+use domain::identity::{BlockReason, SessionEnd, User, policy};
+use domain::ids::{SessionId, UserId};
+use ports::identity::{EmailClaim, Lock};
+use ports::store::{Store, UnitOfWork};
+
+use super::{Authenticate, TokenIssuer};
+use crate::error::UseCaseError;
+use crate::transact::{Transaction, transact};
+
+/// Blocks accounts.
+pub struct BlockUser {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Learns at once of the logins that end.
+    pub authenticate: Arc<Authenticate>,
+    /// Time and identifiers.
+    pub issuer: TokenIssuer,
+}
+
+/// Unblocks accounts.
+pub struct UnblockUser {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Time and identifiers.
+    pub issuer: TokenIssuer,
+}
+
+impl BlockUser {
+    /// Blocks an account and ends all its logins.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless the account is active and
+    /// somebody else's.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        user_id: UserId,
+        reason: &BlockReason,
+    ) -> Result<User, UseCaseError> {
+        policy::administer_accounts(actor)?;
+        let now = self.issuer.clock.now();
+        let blocking = Blocking { issuer: &self.issuer, actor, user_id, reason, now };
+        let (user, ended) = transact(self.store.as_ref(), &blocking).await?;
+        self.authenticate.note_ended(&ended, now);
+        Ok(user)
+    }
+}
+
+impl UnblockUser {
+    /// Lets a blocked account in again. Its old logins stay ended.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless the account is blocked.
+    pub async fn execute(&self, actor: &Actor, user_id: UserId) -> Result<User, UseCaseError> {
+        policy::administer_accounts(actor)?;
+        let now = self.issuer.clock.now();
+        let unblocking = Unblocking { issuer: &self.issuer, actor, user_id, now };
+        transact(self.store.as_ref(), &unblocking).await
+    }
+}
+
+struct Blocking<'a> {
+    issuer: &'a TokenIssuer,
+    actor: &'a Actor,
+    user_id: UserId,
+    reason: &'a BlockReason,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Blocking<'_> {
+    type Output = (User, Vec<SessionId>);
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Self::Output, UseCaseError> {
+        let Self { issuer, actor, user_id, reason, now } = self;
+        let mut user = work.users().lock(*user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        let event = user.block(reason, actor, *now)?;
+        let _: EmailClaim = work.users().save(&mut user).await?;
+        let ended = work.sessions().end_all(user.id, None, SessionEnd::Blocked, *now).await?;
+        issuer.tell(work, event, *now).await?;
+        Ok((user, ended))
+    }
+}
+
+struct Unblocking<'a> {
+    issuer: &'a TokenIssuer,
+    actor: &'a Actor,
+    user_id: UserId,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Unblocking<'_> {
+    type Output = User;
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<User, UseCaseError> {
+        let Self { issuer, actor, user_id, now } = self;
+        let mut user = work.users().lock(*user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        let event = user.unblock(actor, *now)?;
+        let _: EmailClaim = work.users().save(&mut user).await?;
+        issuer.tell(work, event, *now).await?;
+        Ok(user)
+    }
+}

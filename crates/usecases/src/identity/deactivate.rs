@@ -1,0 +1,59 @@
+//! Closing one's own account; all its logins end.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::actor::Actor;
+use domain::identity::SessionEnd;
+use domain::ids::SessionId;
+use ports::identity::{EmailClaim, Lock};
+use ports::store::{Store, UnitOfWork};
+
+use super::{Authenticate, TokenIssuer};
+use crate::error::UseCaseError;
+use crate::transact::{Transaction, transact};
+
+/// Closes accounts for their owners.
+pub struct DeactivateAccount {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Learns at once of the logins that end.
+    pub authenticate: Arc<Authenticate>,
+    /// Time and identifiers.
+    pub issuer: TokenIssuer,
+}
+
+impl DeactivateAccount {
+    /// Closes the actor's account and ends all its logins.
+    ///
+    /// # Errors
+    /// `Conflict` for an administrator, or when the account is not active any more.
+    pub async fn execute(&self, actor: &Actor) -> Result<(), UseCaseError> {
+        let now = self.issuer.clock.now();
+        let closing = Closing { issuer: &self.issuer, actor, now };
+        let ended = transact(self.store.as_ref(), &closing).await?;
+        self.authenticate.note_ended(&ended, now);
+        Ok(())
+    }
+}
+
+struct Closing<'a> {
+    issuer: &'a TokenIssuer,
+    actor: &'a Actor,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Closing<'_> {
+    type Output = Vec<SessionId>;
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Vec<SessionId>, UseCaseError> {
+        let Self { issuer, actor, now } = self;
+        let mut user =
+            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        let event = user.deactivate(*now)?;
+        let _: EmailClaim = work.users().save(&mut user).await?;
+        let ended = work.sessions().end_all(user.id, None, SessionEnd::Deactivated, *now).await?;
+        issuer.tell(work, event, *now).await?;
+        Ok(ended)
+    }
+}

@@ -1,0 +1,106 @@
+//! The owner changes their name, telephone number or address.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::actor::Actor;
+use domain::identity::{EmailAddress, FullName, IdentityPatch, PasswordHash, PhoneNumber, User};
+use ports::identity::{AccountQueries, EmailClaim, Lock, PasswordHasher};
+use ports::store::{Store, UnitOfWork};
+use secrecy::SecretString;
+
+use super::TokenIssuer;
+use super::change_password::{check_present_password, wrong_password};
+use super::register::email_taken;
+use crate::error::UseCaseError;
+use crate::transact::{Transaction, transact};
+
+/// Changes who an account says it is.
+pub struct UpdateIdentity {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Finds the present hash.
+    pub accounts: Arc<dyn AccountQueries>,
+    /// Checks the present password.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Time and identifiers.
+    pub issuer: TokenIssuer,
+}
+
+/// What is to change; `None` leaves a field as it is.
+#[derive(Debug, Default)]
+pub struct IdentityChange {
+    /// A new name.
+    pub full_name: Option<FullName>,
+    /// A new number, or `Some(None)` for none any more.
+    pub phone: Option<Option<PhoneNumber>>,
+    /// A new address; needs `current_password` when it is another one than the present.
+    pub email: Option<EmailAddress>,
+    /// The present password.
+    pub current_password: Option<SecretString>,
+}
+
+impl UpdateIdentity {
+    /// Changes what is named, and answers the whole account.
+    ///
+    /// # Errors
+    /// `Invalid` on `current_password` when the address changes and it is missing or wrong; on
+    /// `email` when another account has it.
+    pub async fn execute(&self, actor: &Actor, change: IdentityChange) -> Result<User, UseCaseError> {
+        let IdentityChange { full_name, phone, email, current_password } = change;
+        let checked_against = match current_password {
+            Some(attempt) => Some(
+                check_present_password(
+                    self.accounts.as_ref(),
+                    self.hasher.as_ref(),
+                    actor,
+                    attempt,
+                    "current_password",
+                )
+                .await?,
+            ),
+            None => None,
+        };
+        let now = self.issuer.clock.now();
+        let patch = IdentityPatch { full_name, email, phone };
+        let update = Update { issuer: &self.issuer, actor, patch, checked_against, now };
+        transact(self.store.as_ref(), &update).await
+    }
+}
+
+struct Update<'a> {
+    issuer: &'a TokenIssuer,
+    actor: &'a Actor,
+    patch: IdentityPatch,
+    checked_against: Option<PasswordHash>,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Update<'_> {
+    type Output = User;
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<User, UseCaseError> {
+        let Self { issuer, actor, patch, checked_against, now } = self;
+        let mut user =
+            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        if user.needs_password_for(patch) {
+            match checked_against {
+                None => {
+                    return Err(UseCaseError::field(
+                        "current_password",
+                        "is needed to change the e-mail address",
+                    ));
+                }
+                Some(hash) if *hash != user.password => return Err(wrong_password("current_password")),
+                Some(_) => {}
+            }
+        }
+        let Some(event) = user.change_identity(patch.clone(), *now) else { return Ok(user) };
+        match work.users().save(&mut user).await? {
+            EmailClaim::Taken => return Err(email_taken()),
+            EmailClaim::Granted => {}
+        }
+        issuer.tell(work, event, *now).await?;
+        Ok(user)
+    }
+}

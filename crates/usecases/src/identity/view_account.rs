@@ -1,0 +1,24 @@
+//! One's own account with its figures.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use ports::identity::{AccountQueries, AccountView};
+
+use crate::error::UseCaseError;
+
+/// Shows people their account.
+pub struct ViewAccount {
+    /// Reads it.
+    pub accounts: Arc<dyn AccountQueries>,
+}
+
+impl ViewAccount {
+    /// The actor's account.
+    ///
+    /// # Errors
+    /// `NotFound` for an account that is gone; those of storage.
+    pub async fn execute(&self, actor: &Actor) -> Result<AccountView, UseCaseError> {
+        self.accounts.account(actor.user_id).await?.ok_or(UseCaseError::NotFound)
+    }
+}

@@ -1,0 +1,14 @@
+//! One file per command or question: authorise → load → one domain method → save → commit.
+//!
+//! A use case is a struct that holds the ports it needs and has one method, `execute`. It decides
+//! nothing about an entity's state (the domain does) and knows nothing of HTTP or SQL.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`error`] | what a use case can answer instead of its result |
+//! | [`transact`] | begin, run, commit or roll back, and run again after a collision |
+//! | [`identity`] | registering, logging in and out, and everything else around accounts |
+
+pub mod error;
+pub mod identity;
+pub mod transact;
