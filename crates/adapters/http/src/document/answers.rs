@@ -1,0 +1,263 @@
+//! What the answers of all operations have in common.
+//!
+//! Each operation gets the answers that follow from what it has: 429, 500 and 503 always (health
+//! documents: 500 only), 401 with `security`, 400, 413 and 415 with a body, 400 with parameters in
+//! the query, 404 with a variable part in the path, 403 below `/api/v1/admin` (other operations that
+//! not every role may use say so themselves). What a handler describes itself is kept; if it
+//! gives an error no body, it gets the error envelope, with its description as the example's
+//! message and its first word in backticks as the example's `details.reason`. Every answer gets its
+//! headers.
+
+use serde_json::{Value, json};
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{ComponentsBuilder, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::error::ErrorBody;
+use crate::health;
+
+/// A standard answer: status, name of the component, `code`, description, message, details, and the
+/// headers that go with it.
+struct Standard {
+    status: &'static str,
+    name: &'static str,
+    code: &'static str,
+    description: &'static str,
+    message: &'static str,
+    headers: &'static [&'static str],
+}
+
+const STANDARD: &[Standard] = &[
+    Standard {
+        status: "400",
+        name: "ValidationError",
+        code: "VALIDATION_ERROR",
+        description: "The request is malformed, or fields of it break their rules.",
+        message: "email must be an e-mail address",
+        headers: &[],
+    },
+    Standard {
+        status: "401",
+        name: "Unauthorized",
+        code: "UNAUTHORIZED",
+        description: "No access token, or one that is malformed, expired or revoked, or of another kind.",
+        message: "Please log in: this needs an access token",
+        headers: &["WWW-Authenticate"],
+    },
+    Standard {
+        status: "403",
+        name: "Forbidden",
+        code: "FORBIDDEN",
+        description: "This role may not use this function, whatever the object.",
+        message: "This account's role may not do this",
+        headers: &[],
+    },
+    Standard {
+        status: "404",
+        name: "NotFound",
+        code: "NOT_FOUND",
+        description: "It does not exist, its id is malformed, or the caller has no part in it.",
+        message: "Not found",
+        headers: &[],
+    },
+    Standard {
+        status: "409",
+        name: "Conflict",
+        code: "CONFLICT",
+        description: "The present state of the object forbids it.",
+        message: "The present state of the object forbids it",
+        headers: &[],
+    },
+    Standard {
+        status: "413",
+        name: "PayloadTooLarge",
+        code: "PAYLOAD_TOO_LARGE",
+        description: "The body has more than 256 KiB.",
+        message: "The body may have at most 262144 bytes",
+        headers: &[],
+    },
+    Standard {
+        status: "415",
+        name: "UnsupportedMediaType",
+        code: "UNSUPPORTED_MEDIA_TYPE",
+        description: "The body is not `application/json`, or it is compressed.",
+        message: "Send the body as Content-Type: application/json",
+        headers: &[],
+    },
+    Standard {
+        status: "422",
+        name: "UnprocessableEntity",
+        code: "UNPROCESSABLE_ENTITY",
+        description: "Well-formed, but impossible whatever the object's state.",
+        message: "This is not possible",
+        headers: &[],
+    },
+    Standard {
+        status: "429",
+        name: "RateLimited",
+        code: "RATE_LIMITED",
+        description: "Too many requests.",
+        message: "Too many requests; please slow down",
+        headers: &["Retry-After"],
+    },
+    Standard {
+        status: "500",
+        name: "InternalError",
+        code: "INTERNAL_ERROR",
+        description: "A fault of ours; it is logged under the request id.",
+        message: "Something went wrong on our side",
+        headers: &[],
+    },
+    Standard {
+        status: "503",
+        name: "ServiceUnavailable",
+        code: "SERVICE_UNAVAILABLE",
+        description: "Overload, or the database is down. Nothing was done; please try again.",
+        message: "The service is not available; please try again",
+        headers: &["Retry-After"],
+    },
+];
+
+/// Name, description, whether it is a number, whether every answer has it.
+const HEADERS: &[(&str, &str, Type)] = &[
+    ("X-Request-Id", "The request's name, for questions about it.", Type::String),
+    ("RateLimit-Limit", "Requests that the tightest limit allows.", Type::Integer),
+    ("RateLimit-Remaining", "How many of them are left.", Type::Integer),
+    ("RateLimit-Reset", "Seconds until all of them are there again.", Type::Integer),
+    ("Retry-After", "Seconds after which to come back, at least 1.", Type::Integer),
+    ("WWW-Authenticate", "`Bearer`", Type::String),
+];
+
+const EVERY: &[&str] = &["X-Request-Id"];
+const LIMITED: &[&str] = &["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
+
+/// Completes a description that has all operations.
+pub(super) fn complete(description: &mut OpenApi) {
+    let components = description.components.get_or_insert_with(|| ComponentsBuilder::new().build());
+    let mut schemas = vec![(ErrorBody::name().into_owned(), ErrorBody::schema())];
+    ErrorBody::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    for (name, text, kind) in HEADERS {
+        components.headers.insert((*name).to_owned(), header(text, kind.clone()).into());
+    }
+    for standard in STANDARD {
+        components.responses.insert(standard.name.to_owned(), standard.component().into());
+    }
+    for (path, item) in &mut description.paths.paths {
+        let is_health = health::PATHS.contains(&path.as_str());
+        let path =
+            Path { is_health, has_id: path.contains('{'), is_admin: path.starts_with("/api/v1/admin/") };
+        for operation in operations(item) {
+            add(operation, path);
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+fn header(description: &str, kind: Type) -> Header {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::Type(kind)).build();
+    HeaderBuilder::new().description(Some(description)).schema(Some(schema)).build()
+}
+
+impl Standard {
+    fn find(status: &str) -> Option<&'static Self> {
+        STANDARD.iter().find(|standard| standard.status == status)
+    }
+
+    fn component(&self) -> Response {
+        let mut response = ResponseBuilder::new().description(self.description).build();
+        self.fill(&mut response, self.message, &self.details());
+        name_headers(&mut response, if self.status == "500" { EVERY } else { LIMITED });
+        response
+    }
+
+    fn details(&self) -> Value {
+        match self.status {
+            "400" => json!({"field": "email", "errors": [
+                {"field": "email", "message": "must be an e-mail address"}]}),
+            "413" => json!({"limit": 262_144}),
+            _ => json!({}),
+        }
+    }
+
+    /// The error envelope with an example, and the headers of this very error.
+    fn fill(&self, response: &mut Response, message: &str, details: &Value) {
+        let example = json!({"status": "error",
+            "error": {"code": self.code, "message": message, "details": details}});
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(ErrorBody::name())))
+            .example(Some(example))
+            .build();
+        response.content.insert("application/json".to_owned(), content.into());
+        name_headers(response, self.headers);
+    }
+}
+
+fn name_headers(response: &mut Response, names: &[&str]) {
+    for name in names {
+        let reference = RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
+        response.headers.entry((*name).to_owned()).or_insert(reference);
+    }
+}
+
+/// What follows from an operation's path.
+#[derive(Clone, Copy)]
+struct Path {
+    is_health: bool,
+    has_id: bool,
+    is_admin: bool,
+}
+
+fn add(operation: &mut Operation, path: Path) {
+    let Path { is_health, has_id, is_admin } = path;
+    let has_body = operation.request_body.is_some();
+    let has_query = operation.parameters.iter().flatten().any(is_query);
+    let needs_login = operation.security.as_ref().is_some_and(|security| !security.is_empty());
+    let always = !is_health;
+    let follows = [
+        ("400", has_body || has_query),
+        ("401", needs_login),
+        ("403", is_admin),
+        ("404", has_id),
+        ("413", has_body),
+        ("415", has_body),
+        ("429", always),
+        ("500", true),
+        ("503", always),
+    ];
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response) = response {
+            own(status, response, is_health);
+        }
+    }
+    for standard in
+        follows.iter().filter(|(_, follows)| *follows).filter_map(|(status, _)| Standard::find(status))
+    {
+        let reference = RefOr::Ref(Ref::new(format!("#/components/responses/{}", standard.name)));
+        responses.entry(standard.status.to_owned()).or_insert(reference);
+    }
+}
+
+fn is_query(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
+}
+
+/// Completes an answer that the handler describes.
+fn own(status: &str, response: &mut Response, is_health: bool) {
+    name_headers(response, if is_health { EVERY } else { LIMITED });
+    let Some(standard) = Standard::find(status) else { return };
+    if response.content.is_empty() {
+        let description = response.description.clone();
+        let reason = description.split('`').nth(1).filter(|_| standard.status == "409");
+        let details = reason.map_or_else(|| standard.details(), |reason| json!({"reason": reason}));
+        standard.fill(response, &description, &details);
+    } else {
+        name_headers(response, standard.headers);
+    }
+}

@@ -1,0 +1,394 @@
+//! Errors as they go over the wire, and the one mapping from [`UseCaseError`] to them (contract §1).
+//!
+//! What the caller sees and what the operator needs are kept apart: a cause never gets into a body,
+//! it is logged under the request id when the answer is made.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use usecases::error::{FieldError, UseCaseError};
+use utoipa::ToSchema;
+
+use crate::frame::limits::Standing;
+
+/// An unsuccessful answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// Always `error`.
+    pub status: Failure,
+    /// What went wrong.
+    pub error: ErrorInfo,
+}
+
+/// The word of an unsuccessful answer.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Failure {
+    /// It did not work.
+    Error,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ErrorInfo {
+    /// For programs: each goes with one HTTP status.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// What else there is to say; empty when there is nothing.
+    #[schema(value_type = ErrorDetails)]
+    pub details: Map<String, Value>,
+}
+
+/// What an error's `details` may hold; some errors have further members, described where they occur.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes; details are written as a map")]
+pub struct ErrorDetails {
+    /// 400: the first offending field as a path such as `milestones[0].title`, or `body` for the body as a whole.
+    #[schema(nullable = false)]
+    field: Option<String>,
+    /// 400: each fault. Faults of shape come one at a time, broken rules all together.
+    #[schema(nullable = false)]
+    errors: Option<Vec<FieldFault>>,
+    /// 401, 409: why, as a stable word.
+    #[schema(nullable = false)]
+    reason: Option<String>,
+    /// 409: the present state of the object.
+    #[schema(nullable = false)]
+    state: Option<String>,
+}
+
+/// A field of the request and what is wrong with it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldFault {
+    /// Path as the caller wrote it.
+    #[schema(example = "email")]
+    field: String,
+    /// For people.
+    #[schema(example = "must be an e-mail address")]
+    message: String,
+}
+
+/// The words for programs, one for each status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorCode {
+    /// 400
+    ValidationError,
+    /// 401
+    Unauthorized,
+    /// 402
+    PaymentRequired,
+    /// 403
+    Forbidden,
+    /// 404
+    NotFound,
+    /// 405
+    MethodNotAllowed,
+    /// 409
+    Conflict,
+    /// 412
+    PreconditionFailed,
+    /// 413
+    PayloadTooLarge,
+    /// 415
+    UnsupportedMediaType,
+    /// 422
+    UnprocessableEntity,
+    /// 429
+    RateLimited,
+    /// 500
+    InternalError,
+    /// 503
+    ServiceUnavailable,
+}
+
+impl ErrorCode {
+    /// The status that goes with it.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::ValidationError => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::PaymentRequired => StatusCode::PAYMENT_REQUIRED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnprocessableEntity => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// An answer that is no success. Handlers get it from a [`UseCaseError`] by `?`; the constructors
+/// are for what the adapter finds out by itself.
+#[derive(Clone)]
+pub struct ApiError(Box<Parts>);
+
+#[derive(Clone)]
+struct Parts {
+    code: ErrorCode,
+    message: Cow<'static, str>,
+    details: Map<String, Value>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// For the log, never for the body.
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+    /// Whether the connection can serve no further request.
+    close: bool,
+}
+
+impl ApiError {
+    fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Parts {
+            code,
+            message: message.into(),
+            details: Map::new(),
+            headers: Vec::new(),
+            cause: None,
+            close: false,
+        }))
+    }
+
+    fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.push((name, value));
+        self
+    }
+
+    fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn caused_by(mut self, cause: Arc<dyn Error + Send + Sync>) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
+    /// Ends the connection with this answer: the rest of the request cannot be trusted or awaited.
+    #[must_use]
+    pub fn closing(mut self) -> Self {
+        self.0.close = true;
+        self
+    }
+
+    /// 400: one broken rule, or one fault of shape.
+    #[must_use]
+    pub fn field(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        let (field, message) = (field.into(), message.into());
+        let text = format!("{field} {message}");
+        Self::invalid(text, vec![FieldError { field, message }])
+    }
+
+    /// 400: broken rules, the first of which `details.field` names. `message` is for people.
+    #[must_use]
+    pub fn invalid(message: impl Into<Cow<'static, str>>, errors: Vec<FieldError>) -> Self {
+        let field = errors.first().map(|first| first.field.clone());
+        let errors: Vec<Value> = errors
+            .into_iter()
+            .map(|FieldError { field, message }| json!({"field": field, "message": message}))
+            .collect();
+        let error = Self::new(ErrorCode::ValidationError, message).detail("errors", errors);
+        match field {
+            Some(field) => error.detail("field", field.into_owned()),
+            None => error,
+        }
+    }
+
+    /// 401. `reason` is a stable word for programs.
+    #[must_use]
+    pub fn unauthorized(reason: Option<&'static str>, message: impl Into<Cow<'static, str>>) -> Self {
+        let error = Self::new(ErrorCode::Unauthorized, message)
+            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        match reason {
+            Some(reason) => error.detail("reason", reason),
+            None => error,
+        }
+    }
+
+    /// 403.
+    #[must_use]
+    pub fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::Forbidden, message)
+    }
+
+    /// 404: the same answer whatever the reason, so that nobody can tell which it was.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, "Not found")
+    }
+
+    /// 405. `allow` lists the methods that there are, such as `GET, HEAD, POST`.
+    #[must_use]
+    pub fn method_not_allowed(allow: &str) -> Self {
+        let error = Self::new(ErrorCode::MethodNotAllowed, "This method is not allowed here");
+        match HeaderValue::from_str(allow) {
+            Ok(allow) => error.header(header::ALLOW, allow),
+            Err(_) => error,
+        }
+    }
+
+    /// 413. `limit` in bytes.
+    #[must_use]
+    pub fn payload_too_large(limit: usize) -> Self {
+        Self::new(ErrorCode::PayloadTooLarge, format!("The body may have at most {limit} bytes"))
+            .detail("limit", limit)
+            .closing()
+    }
+
+    /// 415.
+    #[must_use]
+    pub fn unsupported_media_type(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::UnsupportedMediaType, message)
+    }
+
+    /// 429, with the limit that was reached.
+    #[must_use]
+    pub fn rate_limited(retry_after: Duration, standing: Standing) -> Self {
+        let error = Self::new(ErrorCode::RateLimited, "Too many requests; please slow down")
+            .header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
+        standing.headers().into_iter().fold(error, |error, (name, value)| error.header(name, value))
+    }
+
+    /// 503 for lack of room; nothing was done.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        Self::new(ErrorCode::ServiceUnavailable, "The service is busy; please try again")
+            .header(header::RETRY_AFTER, HeaderValue::from(1_u64))
+    }
+
+    /// 503 while something stands in the way of serving, such as a database that is being prepared.
+    #[must_use]
+    pub fn not_ready(obstacle: &'static str) -> Self {
+        Self::new(ErrorCode::ServiceUnavailable, format!("The service is not ready: {obstacle}"))
+            .header(header::RETRY_AFTER, HeaderValue::from(1_u64))
+    }
+
+    /// 500, a fault of ours.
+    #[must_use]
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(ErrorCode::InternalError, "Something went wrong on our side")
+            .caused_by(Arc::from(cause.into()))
+    }
+
+    /// The word for programs.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    fn log(&self) {
+        let Some(cause) = &self.0.cause else { return };
+        let cause = Chain(cause.as_ref());
+        if self.0.code == ErrorCode::InternalError {
+            tracing::error!(%cause, "internal error");
+        } else {
+            tracing::warn!(%cause, "the service is unavailable");
+        }
+    }
+}
+
+/// `Retry-After` counts in whole seconds, and 0 would invite to hammer.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    let up = u64::from(duration.subsec_nanos() > 0);
+    duration.as_secs().saturating_add(up).max(1)
+}
+
+impl From<UseCaseError> for ApiError {
+    fn from(error: UseCaseError) -> Self {
+        match error {
+            UseCaseError::Unauthorized { reason, message } => Self::unauthorized(reason, message),
+            UseCaseError::Forbidden => Self::forbidden("This account's role may not do this"),
+            UseCaseError::Invalid { message, errors } => Self::invalid(message, errors),
+            UseCaseError::NotFound => Self::not_found(),
+            UseCaseError::Conflict { reason, state, message } => {
+                let error = Self::new(ErrorCode::Conflict, message).detail("reason", reason);
+                match state {
+                    Some(state) => error.detail("state", state),
+                    None => error,
+                }
+            }
+            UseCaseError::Unavailable { retry_after, cause } => {
+                Self::new(ErrorCode::ServiceUnavailable, "The service is not available; please try again")
+                    .header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)))
+                    .caused_by(Arc::from(cause))
+            }
+            UseCaseError::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.0.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.log();
+        let Parts { code, message, details, headers, cause: _, close } = self.0.as_ref();
+        let mut answer = HttpResponse::build(code.status());
+        for header in headers {
+            answer.insert_header(header.clone());
+        }
+        if *close {
+            answer.force_close();
+        }
+        answer.json(ErrorBody {
+            status: Failure::Error,
+            error: ErrorInfo { code: *code, message: message.clone().into_owned(), details: details.clone() },
+        })
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("code", &self.0.code)
+            .field("message", &self.0.message)
+            .field("details", &self.0.details)
+            .field("cause", &self.0.cause)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl Error for ApiError {}
+
+/// An error and what is behind it, on one line. Many errors already quote what is behind them; that
+/// is not said twice.
+struct Chain<'a>(&'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said = self.0.to_string();
+        f.write_str(&said)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            let text = error.to_string();
+            if !said.contains(&text) {
+                write!(f, ": {text}")?;
+                said = text;
+            }
+            next = error.source();
+        }
+        Ok(())
+    }
+}

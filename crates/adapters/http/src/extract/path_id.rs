@@ -1,0 +1,82 @@
+//! Identifiers in paths.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use domain::ids::UserId;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// A value that stands in a path.
+pub trait PathSegment: Sized + 'static {
+    /// `None` when no such thing can exist: the answer is 404, as for one that does not.
+    fn from_segment(segment: &str) -> Option<Self>;
+}
+
+/// Only the usual form with hyphens, in either case: each thing has one address.
+fn uuid(segment: &str) -> Option<Uuid> {
+    if segment.len() != uuid::fmt::Hyphenated::LENGTH {
+        return None;
+    }
+    Uuid::try_parse(segment).ok()
+}
+
+impl PathSegment for UserId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        uuid(segment).map(Self::new)
+    }
+}
+
+/// The `INDEX`-th variable part of the path, counted from 0.
+///
+/// Taking it never fails, so that a fault in the body (400) is found before a malformed id (404).
+#[derive(Debug)]
+pub struct PathId<T, const INDEX: usize = 0> {
+    value: Option<T>,
+}
+
+impl<T, const INDEX: usize> PathId<T, INDEX> {
+    /// The identifier.
+    ///
+    /// # Errors
+    /// 404 when it is malformed.
+    pub fn get(self) -> Result<T, ApiError> {
+        self.value.ok_or_else(ApiError::not_found)
+    }
+}
+
+impl<T: PathSegment, const INDEX: usize> FromRequest for PathId<T, INDEX> {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let segment = request.match_info().iter().nth(INDEX);
+        let value = segment.and_then(|(_, segment)| T::from_segment(segment));
+        ready(Ok(Self { value }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hyphenated_uuids_are_ids() {
+        let cases = [
+            ("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", true),
+            ("0190C2A4-7E1B-7CC3-9F43-1B0D3C5A7E11", true),
+            ("0190c2a47e1b7cc39f431b0d3c5a7e11", false),
+            ("{0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11}", false),
+            ("urn:uuid:0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", false),
+            ("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e1g", false),
+            ("", false),
+            ("1", false),
+        ];
+        for (segment, is_id) in cases {
+            assert_eq!(UserId::from_segment(segment).is_some(), is_id, "{segment}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The marketplace over HTTP: routes, extractors, wire types, the one error → status mapping, and the
+//! OpenAPI description.
+//!
+//! A handler parses and checks a request, calls exactly one use case and shows its result. Everything
+//! that is the same for every request (request ids, limits, headers, CORS, logging) is done once, in
+//! [`frame`], around all handlers.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`api`] | what the handlers share: use cases, settings, limits |
+//! | [`server`] | the server itself |
+//! | [`routes`] | which operations there are |
+//! | [`frame`] | what happens to every request before and after its handler |
+//! | [`extract`] | what handlers take: the caller, a body, an id from the path |
+//! | [`envelope`], [`error`] | what handlers answer |
+//! | [`commands`] | running a command to its end |
+//! | [`health`] | health documents and metrics |
+//! | [`document`] | the OpenAPI description and the reference page |
+//! | [`identity`] | the operations around accounts |
+//!
+//! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
+
+pub mod api;
+pub mod commands;
+pub mod document;
+pub mod envelope;
+pub mod error;
+pub mod extract;
+pub mod frame;
+pub mod health;
+pub mod identity;
+pub mod routes;
+pub mod server;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use api::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings, Readiness};
+pub use document::openapi;
+pub use server::serve;

@@ -1,0 +1,19 @@
+//! Which operations there are: one function for the server and for the description.
+
+use actix_web::web;
+use utoipa_actix_web::scope::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{document, health, identity};
+
+/// Mounts every operation that the description has.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .configure(health::configure)
+        .service(scope("/api/v1").configure(health::configure_versioned).configure(identity::configure));
+}
+
+/// Mounts the description itself and the reference page.
+pub(crate) fn configure_undescribed(config: &mut web::ServiceConfig) {
+    document::page::configure(config);
+}

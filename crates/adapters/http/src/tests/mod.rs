@@ -1,0 +1,10 @@
+//! The frame as a whole, without a socket and without an outside world.
+
+mod bodies;
+mod checks;
+mod documents;
+mod frame;
+mod limits;
+mod openapi;
+mod socket;
+mod support;

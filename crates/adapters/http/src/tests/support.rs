@@ -1,0 +1,435 @@
+//! An application with a clock that is set by hand, tokens that say who they are for, and routes
+//! that only tests have.
+
+use std::collections::HashSet;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, to_bytes};
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::{self, Bytes};
+use actix_web::{Error, HttpResponse};
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use domain::identity::{EmailAddress, NewPassword, PasswordHash, Role};
+use domain::ids::{SessionId, UserId};
+use ports::environment::{Clock, DatabaseHealth, DatabaseStatus, Ids};
+use ports::identity::{
+    AccessClaims, AccessTokens, AccountQueries, AccountView, Credentials, EndedCursor, EndedSessions,
+    HasherError, InvalidToken, PasswordHasher, RefreshTokens, SessionQueries, TokenDigest,
+};
+use ports::store::{Cause, Store, StoreError, UnitOfWork};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+use usecases::error::UseCaseError;
+use usecases::identity::{
+    Authenticate, BlockUser, ChangePassword, DeactivateAccount, LogIn, LogOut, RefreshSession, Register,
+    TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
+};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
+use crate::error::ApiError;
+use crate::extract::{AdminCaller, Caller, JsonBody, PathId};
+use crate::identity::IdentityUseCases;
+use crate::{
+    Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings, Readiness, commands, envelope, server,
+};
+
+/// The outside world, as the tests want it.
+#[derive(Default)]
+pub(super) struct World {
+    elapsed_ms: AtomicU64,
+    minted: AtomicU64,
+    pub(super) database_is_down: AtomicBool,
+    pub(super) database_checks: AtomicUsize,
+    pub(super) is_shutting_down: AtomicBool,
+    pub(super) ended: Mutex<HashSet<SessionId>>,
+    /// Lets requests to `/test/slow` go on.
+    pub(super) go_on: Notify,
+}
+
+impl World {
+    pub(super) fn advance(&self, by: Duration) {
+        self.elapsed_ms.fetch_add(u64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> DateTime<Utc> {
+        let start = Utc.with_ymd_and_hms(2024, 1, 15, 10, 30, 0).unwrap();
+        start + TimeDelta::from_std(self.monotonic()).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.elapsed_ms.load(Ordering::SeqCst))
+    }
+}
+
+impl Ids for World {
+    fn uuid(&self, _: DateTime<Utc>) -> Uuid {
+        Uuid::from_u128(u128::from(self.minted.fetch_add(1, Ordering::SeqCst)) + 1)
+    }
+}
+
+impl Readiness for World {
+    fn obstacle(&self) -> Option<&'static str> {
+        self.is_shutting_down.load(Ordering::SeqCst).then_some("shutting down")
+    }
+}
+
+fn down() -> StoreError {
+    StoreError::Unavailable("connection to 10.9.8.7 refused, password secret".into())
+}
+
+#[async_trait]
+impl DatabaseHealth for World {
+    async fn check(&self) -> Result<DatabaseStatus, StoreError> {
+        self.database_checks.fetch_add(1, Ordering::SeqCst);
+        if self.database_is_down.load(Ordering::SeqCst) {
+            return Err(down());
+        }
+        Ok(DatabaseStatus {
+            version: "15.8".into(),
+            round_trip: Duration::from_micros(400),
+            pool_connections: 4,
+            pool_idle: 3,
+            pool_capacity: 16,
+        })
+    }
+}
+
+#[async_trait]
+impl SessionQueries for World {
+    async fn ended_since(
+        &self,
+        _: Option<EndedCursor>,
+        _: DateTime<Utc>,
+    ) -> Result<EndedSessions, StoreError> {
+        Err(down())
+    }
+
+    async fn is_live(&self, id: SessionId) -> Result<bool, StoreError> {
+        if self.database_is_down.load(Ordering::SeqCst) {
+            return Err(down());
+        }
+        Ok(!self.ended.lock().unwrap().contains(&id))
+    }
+
+    async fn forget_ended_before(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
+        Err(down())
+    }
+}
+
+/// The login of the person with this number.
+pub(super) fn session(number: u128) -> SessionId {
+    SessionId::new(Uuid::from_u128(number))
+}
+
+/// Tokens are `role:number`.
+impl AccessTokens for World {
+    fn issue(&self, _: &AccessClaims) -> Result<String, Cause> {
+        Err("not in these tests".into())
+    }
+
+    fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, InvalidToken> {
+        let (role, number) = token.split_once(':').ok_or(InvalidToken)?;
+        let number: u128 = number.parse().map_err(|_| InvalidToken)?;
+        Ok(AccessClaims {
+            user_id: UserId::new(Uuid::from_u128(number)),
+            session_id: session(number),
+            email: "person@example.com".into(),
+            role: Role::from_word(role).ok_or(InvalidToken)?,
+            is_verified: false,
+            issued_at: now,
+            expires_at: now + TimeDelta::minutes(15),
+            token_id: Uuid::nil(),
+        })
+    }
+}
+
+impl RefreshTokens for World {
+    fn first(&self) -> Result<SecretString, Cause> {
+        Err("not in these tests".into())
+    }
+
+    fn successor(&self, token: &SecretString) -> SecretString {
+        token.clone()
+    }
+
+    fn digest(&self, _: &SecretString) -> TokenDigest {
+        TokenDigest([0; 32])
+    }
+}
+
+#[async_trait]
+impl Store for World {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Err(down())
+    }
+}
+
+#[async_trait]
+impl AccountQueries for World {
+    async fn account(&self, _: UserId) -> Result<Option<AccountView>, StoreError> {
+        Err(down())
+    }
+
+    async fn credentials(&self, _: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
+        Ok(None)
+    }
+
+    async fn credentials_of(&self, _: UserId) -> Result<Option<Credentials>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for World {
+    async fn hash(&self, _: NewPassword) -> Result<PasswordHash, HasherError> {
+        Err(HasherError::Busy)
+    }
+
+    async fn verify(&self, _: SecretString, _: Option<PasswordHash>) -> Result<bool, HasherError> {
+        Ok(false)
+    }
+}
+
+fn use_cases(world: &Arc<World>, authenticate: &Arc<Authenticate>) -> IdentityUseCases {
+    let issuer = TokenIssuer {
+        clock: world.clone(),
+        ids: world.clone(),
+        access: world.clone(),
+        refresh: world.clone(),
+    };
+    let store: Arc<dyn Store> = world.clone();
+    let accounts: Arc<dyn AccountQueries> = world.clone();
+    let hasher: Arc<dyn PasswordHasher> = world.clone();
+    let clock: Arc<dyn Clock> = world.clone();
+    let authenticate = authenticate.clone();
+    IdentityUseCases {
+        register: Arc::new(Register { store: store.clone(), hasher: hasher.clone(), issuer: issuer.clone() }),
+        log_in: Arc::new(LogIn {
+            store: store.clone(),
+            accounts: accounts.clone(),
+            hasher: hasher.clone(),
+            issuer: issuer.clone(),
+        }),
+        log_out: Arc::new(LogOut { store: store.clone(), authenticate: authenticate.clone(), clock }),
+        refresh: Arc::new(RefreshSession {
+            store: store.clone(),
+            authenticate: authenticate.clone(),
+            issuer: issuer.clone(),
+        }),
+        view_account: Arc::new(ViewAccount { accounts: accounts.clone() }),
+        update_identity: Arc::new(UpdateIdentity {
+            store: store.clone(),
+            accounts: accounts.clone(),
+            hasher: hasher.clone(),
+            issuer: issuer.clone(),
+        }),
+        change_password: Arc::new(ChangePassword {
+            store: store.clone(),
+            accounts,
+            hasher,
+            authenticate: authenticate.clone(),
+            issuer: issuer.clone(),
+        }),
+        deactivate: Arc::new(DeactivateAccount {
+            store: store.clone(),
+            authenticate: authenticate.clone(),
+            issuer: issuer.clone(),
+        }),
+        block_user: Arc::new(BlockUser { store: store.clone(), authenticate, issuer: issuer.clone() }),
+        unblock_user: Arc::new(UnblockUser { store, issuer }),
+    }
+}
+
+fn settings() -> HttpSettings {
+    let some = |number| NonZeroU32::new(number).unwrap();
+    HttpSettings {
+        service: "guildhall",
+        version: "1.2.3",
+        production: false,
+        cors_origins: vec![
+            CorsOrigin::Exact("https://app.example.com".into()),
+            CorsOrigin::AnyPort { scheme: "http".into(), host: "localhost".into() },
+        ],
+        trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+        force_https: false,
+        metrics_token: None,
+        rate_limits: Some(RateLimitSettings {
+            user_per_minute: some(600),
+            address_per_minute: some(120),
+            login_address_per_minute: some(10),
+            login_account_per_minute: some(5),
+            register_per_hour: some(10),
+        }),
+        max_in_flight: NonZeroUsize::new(512).unwrap(),
+        max_body_bytes: MAX_BODY_BYTES,
+        body_timeout: BODY_TIMEOUT,
+        shutdown_grace: Duration::from_secs(20),
+        render_metrics: Arc::new(|| "up 1\n".to_owned()),
+    }
+}
+
+/// The application under test.
+pub(super) struct TestApp<S> {
+    pub(super) world: Arc<World>,
+    pub(super) api: web::Data<Api>,
+    service: S,
+}
+
+/// Starts the application with the usual settings.
+pub(super) async fn start()
+-> TestApp<impl Service<actix_http::Request, Response = ServiceResponse<BoxBody>, Error = Error>> {
+    start_with(|_| ()).await
+}
+
+/// Starts the application with settings that `change` has changed.
+pub(super) async fn start_with(
+    change: impl FnOnce(&mut HttpSettings),
+) -> TestApp<impl Service<actix_http::Request, Response = ServiceResponse<BoxBody>, Error = Error>> {
+    let world = Arc::new(World::default());
+    let authenticate = Arc::new(Authenticate::new(world.clone(), world.clone(), world.clone()));
+    let mut settings = settings();
+    change(&mut settings);
+    let api = web::Data::new(Api::new(Dependencies {
+        use_cases: use_cases(&world, &authenticate),
+        authenticate,
+        health: world.clone(),
+        readiness: world.clone(),
+        clock: world.clone(),
+        ids: world.clone(),
+        settings,
+        tasks: TaskTracker::new(),
+        runtime: Handle::current(),
+    }));
+    let routes = world.clone();
+    let service = init_service(server::app(api.clone(), move |config| test_routes(config, &routes))).await;
+    TestApp { world, api, service }
+}
+
+impl<S: Service<actix_http::Request, Response = ServiceResponse<BoxBody>, Error = Error>> TestApp<S> {
+    pub(super) async fn send(&self, request: TestRequest) -> Answer {
+        let answer = match self.service.call(request.to_request()).await {
+            Ok(answer) => answer.into_parts().1,
+            Err(error) => error.error_response(),
+        };
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Answer { status, headers, body: to_bytes(answer.into_body()).await.unwrap() }
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.send(TestRequest::get().uri(path)).await
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap())
+    }
+
+    /// Checks that it is an error in the envelope, and nothing more.
+    pub(super) fn expect_error(&self, status: u16, code: &str) -> Value {
+        let body = self.json();
+        assert_eq!((self.status.as_u16(), body["error"]["code"].as_str()), (status, Some(code)), "{body}");
+        assert_eq!(body["status"], "error");
+        assert!(body["error"]["message"].is_string() && body["error"]["details"].is_object(), "{body}");
+        assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
+        assert_eq!(body["error"].as_object().unwrap().len(), 3, "{body}");
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        assert!(self.headers.contains_key("x-request-id"));
+        body["error"]["details"].clone()
+    }
+}
+
+/// What the test routes take.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Thing {
+    #[validate(length(min = 1, max = 10))]
+    pub(super) name: Option<String>,
+}
+
+async fn echo(_: Caller, body: JsonBody<Thing>) -> HttpResponse {
+    envelope::ok(body.into_inner().name)
+}
+
+async fn administer(
+    _: AdminCaller,
+    id: PathId<UserId>,
+    _: JsonBody<Thing>,
+) -> Result<HttpResponse, ApiError> {
+    id.get().map(|id| envelope::ok(id.uuid()))
+}
+
+async fn panics() -> HttpResponse {
+    panic!("the password is secret")
+}
+
+async fn command_panics(api: web::Data<Api>) -> Result<HttpResponse, ApiError> {
+    let command = async { Err::<(), _>(if true { panic!("secret") } else { UseCaseError::NotFound }) };
+    Ok(envelope::ok(commands::run(&api, command).await?))
+}
+
+async fn breaks() -> Result<HttpResponse, ApiError> {
+    Err(UseCaseError::from(StoreError::Refused("relation \"users\" does not exist".into())).into())
+}
+
+async fn unavailable() -> Result<HttpResponse, ApiError> {
+    let cause = "connection to 10.9.8.7 refused".into();
+    Err(UseCaseError::Unavailable { retry_after: Duration::from_millis(1500), cause }.into())
+}
+
+async fn conflicts() -> Result<HttpResponse, ApiError> {
+    let message = "Already accepted".into();
+    Err(UseCaseError::Conflict { reason: "not_open", state: Some("accepted"), message }.into())
+}
+
+pub(super) fn test_routes(config: &mut web::ServiceConfig, world: &Arc<World>) {
+    let world = world.clone();
+    config
+        .route("/test/things", web::post().to(echo))
+        .route("/test/things/{id}", web::post().to(administer))
+        .route("/test/panic", web::get().to(panics))
+        .route("/test/command-panic", web::get().to(command_panics))
+        .route("/test/broken", web::get().to(breaks))
+        .route("/test/unavailable", web::get().to(unavailable))
+        .route("/test/conflict", web::get().to(conflicts))
+        .route("/test/large", web::get().to(|| async { envelope::ok("x".repeat(5000)) }))
+        .route("/test/small", web::get().to(|| async { envelope::ok("x") }))
+        .route(
+            "/test/slow",
+            web::get().to(move || {
+                let world = world.clone();
+                async move {
+                    world.go_on.notified().await;
+                    envelope::ok("done")
+                }
+            }),
+        );
+}

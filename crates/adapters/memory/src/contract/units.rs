@@ -1,0 +1,169 @@
+//! Beginning, committing, rolling back and dropping.
+
+use std::pin::pin;
+
+use domain::event::Event;
+use domain::identity::{IdentityEvent, Role};
+use domain::ids::SessionId;
+use ports::identity::Lock;
+use ports::store::StoreError;
+
+use super::Subject;
+use super::scene::{
+    begin, commit, event_of, fresh_email, fresh_event_id, fresh_uuid, insert, locked, must_end, must_wait,
+    name, new_user, now, reloaded, rollback, save, stored_user,
+};
+
+pub(super) async fn what_is_committed_is_seen_by_everybody(subject: &Subject) {
+    let user = new_user(fresh_email());
+    let mut work = begin(subject).await;
+    insert(work.as_mut(), &user).await;
+    work.outbox().append(fresh_event_id(), &event_of(user.id)).await.expect("a fact is appended");
+    commit(work).await;
+    let view = subject.accounts.account(user.id).await.expect("the question is answered");
+    assert!(view.is_some(), "the account is shown");
+    assert_eq!(reloaded(subject, user.id).await, user, "and can be loaded");
+}
+
+pub(super) async fn what_is_not_committed_is_seen_only_inside(subject: &Subject) {
+    let user = new_user(fresh_email());
+    let mut inside = begin(subject).await;
+    insert(inside.as_mut(), &user).await;
+    let own = inside.users().lock(user.id, Lock::Exclusive).await.expect("the account is loaded");
+    assert_eq!(own.as_ref(), Some(&user), "the transaction sees what it wrote");
+
+    let mut outside = begin(subject).await;
+    let seen = must_end(outside.users().lock(user.id, Lock::Exclusive), "who loads an unseen row").await;
+    assert_eq!(seen.expect("the question is answered"), None, "another transaction does not");
+    let view = subject.accounts.account(user.id).await.expect("the question is answered");
+    assert_eq!(view, None, "nor does a question");
+    let found = subject.accounts.credentials(&user.email).await.expect("the question is answered");
+    assert!(found.is_none(), "nor does a login attempt");
+    rollback(outside).await;
+    rollback(inside).await;
+}
+
+pub(super) async fn a_rollback_leaves_nothing(subject: &Subject) {
+    let kept = stored_user(subject).await;
+    let user = new_user(fresh_email());
+    let mut work = begin(subject).await;
+    insert(work.as_mut(), &user).await;
+    let mut changed = locked(work.as_mut(), kept.id).await;
+    changed.full_name = name("Somebody Else");
+    save(work.as_mut(), &mut changed).await;
+    rollback(work).await;
+    let view = subject.accounts.account(user.id).await.expect("the question is answered");
+    assert_eq!(view, None, "the inserted account is gone");
+    assert_eq!(reloaded(subject, kept.id).await, kept, "the changed one is as before");
+}
+
+pub(super) async fn a_drop_leaves_nothing(subject: &Subject) {
+    let kept = stored_user(subject).await;
+    let user = new_user(fresh_email());
+    let mut work = begin(subject).await;
+    insert(work.as_mut(), &user).await;
+    let mut changed = locked(work.as_mut(), kept.id).await;
+    changed.full_name = name("Somebody Else");
+    save(work.as_mut(), &mut changed).await;
+    drop(work);
+    let loaded = must_end(reloaded(subject, kept.id), "who wants a row of a dropped transaction").await;
+    assert_eq!(loaded, kept, "the changed account is as before");
+    let view = subject.accounts.account(user.id).await.expect("the question is answered");
+    assert_eq!(view, None, "the inserted one is gone");
+}
+
+pub(super) async fn a_drop_while_waiting_frees_everything(subject: &Subject) {
+    let (wanted, held) = (stored_user(subject).await, stored_user(subject).await);
+    let mut first = begin(subject).await;
+    locked(first.as_mut(), wanted.id).await;
+    let mut second = begin(subject).await;
+    locked(second.as_mut(), held.id).await;
+    {
+        let waiting = pin!(second.users().lock(wanted.id, Lock::Exclusive));
+        must_wait(waiting, "the second transaction").await;
+    }
+    drop(second);
+    // PostgreSQL notices that a waiting client is gone only when its wait is over.
+    commit(first).await;
+    let third = must_end(reloaded(subject, held.id), "who wants a row of a dropped transaction").await;
+    assert_eq!(third, held);
+    assert_eq!(must_end(reloaded(subject, wanted.id), "who comes after them").await, wanted);
+}
+
+pub(super) async fn dropping_many_costs_no_connection_for_good(subject: &Subject) {
+    let user = stored_user(subject).await;
+    for _ in 0..20 {
+        let mut work = begin(subject).await;
+        must_end(work.users().lock(user.id, Lock::Exclusive), "who comes after a drop")
+            .await
+            .expect("the account is loaded");
+    }
+    assert_eq!(reloaded(subject, user.id).await, user);
+}
+
+pub(super) async fn a_refused_call_spoils_the_transaction(subject: &Subject) {
+    let user = new_user(fresh_email());
+    let id = fresh_event_id();
+    let mut work = begin(subject).await;
+    insert(work.as_mut(), &user).await;
+    work.outbox().append(id, &event_of(user.id)).await.expect("a fact is appended");
+    let again = work.outbox().append(id, &event_of(user.id)).await;
+    assert!(matches!(again, Err(StoreError::Refused(_))), "one fact, one identifier: {again:?}");
+    let committed = work.commit().await;
+    assert!(matches!(committed, Err(StoreError::Spoilt)), "{committed:?}");
+    let view = subject.accounts.account(user.id).await.expect("the question is answered");
+    assert_eq!(view, None, "nothing was written");
+}
+
+pub(super) async fn a_stale_save_spoils_the_transaction(subject: &Subject) {
+    let mut stale = stored_user(subject).await;
+    let mut current = stale.clone();
+    current.full_name = name("Changed In Between");
+    let mut first = begin(subject).await;
+    save(first.as_mut(), &mut current).await;
+    commit(first).await;
+
+    let other = new_user(fresh_email());
+    let mut work = begin(subject).await;
+    insert(work.as_mut(), &other).await;
+    let saved = work.users().save(&mut stale).await;
+    assert!(matches!(saved, Err(StoreError::Stale { .. })), "{saved:?}");
+    let committed = work.commit().await;
+    assert!(matches!(committed, Err(StoreError::Spoilt)), "{committed:?}");
+    let view = subject.accounts.account(other.id).await.expect("the question is answered");
+    assert_eq!(view, None, "nothing was written");
+    assert_eq!(reloaded(subject, current.id).await, current, "the first change stands");
+}
+
+pub(super) async fn a_spoilt_transaction_can_be_rolled_back(subject: &Subject) {
+    let user = stored_user(subject).await;
+    let mut work = begin(subject).await;
+    locked(work.as_mut(), user.id).await;
+    let mut unknown = new_user(fresh_email());
+    assert!(work.users().save(&mut unknown).await.is_err(), "it was never inserted");
+    rollback(work).await;
+    assert_eq!(must_end(reloaded(subject, user.id), "who comes after a rollback").await, user);
+}
+
+pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
+    let user_id = stored_user(subject).await.id;
+    let by = stored_user(subject).await.id;
+    let session_id = SessionId::new(fresh_uuid());
+    let reason = "Zeile 1\n\"Zeile\" 2\t\\ \u{1F512}".to_owned();
+    let mut facts = vec![
+        IdentityEvent::IdentityChanged { user_id, email_changed: true },
+        IdentityEvent::PasswordChanged { user_id },
+        IdentityEvent::TokenReuseDetected { user_id, session_id },
+        IdentityEvent::Blocked { user_id, by, reason },
+        IdentityEvent::Unblocked { user_id, by },
+        IdentityEvent::Deactivated { user_id },
+    ];
+    facts.extend(Role::ALL.map(|role| IdentityEvent::Registered { user_id, role }));
+    let mut work = begin(subject).await;
+    for fact in facts {
+        let event = Event { fact: fact.into(), occurred_at: now() };
+        let appended = work.outbox().append(fresh_event_id(), &event).await;
+        assert!(appended.is_ok(), "{event:?}: {appended:?}");
+    }
+    commit(work).await;
+}

@@ -1,0 +1,40 @@
+//! The ports without an outside world, for tests only (everybody else's dev-dependency).
+//!
+//! [`MemoryStore`] behaves like PostgreSQL at READ COMMITTED as far as a use case can tell, and one
+//! [`contract`] suite runs against both, so that it cannot lie. On top of that it can be told to
+//! fail ([`MemoryStore::fail_next`]) and to stop at a chosen point ([`MemoryStore::hold_next`]), so
+//! that a race is played move by move instead of hoped for.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`MemoryStore`] | transactions, questions, and [`MemoryStore::events`] to look at the outbox |
+//! | [`Operation`], [`Fault`], [`Held`] | failing and stopping on purpose |
+//! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
+//! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`] | secrets that hide nothing |
+//! | [`contract`] | what every store must keep, as functions |
+//!
+//! Deliberately absent: anything that keeps a secret or survives the process.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only tests link this crate; a broken premise of a test should stop it at once"
+)]
+
+mod clock;
+pub mod contract;
+mod faults;
+mod hasher;
+mod ids;
+mod locks;
+mod queries;
+mod store;
+mod tables;
+mod tokens;
+mod work;
+
+pub use clock::ManualClock;
+pub use faults::{Fault, Held, Operation};
+pub use hasher::{PlainHasher, Verification};
+pub use ids::SequentialIds;
+pub use store::MemoryStore;
+pub use tokens::{PlainAccessTokens, PlainRefreshTokens};

@@ -1,0 +1,123 @@
+//! The store: shared by all its transactions and questions.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use domain::event::Event;
+use domain::ids::EventId;
+use ports::store::{Store, StoreError, UnitOfWork};
+
+use crate::faults::{Fault, Held, Operation, PATIENCE, Script};
+use crate::locks::Locks;
+use crate::tables::Committed;
+use crate::work::MemoryWork;
+
+/// Storage that lives as long as the test. Clones share everything.
+///
+/// At READ COMMITTED, as PostgreSQL: each call sees what is committed at that moment and what its own
+/// transaction wrote. Row locks and addresses being claimed are held until the transaction ends,
+/// however it ends; who would wait in a circle gets [`StoreError::Collision`]. A second claim of an
+/// address waits for the first one's transaction, and is `Taken` only when that commits.
+///
+/// Every call yields once before it does anything, so that tasks of one thread interleave.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+}
+
+/// What transactions share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    committed: Mutex<Committed>,
+    script: Mutex<Script>,
+    pub(crate) locks: Locks,
+    begun: AtomicU64,
+}
+
+impl MemoryStore {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The outbox: every committed fact in the order of its commit.
+    #[must_use]
+    pub fn events(&self) -> Vec<(EventId, Event)> {
+        self.shared.committed().rows.events.clone()
+    }
+
+    /// Makes the next call of `operation` fail; said twice, the next two, one after the other.
+    pub fn fail_next(&self, operation: Operation, fault: Fault) {
+        self.shared.script().fail_next(operation, fault);
+    }
+
+    /// From now on every call fails with [`StoreError::Unavailable`], or none any more.
+    pub fn set_down(&self, is_down: bool) {
+        self.shared.script().set_down(is_down);
+    }
+
+    /// Makes the next call of `operation` stop before it does anything. Said twice, the call after
+    /// it stops at the second one.
+    #[must_use = "dropping it lets the call go on at once"]
+    pub fn hold_next(&self, operation: Operation) -> Held {
+        self.shared.script().hold_next(operation)
+    }
+
+    /// How often `operation` was called, failed calls included.
+    #[must_use]
+    pub fn calls(&self, operation: Operation) -> usize {
+        self.shared.script().calls(operation)
+    }
+
+    /// Waits until at least `count` transactions wait for a lock at the same time.
+    ///
+    /// # Panics
+    /// When they do not within ten seconds: a wrong program fails its test instead of hanging it.
+    pub async fn until_waiting(&self, count: usize) {
+        let waiting = tokio::time::timeout(PATIENCE, self.shared.locks.until_waiting(count)).await;
+        waiting.expect("somebody waits for a lock");
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl Shared {
+    pub(crate) fn committed(&self) -> MutexGuard<'_, Committed> {
+        self.committed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What every call does first: yields, stops where the test wants it to, and says how to fail.
+    pub(crate) async fn enter(&self, operation: Operation) -> Option<Fault> {
+        tokio::task::yield_now().await;
+        let gate = self.script().arrive(operation);
+        if let Some(gate) = gate {
+            gate.pass().await;
+        }
+        self.script().fault(operation)
+    }
+
+    /// [`enter`](Self::enter) for calls that have nothing to clean up.
+    pub(crate) async fn enter_or_fail(&self, operation: Operation) -> Result<(), StoreError> {
+        match self.enter(operation).await {
+            None => Ok(()),
+            Some(fault) => Err(fault.error()),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.shared.enter_or_fail(Operation::Begin).await?;
+        let number = self.shared.begun.fetch_add(1, Ordering::Relaxed);
+        Ok(Box::new(MemoryWork::new(Arc::clone(&self.shared), number)))
+    }
+}

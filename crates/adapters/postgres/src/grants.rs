@@ -1,0 +1,108 @@
+//! What the serving role may do: the least that the program needs, table by table.
+//!
+//! Two roles: the owner migrates, the serving role serves and owns nothing. The list below is the
+//! whole truth: [`give`] takes every other right away again, so that removing a word here removes
+//! the right at the next start. A test fails when a table is not listed.
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+
+use crate::migrations::MigrateError;
+
+/// One right on one table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Read.
+    Select,
+    /// Add rows.
+    Insert,
+    /// Change any column; also what `SELECT … FOR UPDATE` and its weaker forms ask for.
+    Update,
+    /// Change these columns only.
+    UpdateOf(&'static [&'static str]),
+    /// Remove rows.
+    Delete,
+}
+
+/// Every table of the schema, and what the serving role may do with it.
+pub const RIGHTS: [(&str, &[Right]); 8] = {
+    use Right::{Delete, Insert, Select, Update, UpdateOf};
+    [
+        ("__diesel_schema_migrations", &[Select]),
+        ("users", &[Select, Insert, Update]),
+        ("profiles", &[Select, Insert, Update]),
+        ("user_figures", &[Select, Insert, Update]),
+        ("sessions", &[Select, Insert, UpdateOf(&["generation", "rotated_at", "ended_at", "end_reason"])]),
+        ("refresh_tokens", &[Select, Insert]),
+        ("ended_sessions", &[Select, Insert, Delete]),
+        ("outbox", &[Select, Insert, UpdateOf(&["dispatched_at"])]),
+    ]
+};
+
+/// Gives `role` exactly the rights of [`RIGHTS`], in one transaction. Safe to repeat.
+pub(crate) async fn give(connection: &mut AsyncPgConnection, role: &str) -> Result<(), MigrateError> {
+    if !exists_beside_owner(connection, role).await? {
+        return Ok(());
+    }
+    let sql = statements(role);
+    connection.transaction(async move |connection| connection.batch_execute(&sql).await).await?;
+    Ok(())
+}
+
+/// Whether there is such a role and it is not the one we are; the owner needs no grants.
+async fn exists_beside_owner(connection: &mut AsyncPgConnection, role: &str) -> Result<bool, MigrateError> {
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        is_owner: bool,
+    }
+    let found: Vec<Found> =
+        diesel::sql_query("SELECT rolname = current_user AS is_owner FROM pg_roles WHERE rolname = $1")
+            .bind::<diesel::sql_types::Text, _>(role)
+            .load(connection)
+            .await?;
+    match found.as_slice().first() {
+        Some(Found { is_owner }) => Ok(!is_owner),
+        None => Err(MigrateError::NoSuchRole(role.to_owned())),
+    }
+}
+
+fn statements(role: &str) -> String {
+    let role = quoted(role);
+    let mut sql = format!(
+        "GRANT USAGE ON SCHEMA public TO {role};\n\
+         REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};\n"
+    );
+    for (table, rights) in RIGHTS {
+        let table = quoted(table);
+        for right in rights {
+            let right = match right {
+                Right::Select => "SELECT".to_owned(),
+                Right::Insert => "INSERT".to_owned(),
+                Right::Update => "UPDATE".to_owned(),
+                Right::UpdateOf(columns) => {
+                    let columns: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
+                    format!("UPDATE ({})", columns.join(", "))
+                }
+                Right::Delete => "DELETE".to_owned(),
+            };
+            sql.push_str(&format!("GRANT {right} ON {table} TO {role};\n"));
+        }
+    }
+    sql
+}
+
+/// An SQL identifier that means exactly `name`.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_cannot_break_out_of_its_quotes() {
+        assert_eq!(quoted("app"), "\"app\"");
+        assert_eq!(quoted("a\"; DROP TABLE users; --"), "\"a\"\"; DROP TABLE users; --\"");
+    }
+}

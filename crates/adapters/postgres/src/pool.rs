@@ -1,0 +1,205 @@
+//! [`Database`]: what everything else hangs on.
+//!
+//! It holds a pool of connections for transactions and the connections for questions
+//! ([`crate::read`]). Making one never fails because the server is away: connections are made when
+//! they are wanted. A server that went away and came back is noticed without anybody's help:
+//! connections whose socket has closed are thrown away when their turn comes, and the rare one that
+//! is dead without its socket knowing shows in BEGIN, which has no effect and is tried again.
+//!
+//! Connections of the pool live on the runtime given to [`Database::connect`], whoever asks for
+//! them, so that a transaction outlives the worker thread that began it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use diesel::ConnectionError;
+use diesel::sql_types::Text;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::FutureExt;
+use ports::environment::{DatabaseHealth, DatabaseStatus};
+use ports::store::{Store, StoreError, UnitOfWork};
+use secrecy::SecretString;
+use tokio::runtime::Handle;
+
+use crate::connector::{Connector, SessionLimits, SetupError};
+use crate::error::{is_connection_lost, store_error, unavailable};
+use crate::migrations::{self, SchemaState};
+use crate::read::Reads;
+use crate::uow::PgUnitOfWork;
+
+/// How long [`DatabaseHealth::check`] waits.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Settings of a [`Database`].
+#[derive(Clone, Debug)]
+pub struct PoolConfig {
+    /// The serving role's URL.
+    pub url: SecretString,
+    /// The most connections for transactions; at least 1.
+    pub size: usize,
+    /// The most connections for questions, best as many as there are worker threads; at least 1.
+    /// One more is kept for health checks and the polling of ended sessions.
+    pub readers: usize,
+    /// How long to wait for a connection.
+    pub wait: Duration,
+    /// The longest that one statement may run. Zero: no limit.
+    pub statement_timeout: Duration,
+    /// The longest that one statement may wait for a lock. Zero: no limit.
+    pub lock_timeout: Duration,
+    /// The longest that a transaction may be left idle before the server ends it. Zero: no limit.
+    pub idle_in_transaction_timeout: Duration,
+    /// Shown in `pg_stat_activity`.
+    pub application_name: String,
+}
+
+/// A PostgreSQL database. Clones share their connections.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<AsyncPgConnection>,
+    reads: Arc<Reads>,
+    wait: Duration,
+}
+
+impl Database {
+    /// Prepares the use of a database; connects nowhere yet. `runtime` is the process's main
+    /// runtime: it must outlive all use of transactions.
+    ///
+    /// # Errors
+    /// [`SetupError`] for settings that can never work.
+    pub fn connect(config: PoolConfig, runtime: &Handle) -> Result<Self, SetupError> {
+        let PoolConfig {
+            url,
+            size,
+            readers,
+            wait,
+            statement_timeout,
+            lock_timeout,
+            idle_in_transaction_timeout,
+            application_name,
+        } = config;
+        let limits = SessionLimits { statement_timeout, lock_timeout, idle_in_transaction_timeout };
+        let connector = Arc::new(Connector::new(&url, &application_name, &limits)?);
+        let pool = Pool::builder(manager(Arc::clone(&connector), runtime.clone()))
+            .max_size(size.max(1))
+            .build()
+            .map_err(|error| SetupError::Pool(error.to_string()))?;
+        let patience = if statement_timeout.is_zero() { Duration::MAX } else { statement_timeout + wait };
+        let reads = Arc::new(Reads::new(connector, runtime.clone(), readers.max(1), wait, patience));
+        Ok(Self { pool, reads, wait })
+    }
+
+    /// Questions of use cases.
+    pub(crate) fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// Which migrations of this program the database lacks, and which it has beyond them.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when the serving role may not look.
+    pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
+        self.reads.ask_aside(|connection| migrations::state(connection).boxed()).await
+    }
+
+    /// Whether all migrations that this program knows have been applied. A database that has more
+    /// is current: migrations expand before they contract, so that an older program still serves.
+    ///
+    /// # Errors
+    /// See [`Self::schema_state`].
+    pub async fn has_current_schema(&self) -> Result<bool, StoreError> {
+        Ok(self.schema_state().await?.is_current())
+    }
+
+    /// Closes all idle connections and refuses new transactions; questions are not affected.
+    /// For the end of a shutdown.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+
+    async fn begin_within(&self) -> Result<PgUnitOfWork, StoreError> {
+        // Each dead connection costs one turn; behind them all a new one is made or refused.
+        for _ in 0..=self.pool.status().max_size {
+            let connection = self.pool.get().await.map_err(|error| unavailable(error.to_string()))?;
+            match PgUnitOfWork::begin(connection).await {
+                Ok(unit) => return Ok(unit),
+                Err(error) if is_connection_lost(&error) => {
+                    tracing::debug!(%error, "a pooled connection had died; taking another");
+                }
+                Err(error) => return Err(store_error(error)),
+            }
+        }
+        Err(unavailable("every pooled connection had died"))
+    }
+}
+
+#[async_trait]
+impl Store for Database {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        match tokio::time::timeout(self.wait, self.begin_within()).await {
+            Ok(unit) => Ok(Box::new(unit?)),
+            Err(_) => Err(unavailable("no database connection became free in time")),
+        }
+    }
+}
+
+#[async_trait]
+impl DatabaseHealth for Database {
+    async fn check(&self) -> Result<DatabaseStatus, StoreError> {
+        #[derive(diesel::QueryableByName)]
+        struct Version {
+            #[diesel(sql_type = Text)]
+            version: String,
+        }
+        let started = Instant::now();
+        let question = self.reads.ask_aside(|connection| {
+            async move {
+                let mut connection = connection;
+                diesel::sql_query("SELECT current_setting('server_version') AS version")
+                    .get_result::<Version>(&mut connection)
+                    .await
+            }
+            .boxed()
+        });
+        let Version { version } = tokio::time::timeout(HEALTH_TIMEOUT, question)
+            .await
+            .map_err(|elapsed| StoreError::TimedOut(elapsed.into()))??;
+        let round_trip = started.elapsed();
+        let pool = self.pool.status();
+        Ok(DatabaseStatus {
+            // "15.8 (Debian 15.8-0+deb12u1)" → "15.8"
+            version: version.split_whitespace().next().unwrap_or_default().to_owned(),
+            round_trip,
+            pool_connections: pool.size,
+            pool_idle: pool.available,
+            pool_capacity: pool.max_size,
+        })
+    }
+}
+
+/// What a unit of work holds.
+pub(crate) type PooledConnection = Object<AsyncPgConnection>;
+
+fn manager(connector: Arc<Connector>, runtime: Handle) -> AsyncDieselConnectionManager<AsyncPgConnection> {
+    let mut config = ManagerConfig::default();
+    // No round trip to test a connection before its use: BEGIN is the test.
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |_url| connect_on(&runtime, Arc::clone(&connector)).boxed());
+    // The URL holds a password and is known to the connector; the pool has no use for it.
+    AsyncDieselConnectionManager::new_with_config("", config)
+}
+
+/// Connects on `runtime`, so that the connection's driver lives there.
+pub(crate) fn connect_on(
+    runtime: &Handle,
+    connector: Arc<Connector>,
+) -> impl Future<Output = Result<AsyncPgConnection, ConnectionError>> + Send + use<> {
+    let connecting = runtime.spawn(async move { connector.connect().await });
+    async move {
+        connecting.await.unwrap_or_else(|stopped| {
+            Err(ConnectionError::BadConnection(format!("the runtime is shutting down: {stopped}")))
+        })
+    }
+}

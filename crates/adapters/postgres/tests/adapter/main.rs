@@ -1,0 +1,13 @@
+//! The adapter against a real PostgreSQL: one cluster per run, one database per test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod accounts;
+mod concurrency;
+mod errors;
+mod logins;
+mod migrations;
+mod questions;
+mod recovery;
+mod rights;
+mod support;
+mod unit_of_work;

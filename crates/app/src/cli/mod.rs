@@ -1,0 +1,124 @@
+//! The command line.
+//!
+//! Reports go to standard output, the log and faults to standard error. A command that could not do
+//! what it was asked for ends with exit code 1, a command line that makes no sense with 2.
+
+mod admin;
+mod doctor;
+mod health;
+mod migrate;
+mod openapi;
+mod serve;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::{Fault, Loaded, Settings};
+use crate::telemetry;
+
+/// How long the end of the process waits for the log to be written.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// A self-hostable freelance marketplace.
+///
+/// Settings come from the environment and from ./.env; .env.example lists them all.
+#[derive(Parser)]
+#[command(name = "guildhall", version, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API. Without DATABASE_URL this also runs a private PostgreSQL in the data folder.
+    Serve,
+    /// Bring the database's schema up to date and give the serving role its rights.
+    Migrate,
+    /// Print the OpenAPI document of this program.
+    Openapi,
+    /// Administrators' accounts.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// Check every setting, the database and its roles, and say what is wrong.
+    Doctor,
+    /// Ask a running server on BIND_ADDR whether it is ready: exit code 0 if so.
+    Health,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let CommandLine { command } = CommandLine::parse();
+    match command {
+        Command::Openapi => report(openapi::run()),
+        Command::Doctor => doctor::run(),
+        Command::Health => with_settings(|settings, _| health::run(&settings)),
+        Command::Serve => with_settings(|settings, warnings| logged(settings, warnings, serve::run)),
+        Command::Migrate => with_settings(|settings, warnings| logged(settings, warnings, migrate::run)),
+        Command::Admin(admin::AdminCommand::Create(create)) => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| create.run(settings)))
+        }
+    }
+}
+
+/// Loads the settings; faults end the program with a line for each.
+fn with_settings(run: impl FnOnce(Settings, Vec<String>) -> anyhow::Result<()>) -> ExitCode {
+    match Settings::load() {
+        Ok(Loaded { settings, warnings }) => report(run(settings, warnings)),
+        Err(faults) => {
+            complain(&faults);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn complain(faults: &[Fault]) {
+    for fault in faults {
+        say_fault(fault);
+    }
+}
+
+/// Turns the log on, tells it what is odd about the settings, and runs.
+fn logged(
+    settings: Settings,
+    warnings: Vec<String>,
+    run: impl FnOnce(Settings) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let telemetry = telemetry::init(&settings)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    let outcome = run(settings);
+    if !telemetry.flush(FLUSH) {
+        say_fault(&"the end of the log could not be written");
+    }
+    outcome
+}
+
+fn report(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_fault(&format_args!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a line of a report to standard output. A reader that has gone away is no fault of ours.
+fn say(line: impl std::fmt::Display) {
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+fn say_fault(fault: &dyn std::fmt::Display) {
+    drop(writeln!(std::io::stderr().lock(), "guildhall: {fault}"));
+}
+
+/// Runs a future on the main runtime: several threads, as the actix workers bring their own.
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}

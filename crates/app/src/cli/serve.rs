@@ -1,0 +1,100 @@
+//! `guildhall serve`
+
+use std::net::SocketAddr;
+
+use actix_web::dev::ServerHandle;
+use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{block_on, say};
+use crate::outside::Outside;
+use crate::server::{self, Running};
+use crate::settings::Settings;
+
+pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
+    block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
+    let outside = Outside::of_this_machine(&settings)?;
+    let is_private = settings.database.url.is_none();
+    let production = settings.mode.is_production();
+    // A start that is interrupted leaves nothing behind: dropping it stops the private database.
+    let mut running = tokio::select! {
+        running = server::start(settings, outside) => running?,
+        name = signals.next() => {
+            tracing::info!(signal = name, "stopped while starting");
+            return Ok(());
+        }
+    };
+    announce(running.address(), is_private);
+    tracing::info!(address = %running.address(), production, "serving");
+
+    let failure = tokio::select! {
+        error = running.failed() => Some(error),
+        name = signals.next() => {
+            tracing::info!(signal = name, "stopping: no new requests; those that run may finish");
+            None
+        }
+    };
+    let requests = running.requests();
+    let impatience = tokio::spawn(cut_off_on_second_signal(signals, requests));
+    let stopped = stop(running).await;
+    impatience.abort();
+    match failure {
+        Some(error) => Err(error),
+        None => stopped,
+    }
+}
+
+async fn stop(running: Running) -> anyhow::Result<()> {
+    running.stop().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn cut_off_on_second_signal(mut signals: Signals, requests: ServerHandle) {
+    let name = signals.next().await;
+    tracing::warn!(signal = name, "stopping at once: running requests are cut off");
+    requests.stop(false).await;
+}
+
+fn announce(address: SocketAddr, is_private: bool) {
+    let base = format!("http://{address}");
+    say(format_args!("Guildhall {} is serving on {base}", env!("CARGO_PKG_VERSION")));
+    say(format_args!(
+        "  database        {}",
+        if is_private { "private, in the data folder" } else { "DATABASE_URL" }
+    ));
+    say(format_args!("  API reference   {base}/docs"));
+    say(format_args!("  OpenAPI         {base}/openapi.json"));
+    say(format_args!("  readiness       {base}/readyz"));
+    say("  try             open an account:");
+    say(format_args!(
+        "    curl -s {base}/api/v1/auth/register -H 'Content-Type: application/json' \\\n      \
+         -d '{{\"email\":\"ada@example.com\",\"password\":\"SecurePass123!\",\"full_name\":\"Ada Lovelace\",\"role\":\"writer\"}}'"
+    ));
+    say("  Ctrl-C stops it.");
+}
+
+/// SIGTERM (a service manager) and SIGINT (Ctrl-C) mean the same.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        let interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+        Ok(Self { terminate, interrupt })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

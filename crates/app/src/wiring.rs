@@ -1,0 +1,210 @@
+//! Ports to adapters, and use cases to ports. The only place that knows all of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
+use adapter_http::identity::IdentityUseCases;
+use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
+use adapter_postgres::{Database, PoolConfig};
+use adapter_security::access_token::JwtAccessTokens;
+use adapter_security::refresh_token::ChainedRefreshTokens;
+use anyhow::Context;
+use ports::identity::{AccountQueries, SessionQueries};
+use ports::store::Store;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+use usecases::identity::{
+    Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
+    Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
+};
+
+use crate::home::Home;
+use crate::outside::Outside;
+use crate::readiness::Phase;
+use crate::settings::secrets::Secrets;
+use crate::settings::{Origin, RateLimits, Settings};
+use crate::telemetry;
+
+/// The longest that one statement waits for a lock: whoever holds it is stuck or very slow.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest that a transaction of ours may be idle: it never waits for anything but the database.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
+
+/// Everything that a server holds.
+pub struct Wired {
+    /// What the handlers see.
+    pub api: Api,
+    /// The database as the serving role sees it.
+    pub database: Database,
+    /// Checks access tokens.
+    pub authenticate: Arc<Authenticate>,
+    /// Makes administrators.
+    pub create_admin: CreateAdmin,
+    /// Whether the API may be served.
+    pub ready: Phase,
+    /// Commands that run.
+    pub tasks: TaskTracker,
+}
+
+/// Puts a server together; connects nowhere yet.
+///
+/// # Errors
+/// An address or a key that can never work.
+pub fn wire(
+    settings: &Settings,
+    secrets: &Secrets,
+    outside: Outside,
+    home: &Home,
+    runtime: &Handle,
+) -> anyhow::Result<Wired> {
+    let database = connect(settings, home, runtime)?;
+    let store: Arc<dyn Store> = Arc::new(database.clone());
+    let accounts: Arc<dyn AccountQueries> = Arc::new(database.clone());
+    let sessions: Arc<dyn SessionQueries> = Arc::new(database.clone());
+    let issuer = token_issuer(secrets, &outside)?;
+    let access = Arc::clone(&issuer.access);
+    let authenticate = Arc::new(Authenticate::new(access, sessions, Arc::clone(&outside.clock)));
+    let create_admin = CreateAdmin {
+        store: Arc::clone(&store),
+        accounts: Arc::clone(&accounts),
+        hasher: Arc::clone(&outside.hasher),
+        issuer: issuer.clone(),
+    };
+    let ready = Phase::default();
+    let tasks = TaskTracker::new();
+    let api = Api::new(Dependencies {
+        use_cases: identity(&store, &accounts, &outside, &authenticate, &issuer),
+        authenticate: Arc::clone(&authenticate),
+        health: Arc::new(database.clone()),
+        readiness: Arc::new(ready.clone()),
+        clock: Arc::clone(&outside.clock),
+        ids: Arc::clone(&outside.ids),
+        settings: http_settings(settings),
+        tasks: tasks.clone(),
+        runtime: runtime.clone(),
+    });
+    Ok(Wired { api, database, authenticate, create_admin, ready, tasks })
+}
+
+/// The database as the serving role sees it.
+///
+/// # Errors
+/// An address that can never work.
+pub fn connect(settings: &Settings, home: &Home, runtime: &Handle) -> anyhow::Result<Database> {
+    let config = PoolConfig {
+        url: home.app_url.clone(),
+        size: settings.database.pool_size.get(),
+        readers: settings.http.workers.get(),
+        wait: settings.database.pool_wait,
+        statement_timeout: settings.database.statement_timeout,
+        lock_timeout: LOCK_TIMEOUT,
+        idle_in_transaction_timeout: IDLE_IN_TRANSACTION,
+        application_name: "guildhall".to_owned(),
+    };
+    Database::connect(config, runtime).context("DATABASE_URL cannot be used")
+}
+
+/// Makes tokens.
+///
+/// # Errors
+/// A key that the cryptographic library refuses.
+pub fn token_issuer(secrets: &Secrets, outside: &Outside) -> anyhow::Result<TokenIssuer> {
+    let refresh = ChainedRefreshTokens::new(&secrets.jwt).map_err(anyhow::Error::from_boxed)?;
+    Ok(TokenIssuer {
+        clock: Arc::clone(&outside.clock),
+        ids: Arc::clone(&outside.ids),
+        access: Arc::new(JwtAccessTokens::new(&secrets.jwt)),
+        refresh: Arc::new(refresh),
+    })
+}
+
+fn identity(
+    store: &Arc<dyn Store>,
+    accounts: &Arc<dyn AccountQueries>,
+    outside: &Outside,
+    authenticate: &Arc<Authenticate>,
+    issuer: &TokenIssuer,
+) -> IdentityUseCases {
+    let (store, accounts, hasher) =
+        (|| Arc::clone(store), || Arc::clone(accounts), || Arc::clone(&outside.hasher));
+    let (authenticate, issuer) = (|| Arc::clone(authenticate), || issuer.clone());
+    IdentityUseCases {
+        register: Arc::new(Register { store: store(), hasher: hasher(), issuer: issuer() }),
+        log_in: Arc::new(LogIn { store: store(), accounts: accounts(), hasher: hasher(), issuer: issuer() }),
+        log_out: Arc::new(LogOut {
+            store: store(),
+            authenticate: authenticate(),
+            clock: Arc::clone(&outside.clock),
+        }),
+        refresh: Arc::new(RefreshSession { store: store(), authenticate: authenticate(), issuer: issuer() }),
+        view_account: Arc::new(ViewAccount { accounts: accounts() }),
+        update_identity: Arc::new(UpdateIdentity {
+            store: store(),
+            accounts: accounts(),
+            hasher: hasher(),
+            issuer: issuer(),
+        }),
+        change_password: Arc::new(ChangePassword {
+            store: store(),
+            accounts: accounts(),
+            hasher: hasher(),
+            authenticate: authenticate(),
+            issuer: issuer(),
+        }),
+        deactivate: Arc::new(DeactivateAccount {
+            store: store(),
+            authenticate: authenticate(),
+            issuer: issuer(),
+        }),
+        block_user: Arc::new(BlockUser { store: store(), authenticate: authenticate(), issuer: issuer() }),
+        unblock_user: Arc::new(UnblockUser { store: store(), issuer: issuer() }),
+    }
+}
+
+fn http_settings(settings: &Settings) -> HttpSettings {
+    let http = &settings.http;
+    HttpSettings {
+        service: "guildhall",
+        version: env!("CARGO_PKG_VERSION"),
+        production: settings.mode.is_production(),
+        cors_origins: http.cors_origins.iter().cloned().map(cors_origin).collect(),
+        trusted_proxies: http.trusted_proxies.clone(),
+        force_https: http.force_https,
+        metrics_token: http.metrics_token.clone(),
+        rate_limits: rate_limits(settings.rate_limits),
+        max_in_flight: http.max_in_flight,
+        max_body_bytes: MAX_BODY_BYTES,
+        body_timeout: BODY_TIMEOUT,
+        shutdown_grace: http.shutdown_grace,
+        render_metrics: {
+            let handle = telemetry::metrics();
+            Arc::new(move || handle.render())
+        },
+    }
+}
+
+fn cors_origin(origin: Origin) -> CorsOrigin {
+    match origin {
+        Origin::Exact(origin) => CorsOrigin::Exact(origin),
+        Origin::AnyPort { scheme, host } => CorsOrigin::AnyPort { scheme, host },
+    }
+}
+
+fn rate_limits(limits: RateLimits) -> Option<RateLimitSettings> {
+    let RateLimits {
+        enabled,
+        user_per_minute,
+        address_per_minute,
+        login_address_per_minute,
+        login_account_per_minute,
+        register_per_hour,
+    } = limits;
+    enabled.then_some(RateLimitSettings {
+        user_per_minute,
+        address_per_minute,
+        login_address_per_minute,
+        login_account_per_minute,
+        register_per_hour,
+    })
+}

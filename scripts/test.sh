@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs all tests; the last thing it prints is the test runner's own summary.
+set -eu
+cd "$(dirname "$0")/.."
+
+if ! cargo nextest --version >/dev/null 2>&1; then
+    echo 'cargo test --workspace --locked'
+    exec cargo test --workspace --locked
+fi
+# cargo-nextest does not run examples in documentation.
+if grep -rqE '^[[:space:]]*//[/!] ```' crates tests; then
+    echo 'cargo test --doc --workspace --locked'
+    cargo test --doc --workspace --locked
+fi
+echo 'cargo nextest run --workspace --locked'
+exec cargo nextest run --workspace --locked

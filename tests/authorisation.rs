@@ -1,0 +1,152 @@
+//! Every operation of the OpenAPI document: who gets which answer.
+//!
+//! An operation without a row here fails the test. Rows name the status for nobody (no token), for
+//! each role on what is its own, and for an id that is unknown or malformed.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Client, PASSWORD, TestApp};
+
+/// What an operation wants of its caller.
+enum Access {
+    /// Anybody; answered with this status when it is called as described.
+    Public(u16),
+    /// Anybody who is logged in, on their own things.
+    LoggedIn(u16),
+    /// Administrators, on the account whose id is in the path.
+    Admin(u16),
+}
+
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    access: Access,
+    body: Option<Value>,
+}
+
+fn row(method: &'static str, path: &'static str, access: Access, body: Option<Value>) -> Row {
+    Row { method, path, access, body }
+}
+
+fn table() -> Vec<Row> {
+    use Access::{Admin, LoggedIn, Public};
+    let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
+    vec![
+        row("get", "/", Public(200), None),
+        row("get", "/health", Public(200), None),
+        row("get", "/health/database", Public(200), None),
+        row("get", "/health/detailed", Public(200), None),
+        row("get", "/health/blueprints", Public(200), None),
+        row("get", "/livez", Public(200), None),
+        row("get", "/readyz", Public(200), None),
+        row("get", "/metrics", Public(200), None),
+        row("get", "/api/v1/health", Public(200), None),
+        row("get", "/api/v1/status", Public(200), None),
+        row("post", "/api/v1/auth/register", Public(400), Some(json!({}))),
+        row("post", "/api/v1/auth/login", Public(401), Some(wrong_login)),
+        row("post", "/api/v1/auth/refresh", Public(401), None),
+        row("get", "/api/v1/auth/me", LoggedIn(200), None),
+        row("get", "/api/v1/users/profile", LoggedIn(200), None),
+        row("put", "/api/v1/users/profile", LoggedIn(200), Some(json!({"full_name": "Test Person"}))),
+        row("patch", "/api/v1/users/profile", LoggedIn(200), Some(json!({"full_name": "Test Person"}))),
+        row(
+            "post",
+            "/api/v1/auth/change-password",
+            LoggedIn(400),
+            Some(json!({"old_password": "WrongPass123!", "new_password": "NewSecure456?"})),
+        ),
+        // Administrators may not close their account: tested with the account's story.
+        row("post", "/api/v1/users/deactivate", LoggedIn(0), None),
+        row("post", "/api/v1/admin/users/{id}/block", Admin(200), Some(json!({"reason": "spam"}))),
+        row("post", "/api/v1/admin/users/{id}/unblock", Admin(200), None),
+        // Last, because it ends the callers' logins.
+        row("post", "/api/v1/auth/logout", LoggedIn(200), None),
+    ]
+}
+
+async fn call(client: &Client, row: &Row, id: &str) -> Answer {
+    let method = Method::from_bytes(row.method.to_uppercase().as_bytes()).unwrap();
+    let request = client.request(method, &row.path.replace("{id}", id));
+    let request = match &row.body {
+        Some(body) => request.json(body),
+        None => request,
+    };
+    client.send(request).await
+}
+
+#[test]
+fn every_operation_has_a_row_and_every_row_an_operation() {
+    let document = serde_json::to_value(adapter_http::openapi()).unwrap();
+    let operations: BTreeSet<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+        })
+        .collect();
+    let rows: BTreeSet<_> = table().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    assert_eq!(operations, rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_gets_the_answer_of_the_table() {
+    let app = TestApp::start().await;
+    let target = app.register("writer", "target@example.com").await;
+    let mut people = Vec::new();
+    for role in ["client", "writer", "freelancer", "professional"] {
+        people.push((role, app.register(role, &format!("{role}@example.com")).await));
+    }
+    people.push(("admin", app.admin().await));
+
+    for row in table() {
+        let name = format!("{} {}", row.method, row.path);
+        let nobody = call(&app.client, &row, &target.id).await;
+        match row.access {
+            Access::Public(status) => assert_eq!(nobody.status, status, "{name}: {}", nobody.text),
+            Access::LoggedIn(_) | Access::Admin(_) => drop(nobody.error(401, "UNAUTHORIZED")),
+        }
+        for (role, person) in &people {
+            match row.access {
+                Access::Public(_) | Access::LoggedIn(0) => {}
+                Access::LoggedIn(status) => {
+                    let answer = call(&person.client, &row, "").await;
+                    assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+                }
+                Access::Admin(_) if *role != "admin" => {
+                    for id in [target.id.as_str(), "malformed", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"] {
+                        call(&person.client, &row, id).await.error(403, "FORBIDDEN");
+                    }
+                }
+                Access::Admin(status) => {
+                    let answer = call(&person.client, &row, &target.id).await;
+                    assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+                    let unknown = call(&person.client, &row, "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11").await;
+                    for malformed in ["malformed", "1", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e1", "%00", "'"] {
+                        let answer = call(&person.client, &row, malformed).await;
+                        answer.error(404, "NOT_FOUND");
+                        assert_eq!(answer.text, unknown.text, "404s are the same byte for byte");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// 401 before 403 before 400 before 404 (contract §1).
+#[tokio::test(flavor = "multi_thread")]
+async fn the_order_of_checks() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let client = app.register("client", "client@example.com").await;
+    let path = "/api/v1/admin/users/malformed/block";
+    let bad = json!({"unknown": 1});
+    app.client.post(path, &bad).await.error(401, "UNAUTHORIZED");
+    client.client.post(path, &bad).await.error(403, "FORBIDDEN");
+    admin.client.post(path, &bad).await.error(400, "VALIDATION_ERROR");
+    admin.client.post(path, &json!({"reason": ""})).await.error(400, "VALIDATION_ERROR");
+    admin.client.post(path, &json!({"reason": "spam"})).await.error(404, "NOT_FOUND");
+}

@@ -1,0 +1,6 @@
+//! Stories, from the outside.
+
+mod account;
+mod frame;
+mod logins;
+mod outage;

@@ -1,0 +1,156 @@
+//! A server inside the test process, with time and the hasher in the test's hands.
+
+use std::sync::Arc;
+
+use adapter_memory::ManualClock;
+use adapter_security::password::{BcryptHasher, MIN_COST};
+use adapter_security::slow_work::SlowWork;
+use adapter_security::system::TimeOrderedIds;
+use guildhall::outside::Outside;
+use guildhall::server::{self, Running};
+use guildhall::settings::{Loaded, Settings};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::cluster::{Cluster, Database, execute};
+
+/// What a test sets differently.
+#[derive(Clone, Default)]
+pub(crate) struct TestSettings {
+    environment: Vec<(String, String)>,
+}
+
+/// A server with a database of its own.
+pub(crate) struct TestApp {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) client: Client,
+    running: Running,
+    database: Arc<Database>,
+    _data: tempfile::TempDir,
+}
+
+/// Somebody with an account, logged in.
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+    pub(crate) client: Client,
+}
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "SecurePass123!";
+/// The first administrator of every test's server.
+pub(crate) const ADMIN_EMAIL: &str = "root@example.com";
+
+impl TestSettings {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn load(&self, database: &Database, data: &tempfile::TempDir) -> Settings {
+        let mut environment = vec![
+            ("DATABASE_URL".to_owned(), database.app_url.clone()),
+            ("MIGRATION_DATABASE_URL".to_owned(), database.owner_url.clone()),
+            ("DATA_DIR".to_owned(), data.path().display().to_string()),
+            ("BIND_ADDR".to_owned(), "127.0.0.1:0".to_owned()),
+            ("JWT_SECRET_KEY".to_owned(), "tests: 6b1f0d5c9e3a47b28c41d09e7f5a2b36".to_owned()),
+            ("ADMIN_EMAIL".to_owned(), ADMIN_EMAIL.to_owned()),
+            ("ADMIN_PASSWORD".to_owned(), PASSWORD.to_owned()),
+            ("RATE_LIMIT".to_owned(), "off".to_owned()),
+            ("WORKERS".to_owned(), "1".to_owned()),
+            ("DATABASE_POOL_SIZE".to_owned(), "6".to_owned()),
+        ];
+        for (name, value) in &self.environment {
+            environment.retain(|(known, _)| known != name);
+            environment.push((name.clone(), value.clone()));
+        }
+        let Loaded { settings, .. } = Settings::from_sources(environment, []).expect("the test's settings");
+        settings
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(TestSettings::default()).await
+    }
+
+    pub(crate) async fn start_with(settings: TestSettings) -> Self {
+        let database = Cluster::shared().await.database().await;
+        Self::start_on(Arc::new(database), settings, Arc::new(ManualClock::default())).await
+    }
+
+    /// A second server on the same database: another replica.
+    pub(crate) async fn replica(&self) -> Self {
+        Self::start_on(Arc::clone(&self.database), TestSettings::default(), Arc::clone(&self.clock)).await
+    }
+
+    async fn start_on(database: Arc<Database>, settings: TestSettings, clock: Arc<ManualClock>) -> Self {
+        let mut app = Self::start_unready(database, settings, clock).await;
+        app.ready().await;
+        app
+    }
+
+    /// A server whose database may not be there.
+    pub(crate) async fn start_unready(
+        database: Arc<Database>,
+        settings: TestSettings,
+        clock: Arc<ManualClock>,
+    ) -> Self {
+        let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let settings = settings.load(&database, &data);
+        let outside = Outside {
+            clock: clock.clone(),
+            ids: Arc::new(TimeOrderedIds),
+            hasher: Arc::new(BcryptHasher::new(SlowWork::start().unwrap(), MIN_COST)),
+        };
+        let running = server::start(settings, outside).await.expect("the server starts");
+        let client = Client::new(format!("http://{}", running.address()));
+        Self { clock, client, running, database, _data: data }
+    }
+
+    /// Waits until the database has been brought up.
+    pub(crate) async fn ready(&mut self) {
+        self.running.ready().await.expect("the server gets ready");
+    }
+
+    /// Opens an account and logs in with it.
+    pub(crate) async fn register(&self, role: &str, email: &str) -> Person {
+        let body = json!({"email": email, "password": PASSWORD, "full_name": "Test Person", "role": role});
+        let data = self.client.post("/api/v1/auth/register", &body).await.data(201);
+        self.person(&data)
+    }
+
+    pub(crate) async fn log_in(&self, email: &str) -> Person {
+        let body = json!({"email": email, "password": PASSWORD});
+        let data = self.client.post("/api/v1/auth/login", &body).await.data(200);
+        self.person(&data)
+    }
+
+    pub(crate) async fn admin(&self) -> Person {
+        self.log_in(ADMIN_EMAIL).await
+    }
+
+    fn person(&self, data: &Value) -> Person {
+        let text = |value: &Value| value.as_str().expect("a string").to_owned();
+        let access_token = text(&data["access_token"]);
+        Person {
+            id: text(&data["user"]["id"]),
+            email: text(&data["user"]["email"]),
+            client: self.client.with_token(&access_token),
+            access_token,
+            refresh_token: text(&data["refresh_token"]),
+        }
+    }
+
+    /// Runs a statement as the database's owner, for what no request can bring about.
+    pub(crate) async fn sql(&self, statement: &str) {
+        execute(&self.database.owner_url, statement).await;
+    }
+
+    /// Stops the server as SIGTERM would.
+    pub(crate) async fn stop(self) {
+        self.running.stop().await.expect("the server stops");
+    }
+}

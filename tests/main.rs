@@ -1,0 +1,22 @@
+//! Tests of the whole program over HTTP, on a real PostgreSQL, and of the way it is built.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`harness`] | one cluster for all tests, a database and a server for each |
+//! | [`architecture`] | which crate may name which |
+//! | [`authorisation`] | every operation: who gets which answer |
+//! | [`flows`] | stories, from the outside |
+//! | [`openapi`] | the committed document is the program's |
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a broken premise should stop them at once"
+)]
+
+mod architecture;
+mod authorisation;
+mod flows;
+mod harness;
+mod openapi;
