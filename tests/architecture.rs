@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("guildhall-tests", &[]),
+    ("test-cluster", &["adapter-postgres", "private-postgres"]),
 ];
 
 /// Outside crates that would let a world into a room that must not know it.

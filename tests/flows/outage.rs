@@ -38,6 +38,7 @@ async fn a_server_waits_for_its_database_and_survives_its_absence() {
     let database = Arc::new(Database {
         owner_url: server.url(Role::Owner, "guildhall"),
         app_url: server.url(Role::App, "guildhall"),
+        _own: None,
     });
     stop(server).await;
 
@@ -53,8 +54,7 @@ async fn a_server_waits_for_its_database_and_survives_its_absence() {
 
     let server = start(&folder).await;
     app.ready().await;
-    eventually("ready when the database comes", || async { readiness(&app).await == 200 })
-        .await;
+    eventually("ready when the database comes", || async { readiness(&app).await == 200 }).await;
     let ada = app.register("writer", "ada@example.com").await;
 
     stop(server).await;

@@ -10,14 +10,28 @@ use guildhall::outside::Outside;
 use guildhall::server::{self, Running};
 use guildhall::settings::{Loaded, Settings};
 use serde_json::{Value, json};
+use test_cluster::{Role, TestDatabase, execute};
 
 use super::client::Client;
-use super::cluster::{Cluster, Database, execute};
 
 /// What a test sets differently.
 #[derive(Clone, Default)]
 pub(crate) struct TestSettings {
     environment: Vec<(String, String)>,
+}
+
+/// Where a database is, and the database itself when it is to go with the test.
+pub(crate) struct Database {
+    pub(crate) owner_url: String,
+    pub(crate) app_url: String,
+    pub(crate) _own: Option<TestDatabase>,
+}
+
+impl From<TestDatabase> for Database {
+    fn from(database: TestDatabase) -> Self {
+        let (owner_url, app_url) = (database.url(Role::Owner), database.url(Role::App));
+        Self { owner_url, app_url, _own: Some(database) }
+    }
 }
 
 /// A server with a database of its own.
@@ -77,7 +91,7 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(settings: TestSettings) -> Self {
-        let database = Cluster::shared().await.database().await;
+        let database = Database::from(TestDatabase::migrated().await);
         Self::start_on(Arc::new(database), settings, Arc::new(ManualClock::default())).await
     }
 

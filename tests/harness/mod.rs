@@ -1,13 +1,10 @@
-//! One PostgreSQL cluster for all tests of a process, and for each test a database of its own, a
-//! server on a real socket, and a client.
+//! For each test a database of its own (crate `test-cluster`), a server on a real socket, and a client.
 
 mod app;
 mod client;
-mod cluster;
 
-pub(crate) use app::{ADMIN_EMAIL, PASSWORD, Person, TestApp, TestSettings};
+pub(crate) use app::{ADMIN_EMAIL, Database, PASSWORD, Person, TestApp, TestSettings};
 pub(crate) use client::{Answer, Client};
-pub(crate) use cluster::Database;
 
 use std::time::Duration;
 

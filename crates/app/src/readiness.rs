@@ -10,6 +10,8 @@ const STARTING: u8 = 0;
 const SERVING: u8 = 1;
 const STOPPING: u8 = 2;
 
+const BEING_PREPARED: &str = "the database is being prepared";
+
 /// Shared by everybody who sets it or asks for it.
 #[derive(Clone, Debug, Default)]
 pub struct Phase(Arc<AtomicU8>);
@@ -30,10 +32,14 @@ impl Phase {
 impl Readiness for Phase {
     fn obstacle(&self) -> Option<&'static str> {
         match self.0.load(Ordering::Acquire) {
-            STARTING => Some("the database is being prepared"),
+            STARTING => Some(BEING_PREPARED),
             SERVING => None,
             _ => Some("shutting down"),
         }
+    }
+
+    fn barrier(&self) -> Option<&'static str> {
+        (self.0.load(Ordering::Acquire) == STARTING).then_some(BEING_PREPARED)
     }
 }
 
@@ -44,11 +50,11 @@ mod tests {
     #[test]
     fn it_is_ready_between_the_start_and_the_stop() {
         let phase = Phase::default();
-        assert!(phase.obstacle().is_some());
+        assert!(phase.obstacle().is_some() && phase.barrier().is_some());
         phase.serve();
-        assert_eq!(phase.obstacle(), None);
+        assert_eq!((phase.obstacle(), phase.barrier()), (None, None));
         phase.stop();
         phase.serve();
-        assert_eq!(phase.obstacle(), Some("shutting down"));
+        assert_eq!((phase.obstacle(), phase.barrier()), (Some("shutting down"), None));
     }
 }

@@ -64,7 +64,7 @@ pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Runni
             .await
             .context("the start was interrupted")??
     };
-    match serve(&settings, &secrets, outside, home).await {
+    match serve(&settings, &secrets, &outside, home).await {
         Ok(mut running) => match running.wait_if_private().await {
             Ok(()) => Ok(running),
             Err(error) => {
@@ -83,7 +83,7 @@ pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Runni
 async fn serve(
     settings: &Settings,
     secrets: &secrets::Secrets,
-    outside: Outside,
+    outside: &Outside,
     home: Home,
 ) -> Result<Running, (anyhow::Error, Home)> {
     let prepared = listen(settings.http.bind_addr).and_then(|(listener, address)| {

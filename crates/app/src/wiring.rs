@@ -54,7 +54,7 @@ pub struct Wired {
 pub fn wire(
     settings: &Settings,
     secrets: &Secrets,
-    outside: Outside,
+    outside: &Outside,
     home: &Home,
     runtime: &Handle,
 ) -> anyhow::Result<Wired> {
@@ -62,7 +62,7 @@ pub fn wire(
     let store: Arc<dyn Store> = Arc::new(database.clone());
     let accounts: Arc<dyn AccountQueries> = Arc::new(database.clone());
     let sessions: Arc<dyn SessionQueries> = Arc::new(database.clone());
-    let issuer = token_issuer(secrets, &outside)?;
+    let issuer = token_issuer(secrets, outside)?;
     let access = Arc::clone(&issuer.access);
     let authenticate = Arc::new(Authenticate::new(access, sessions, Arc::clone(&outside.clock)));
     let create_admin = CreateAdmin {
@@ -74,7 +74,7 @@ pub fn wire(
     let ready = Phase::default();
     let tasks = TaskTracker::new();
     let api = Api::new(Dependencies {
-        use_cases: identity(&store, &accounts, &outside, &authenticate, &issuer),
+        use_cases: identity(&store, &accounts, outside, &authenticate, &issuer),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),

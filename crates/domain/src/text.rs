@@ -56,7 +56,7 @@ pub fn clean_optional(raw: &str, max_chars: usize, lines: Lines) -> Result<Optio
     }
     let text = match is_nfc_quick(trimmed.chars()) {
         IsNormalized::Yes => trimmed.to_owned(),
-        _ => trimmed.nfc().collect(),
+        IsNormalized::No | IsNormalized::Maybe => trimmed.nfc().collect(),
     };
     if text.chars().count() > max_chars {
         return Err(TextError::TooLong { max: max_chars });

@@ -56,7 +56,7 @@ pub enum UseCaseError {
         /// For the caller.
         message: Cow<'static, str>,
     },
-    /// 503: try again after a while; nothing was done.
+    /// 503: try again after a while. Nothing was done, unless the cause is [`StoreError::OutcomeUnknown`].
     #[error("unavailable: {cause}")]
     Unavailable {
         /// When to come back.

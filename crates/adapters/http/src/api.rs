@@ -93,6 +93,10 @@ pub trait Readiness: Send + Sync {
     /// Why requests should go elsewhere at present, such as `shutting down` or `the schema is not
     /// current`; `None` when nothing is in the way. Asked often: it must not block.
     fn obstacle(&self) -> Option<&'static str>;
+
+    /// Why requests that come all the same cannot be served, such as a schema that is not there yet.
+    /// `None` while shutting down: what still reaches a server on its way out is served.
+    fn barrier(&self) -> Option<&'static str>;
 }
 
 /// What the adapter needs to know of the settings.

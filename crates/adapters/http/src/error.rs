@@ -272,8 +272,8 @@ impl ApiError {
 
     /// 503 while something stands in the way of serving, such as a database that is being prepared.
     #[must_use]
-    pub fn not_ready(obstacle: &'static str) -> Self {
-        Self::new(ErrorCode::ServiceUnavailable, format!("The service is not ready: {obstacle}"))
+    pub fn not_ready(barrier: &'static str) -> Self {
+        Self::new(ErrorCode::ServiceUnavailable, format!("The service is not ready: {barrier}"))
             .header(header::RETRY_AFTER, HeaderValue::from(1_u64))
     }
 

@@ -31,6 +31,10 @@ impl AccessTokens for PlainAccessTokens {
         }
         let AccessClaims { user_id, session_id, email, role, is_verified, issued_at, expires_at, token_id } =
             claims;
+        // A real token would lose the fraction, and what was issued would not be what is read.
+        if [issued_at, expires_at].iter().any(|time| time.timestamp_subsec_nanos() != 0) {
+            return Err("iat and exp are whole seconds".into());
+        }
         let (iat, exp) = (issued_at.timestamp(), expires_at.timestamp());
         // The address comes last, as it may hold the separator.
         Ok(format!("access|{user_id}|{session_id}|{role}|{is_verified}|{iat}|{exp}|{token_id}|{email}"))
@@ -131,6 +135,8 @@ mod tests {
         for wrong in ["", "access", "refresh-0.0", token.trim_start_matches("access")] {
             assert_eq!(tokens.verify(wrong, now), Err(InvalidToken), "{wrong}");
         }
+        let fraction = AccessClaims { issued_at: now + TimeDelta::microseconds(1), ..claims.clone() };
+        assert!(tokens.issue(&fraction).is_err());
         tokens.set_broken(true);
         assert!(tokens.issue(&claims).is_err());
     }

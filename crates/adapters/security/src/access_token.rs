@@ -175,9 +175,11 @@ mod tests {
         }
     }
 
+    type Change = fn(&mut serde_json::Value);
+
     #[test]
     fn tokens_for_another_purpose_are_refused() {
-        let signed = |change: fn(&mut serde_json::Value)| {
+        let signed = |change: Change| {
             let token = tokens().issue(&claims()).unwrap();
             let body = token.split('.').nth(1).unwrap();
             let mut claims: serde_json::Value =
@@ -185,7 +187,7 @@ mod tests {
             change(&mut claims);
             encode(&Header::new(Algorithm::HS256), &claims, &tokens().signing).unwrap()
         };
-        let changes: [(&str, fn(&mut serde_json::Value)); 5] = [
+        let changes: [(&str, Change); 5] = [
             ("aud", |c| c["aud"] = "guildhall-download".into()),
             ("iss", |c| c["iss"] = "somebody".into()),
             ("role", |c| c["role"] = "emperor".into()),

@@ -149,7 +149,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_loses_its_own_answer_only() {
         let work = one_thread(2);
-        assert_eq!(work.run(|| panic!("on purpose")).await.map(|()| ()), Err(SlowWorkError::Lost));
+        assert_eq!(work.run(|| -> () { panic!("on purpose") }).await, Err(SlowWorkError::Lost));
         assert_eq!(work.run(|| 1).await, Ok(1));
     }
 }

@@ -35,14 +35,14 @@ pub(super) struct Create {
 const LONGEST_INPUT: u64 = 4_096;
 
 impl Create {
-    pub(super) fn run(self, settings: Settings) -> anyhow::Result<()> {
+    pub(super) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let email = EmailAddress::parse(&self.email).context("--email")?;
         let full_name = FullName::parse(&self.name).context("--name")?;
         let password = read_password()?;
         let password = NewPassword::parse(password.expose_secret(), &email).context("the password")?;
         let new = NewAdmin { email, password, full_name };
-        let home = Home::attach(&settings)?;
-        let outcome = block_on(create(&settings, &home, new));
+        let home = Home::attach(settings)?;
+        let outcome = block_on(create(settings, &home, new));
         home.leave()?;
         match outcome? {
             AdminOutcome::Created(id) => say(format_args!("created administrator {} ({id})", self.email)),
@@ -67,7 +67,7 @@ async fn create(settings: &Settings, home: &Home, new: NewAdmin) -> anyhow::Resu
         .await
         .context("bringing the database's schema up to date failed")?;
     let runtime = tokio::runtime::Handle::current();
-    let wired = wiring::wire(settings, &secrets, outside, home, &runtime)?;
+    let wired = wiring::wire(settings, &secrets, &outside, home, &runtime)?;
     let outcome = wired.create_admin.execute(new).await;
     wired.database.close();
     Ok(outcome?)

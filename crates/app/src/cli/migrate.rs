@@ -8,8 +8,8 @@ use crate::bring_up::MIGRATION_WAIT;
 use crate::home::Home;
 use crate::settings::Settings;
 
-pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
-    let home = Home::attach(&settings)?;
+pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
+    let home = Home::attach(settings)?;
     let outcome = home.serving_role().and_then(|role| {
         block_on(async {
             migrate(&home.owner_url, role.as_deref(), MIGRATION_WAIT).await.context("migrating failed")

@@ -58,9 +58,11 @@ pub fn main() -> ExitCode {
         Command::Doctor => doctor::run(),
         Command::Health => with_settings(|settings, _| health::run(&settings)),
         Command::Serve => with_settings(|settings, warnings| logged(settings, warnings, serve::run)),
-        Command::Migrate => with_settings(|settings, warnings| logged(settings, warnings, migrate::run)),
+        Command::Migrate => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| migrate::run(&settings)))
+        }
         Command::Admin(admin::AdminCommand::Create(create)) => {
-            with_settings(|settings, warnings| logged(settings, warnings, |settings| create.run(settings)))
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| create.run(&settings)))
         }
     }
 }

@@ -67,7 +67,7 @@ impl CreateAdmin {
             // Two servers start at once with the same settings: the other one was first.
             EmailClaim::Taken => match self.existing(&appointment.user.email).await? {
                 Some(outcome) => Ok(outcome),
-                None => Err(super::register::email_taken()),
+                None => Err(super::email_taken()),
             },
         }
     }

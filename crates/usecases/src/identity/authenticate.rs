@@ -125,8 +125,11 @@ impl Authenticate {
             due
         };
         if forget {
-            let count = self.sessions.forget_ended_before(not_before).await?;
-            tracing::debug!(count, "forgot announcements of ended logins");
+            // The news counts even if this fails; it is tried again the next time it is due.
+            match self.sessions.forget_ended_before(not_before).await {
+                Ok(count) => tracing::debug!(count, "forgot announcements of ended logins"),
+                Err(error) => tracing::warn!(%error, "cannot forget old announcements of ended logins"),
+            }
         }
         Ok(())
     }

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use domain::actor::Actor;
 use domain::identity::{BlockReason, SessionEnd, User, policy};
 use domain::ids::{SessionId, UserId};
-use ports::identity::{EmailClaim, Lock};
+use ports::identity::Lock;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Authenticate, TokenIssuer};
+use super::{Authenticate, TokenIssuer, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -65,6 +65,32 @@ impl UnblockUser {
     }
 }
 
+/// Locks the account that is to change, and the administrator who changes it, lower id first: of
+/// two who block each other at once the second finds themselves blocked.
+async fn lock_target(
+    work: &mut dyn UnitOfWork,
+    actor: &Actor,
+    user_id: UserId,
+) -> Result<User, UseCaseError> {
+    let administrator_first = actor.user_id < user_id;
+    if administrator_first {
+        lock_administrator(work, actor).await?;
+    }
+    let target = work.users().lock(user_id, Lock::Exclusive).await?;
+    if actor.user_id == user_id {
+        target.iter().try_for_each(User::may_enter)?;
+    } else if !administrator_first {
+        lock_administrator(work, actor).await?;
+    }
+    target.ok_or(UseCaseError::NotFound)
+}
+
+async fn lock_administrator(work: &mut dyn UnitOfWork, actor: &Actor) -> Result<(), UseCaseError> {
+    let administrator =
+        work.users().lock(actor.user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
+    Ok(administrator.may_enter()?)
+}
+
 struct Blocking<'a> {
     issuer: &'a TokenIssuer,
     actor: &'a Actor,
@@ -78,9 +104,9 @@ impl Transaction for Blocking<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Self::Output, UseCaseError> {
         let Self { issuer, actor, user_id, reason, now } = self;
-        let mut user = work.users().lock(*user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        let mut user = lock_target(work, actor, *user_id).await?;
         let event = user.block(reason, actor, *now)?;
-        let _: EmailClaim = work.users().save(&mut user).await?;
+        save_account(work, &mut user).await?;
         let ended = work.sessions().end_all(user.id, None, SessionEnd::Blocked, *now).await?;
         issuer.tell(work, event, *now).await?;
         Ok((user, ended))
@@ -99,9 +125,9 @@ impl Transaction for Unblocking<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<User, UseCaseError> {
         let Self { issuer, actor, user_id, now } = self;
-        let mut user = work.users().lock(*user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        let mut user = lock_target(work, actor, *user_id).await?;
         let event = user.unblock(actor, *now)?;
-        let _: EmailClaim = work.users().save(&mut user).await?;
+        save_account(work, &mut user).await?;
         issuer.tell(work, event, *now).await?;
         Ok(user)
     }

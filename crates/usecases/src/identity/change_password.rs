@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use domain::actor::Actor;
 use domain::identity::{EmailAddress, NewPassword, PasswordHash, SessionEnd};
 use domain::ids::SessionId;
-use ports::identity::{AccountQueries, EmailClaim, Lock, PasswordHasher};
+use ports::identity::{AccountQueries, Lock, PasswordHasher};
 use ports::store::{Store, UnitOfWork};
 use secrecy::SecretString;
 
-use super::{Authenticate, TokenIssuer};
+use super::{Authenticate, TokenIssuer, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -99,12 +99,12 @@ impl Transaction for Change<'_> {
         let Self { issuer, actor, checked_against, password, now } = self;
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        user.may_enter()?;
         if user.password != *checked_against {
             return Err(wrong_password("old_password"));
         }
         let event = user.change_password(password.clone(), *now);
-        // The address did not change, so it cannot be taken.
-        let _: EmailClaim = work.users().save(&mut user).await?;
+        save_account(work, &mut user).await?;
         let ended = work
             .sessions()
             .end_all(user.id, Some(actor.session_id), SessionEnd::PasswordChanged, *now)

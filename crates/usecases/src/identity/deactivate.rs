@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use domain::actor::Actor;
 use domain::identity::SessionEnd;
 use domain::ids::SessionId;
-use ports::identity::{EmailClaim, Lock};
+use ports::identity::Lock;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Authenticate, TokenIssuer};
+use super::{Authenticate, TokenIssuer, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -51,7 +51,7 @@ impl Transaction for Closing<'_> {
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
         let event = user.deactivate(*now)?;
-        let _: EmailClaim = work.users().save(&mut user).await?;
+        save_account(work, &mut user).await?;
         let ended = work.sessions().end_all(user.id, None, SessionEnd::Deactivated, *now).await?;
         issuer.tell(work, event, *now).await?;
         Ok(ended)

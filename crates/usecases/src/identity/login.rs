@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::identity::{EmailAddress, PasswordHash, User};
-use domain::ids::{SessionId, UserId};
+use domain::identity::{EmailAddress, PasswordHash};
+use domain::ids::UserId;
 use ports::identity::{AccountQueries, AccountView, Lock, PasswordHasher};
 use ports::store::{Store, UnitOfWork};
 use secrecy::SecretString;
@@ -55,13 +55,13 @@ impl LogIn {
         let hash = found.as_ref().map(|found| found.password.clone());
         let is_right = self.hasher.verify(password, hash).await?;
         let Some(found) = found.filter(|_| is_right) else { return Err(wrong_credentials()) };
+        // Before the login begins: nothing after its commit may fail.
+        let account = self.accounts.account(found.user_id).await?.ok_or_else(wrong_credentials)?;
 
         let now = self.issuer.clock.now();
         let entering =
             Entering { issuer: &self.issuer, user_id: found.user_id, checked_against: found.password, now };
-        let (user, session_id, refresh_token) = transact(self.store.as_ref(), &entering).await?;
-        let tokens = self.issuer.pair(&user, session_id, refresh_token, now)?;
-        let account = self.accounts.account(user.id).await?.ok_or(UseCaseError::NotFound)?;
+        let tokens = transact(self.store.as_ref(), &entering).await?;
         Ok(LoggedIn { account, tokens })
     }
 }
@@ -79,7 +79,7 @@ struct Entering<'a> {
 }
 
 impl Transaction for Entering<'_> {
-    type Output = (User, SessionId, SecretString);
+    type Output = TokenPair;
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Self::Output, UseCaseError> {
         // The lock makes this login and a block or a change of password come one after the other:
@@ -91,6 +91,6 @@ impl Transaction for Entering<'_> {
         user.may_enter()?;
         let (session, refresh_token) = self.issuer.start_session(&user, self.now)?;
         work.sessions().insert(&session, &self.issuer.digest(&refresh_token)).await?;
-        Ok((user, session.id, refresh_token))
+        self.issuer.pair(&user, session.id, refresh_token, self.now)
     }
 }

@@ -1,5 +1,13 @@
 //! Accounts and logins (contract §3).
 
+use std::borrow::Cow;
+
+use domain::identity::User;
+use ports::identity::EmailClaim;
+use ports::store::UnitOfWork;
+
+use crate::error::{FieldError, UseCaseError};
+
 mod admin;
 mod authenticate;
 mod block_user;
@@ -25,3 +33,18 @@ pub use register::{Register, Registered, Registration};
 pub use tokens::{TokenIssuer, TokenPair};
 pub use update_identity::{IdentityChange, UpdateIdentity};
 pub use view_account::ViewAccount;
+
+/// The answer to an address that another account has, as the source shows it.
+fn email_taken() -> UseCaseError {
+    let message = Cow::Borrowed("Email already exists");
+    let errors = vec![FieldError { field: Cow::Borrowed("email"), message: message.clone() }];
+    UseCaseError::Invalid { message, errors }
+}
+
+/// Saves an account that a command changed.
+async fn save_account(work: &mut dyn UnitOfWork, user: &mut User) -> Result<(), UseCaseError> {
+    match work.users().save(user).await? {
+        EmailClaim::Granted => Ok(()),
+        EmailClaim::Taken => Err(email_taken()),
+    }
+}

@@ -34,7 +34,7 @@ impl RefreshSession {
         let successor = self.issuer.refresh.successor(&token);
         let exchange = Exchange { issuer: &self.issuer, token: &token, successor: &successor, now };
         match transact(self.store.as_ref(), &exchange).await? {
-            Exchanged::Granted { user, session_id } => self.issuer.pair(&user, session_id, successor, now),
+            Exchanged::Granted(tokens) => Ok(tokens),
             Exchanged::Refused => Err(bad_token()),
             Exchanged::Reused { session_id } => {
                 self.authenticate.note_ended(&[session_id], now);
@@ -61,7 +61,7 @@ struct Exchange<'a> {
 
 /// An outcome, not an error, even where it is a refusal: ending a login must be committed.
 enum Exchanged {
-    Granted { user: User, session_id: SessionId },
+    Granted(TokenPair),
     Refused,
     Reused { session_id: SessionId },
 }
@@ -76,6 +76,9 @@ impl Transaction for Exchange<'_> {
         let Some(user) = work.users().lock(found.user_id, Lock::Shared).await? else {
             return Ok(Exchanged::Refused);
         };
+        // First of all, as blocking and deactivating have ended the login: a genuine token, even an
+        // old one, is told why.
+        user.may_enter()?;
         let Some(mut session) = work.sessions().lock(found.session_id).await? else {
             return Ok(Exchanged::Refused);
         };
@@ -88,15 +91,17 @@ impl Transaction for Exchange<'_> {
                 self.issuer.tell(work, event, self.now).await?;
                 Ok(Exchanged::Reused { session_id })
             }
-            Refresh::Replayed => {
-                user.may_enter()?;
-                Ok(Exchanged::Granted { user, session_id })
-            }
+            Refresh::Replayed => self.grant(&user, session_id),
             Refresh::Rotated => {
-                user.may_enter()?;
                 work.sessions().save_rotation(&session, &self.issuer.digest(self.successor)).await?;
-                Ok(Exchanged::Granted { user, session_id })
+                self.grant(&user, session_id)
             }
         }
+    }
+}
+
+impl Exchange<'_> {
+    fn grant(&self, user: &User, session_id: SessionId) -> Result<Exchanged, UseCaseError> {
+        Ok(Exchanged::Granted(self.issuer.pair(user, session_id, self.successor.clone(), self.now)?))
     }
 }

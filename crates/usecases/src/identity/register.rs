@@ -10,7 +10,7 @@ use domain::ids::UserId;
 use ports::identity::{EmailClaim, PasswordHasher, TokenDigest};
 use ports::store::{Store, UnitOfWork};
 
-use super::{TokenIssuer, TokenPair};
+use super::{TokenIssuer, TokenPair, email_taken};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -62,20 +62,10 @@ impl Register {
         let (user, registered) = User::register(new, now);
         let (session, refresh_token) = self.issuer.start_session(&user, now)?;
         let first_token = self.issuer.digest(&refresh_token);
+        let tokens = self.issuer.pair(&user, session.id, refresh_token, now)?;
         let opening = Opening { issuer: &self.issuer, user, session, first_token, registered, now };
         transact(self.store.as_ref(), &opening).await?;
-        let Opening { user, session, .. } = opening;
-        let tokens = self.issuer.pair(&user, session.id, refresh_token, now)?;
-        Ok(Registered { user, tokens })
-    }
-}
-
-/// The answer to an address that another account has, as the source shows it.
-pub(super) fn email_taken() -> UseCaseError {
-    let message = "Email already exists";
-    match UseCaseError::field("email", message) {
-        UseCaseError::Invalid { errors, .. } => UseCaseError::Invalid { message: message.into(), errors },
-        other => other,
+        Ok(Registered { user: opening.user, tokens })
     }
 }
 

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::actor::Actor;
 use domain::identity::{EmailAddress, FullName, IdentityPatch, PasswordHash, PhoneNumber, User};
-use ports::identity::{AccountQueries, EmailClaim, Lock, PasswordHasher};
+use ports::identity::{AccountQueries, Lock, PasswordHasher};
 use ports::store::{Store, UnitOfWork};
 use secrecy::SecretString;
 
-use super::TokenIssuer;
 use super::change_password::{check_present_password, wrong_password};
-use super::register::email_taken;
+use super::{TokenIssuer, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -49,7 +48,7 @@ impl UpdateIdentity {
     pub async fn execute(&self, actor: &Actor, change: IdentityChange) -> Result<User, UseCaseError> {
         let IdentityChange { full_name, phone, email, current_password } = change;
         let checked_against = match current_password {
-            Some(attempt) => Some(
+            Some(attempt) if self.changes_address(actor, email.as_ref()).await? => Some(
                 check_present_password(
                     self.accounts.as_ref(),
                     self.hasher.as_ref(),
@@ -59,12 +58,23 @@ impl UpdateIdentity {
                 )
                 .await?,
             ),
-            None => None,
+            Some(_) | None => None,
         };
         let now = self.issuer.clock.now();
         let patch = IdentityPatch { full_name, email, phone };
         let update = Update { issuer: &self.issuer, actor, patch, checked_against, now };
         transact(self.store.as_ref(), &update).await
+    }
+
+    /// Whether a password has to be checked at all; decided again under the lock.
+    async fn changes_address(
+        &self,
+        actor: &Actor,
+        email: Option<&EmailAddress>,
+    ) -> Result<bool, UseCaseError> {
+        let Some(email) = email else { return Ok(false) };
+        let account = self.accounts.account(actor.user_id).await?.ok_or(UseCaseError::NotFound)?;
+        Ok(EmailAddress::parse(&account.email).ok().as_ref() != Some(email))
     }
 }
 
@@ -83,6 +93,7 @@ impl Transaction for Update<'_> {
         let Self { issuer, actor, patch, checked_against, now } = self;
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        user.may_enter()?;
         if user.needs_password_for(patch) {
             match checked_against {
                 None => {
@@ -96,10 +107,7 @@ impl Transaction for Update<'_> {
             }
         }
         let Some(event) = user.change_identity(patch.clone(), *now) else { return Ok(user) };
-        match work.users().save(&mut user).await? {
-            EmailClaim::Taken => return Err(email_taken()),
-            EmailClaim::Granted => {}
-        }
+        save_account(work, &mut user).await?;
         issuer.tell(work, event, *now).await?;
         Ok(user)
     }

@@ -161,3 +161,37 @@ async fn of_two_administrators_at_once_one_blocks() {
     assert_eq!(world.stored(ada.user.id).await, winner.unwrap());
     assert_eq!(world.fact_names(ada.user.id), ["user.registered", "user.blocked"]);
 }
+
+/// Both requests were let in before either block; at the end somebody must be able to unblock.
+#[tokio::test]
+async fn of_two_administrators_who_block_each_other_one_stays() {
+    for _ in 0..20 {
+        let world = World::new();
+        let (first, second) =
+            (world.admin("first@example.com").await, world.admin("second@example.com").await);
+        let (block, why) = (world.block(), reason("rivalry"));
+        let outcomes = within(async {
+            tokio::join!(
+                block.execute(&first, second.user_id, &why),
+                block.execute(&second, first.user_id, &why),
+            )
+        })
+        .await;
+        let refusal = match outcomes {
+            (Ok(_), Err(refusal)) | (Err(refusal), Ok(_)) => refusal,
+            both => panic!("{both:?}"),
+        };
+        assert_eq!(unauthorized(refusal), Some("account_blocked"));
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_administrator_cannot_let_themselves_in_again() {
+    let world = World::new();
+    let (root, rogue) = (world.admin("root@example.com").await, world.admin("rogue@example.com").await);
+    world.block().execute(&root, rogue.user_id, &reason("rogue")).await.unwrap();
+    let error = world.unblock().execute(&rogue, rogue.user_id).await.unwrap_err();
+    assert_eq!(unauthorized(error), Some("account_blocked"));
+    let error = world.block().execute(&rogue, root.user_id, &reason("revenge")).await.unwrap_err();
+    assert_eq!(unauthorized(error), Some("account_blocked"));
+}

@@ -7,8 +7,9 @@ use domain::ids::UserId;
 use ports::identity::HasherError;
 use ports::store::StoreError;
 use usecases::error::UseCaseError;
+use usecases::identity::IdentityChange;
 
-use super::world::{PASSWORD, World, invalid, unauthorized, unavailable};
+use super::world::{PASSWORD, World, invalid, name, reason, unauthorized, unavailable};
 
 const NEW_PASSWORD: &str = "another horse entirely";
 
@@ -141,4 +142,19 @@ async fn what_was_not_stored_did_not_happen() {
         assert_eq!(world.stored(ada.user.id).await, ada.user, "{operation:?}");
     }
     assert_eq!(world.fact_names(ada.user.id), ["user.registered"]);
+}
+
+/// The request was let in before the block.
+#[tokio::test]
+async fn a_blocked_account_changes_nothing_any_more() {
+    let world = World::new();
+    let admin = world.admin("root@example.com").await;
+    let ada = world.account("ada@example.com").await;
+    let actor = world.actor(&ada.tokens).await;
+    world.block().execute(&admin, ada.user.id, &reason("spam")).await.unwrap();
+    let error = world.change_password().execute(&actor, PASSWORD.into(), "NewSecure456?").await.unwrap_err();
+    assert_eq!(unauthorized(error), Some("account_blocked"));
+    let change = IdentityChange { full_name: Some(name("Eve")), ..IdentityChange::default() };
+    let error = world.update_identity().execute(&actor, change).await.unwrap_err();
+    assert_eq!(unauthorized(error), Some("account_blocked"));
 }

@@ -199,3 +199,17 @@ async fn a_broken_signer_costs_no_login() {
     world.access.set_broken(false);
     refresh(&world, &ada.tokens.refresh_token).await;
 }
+
+#[tokio::test]
+async fn who_is_blocked_or_has_left_is_told_so() {
+    let world = World::new();
+    let admin = world.admin("root@example.com").await;
+    let (ada, bob) = (world.account("ada@example.com").await, world.account("bob@example.com").await);
+    let leaving = world.actor(&bob.tokens).await;
+    world.block().execute(&admin, ada.user.id, &reason("spam")).await.unwrap();
+    world.deactivate().execute(&leaving).await.unwrap();
+    let error = world.refresh().execute(ada.tokens.refresh_token).await.unwrap_err();
+    assert_eq!(unauthorized(error), Some("account_blocked"));
+    let error = world.refresh().execute(bob.tokens.refresh_token).await.unwrap_err();
+    assert_eq!(unauthorized(error), Some("account_deactivated"));
+}

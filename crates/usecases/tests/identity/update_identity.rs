@@ -206,3 +206,20 @@ async fn faults_change_nothing() {
     assert_eq!(world.stored(ada.user.id).await, ada.user);
     assert_eq!(world.facts().len(), 1);
 }
+
+#[tokio::test]
+async fn a_password_is_looked_at_only_when_the_address_changes() {
+    let world = World::new();
+    let ada = world.account("ada@example.com").await;
+    let actor = world.actor(&ada.tokens).await;
+    for email in [None, Some(email("ADA@example.com"))] {
+        let change = IdentityChange {
+            full_name: Some(name("Countess")),
+            email,
+            current_password: Some("wrong".into()),
+            ..IdentityChange::default()
+        };
+        world.update_identity().execute(&actor, change).await.unwrap();
+    }
+    assert_eq!(world.hasher.verifications().len(), 0);
+}

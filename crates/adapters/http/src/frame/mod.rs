@@ -5,11 +5,13 @@
 //!    ([`unversioned`]);
 //! 3. a preflight request from an allowed origin is answered ([`cors`]);
 //! 4. it is counted ([`limits`], 429), must have come over HTTPS if that is forced (403), may not
-//!    come before the database has been prepared, and must find a place ([`shedding`]; both 503), and its access token is read and checked (the outcome is kept for the
-//!    handler that needs it). Health routes skip this step;
+//!    come before the database has been prepared, and must find a place ([`shedding`]; both 503), and
+//!    its access token is read and checked (the outcome is kept for the handler that needs it).
+//!    Health routes skip this step;
 //! 5. it is routed to its handler, or to [`fallback`] (404, 405);
 //! 6. a panic anywhere below becomes a 500;
-//! 7. the answer is compressed and gets its headers, and is written down ([`record`]).
+//! 7. the answer is compressed and gets its headers, and is written down ([`record`]). A body in
+//!    pieces that nobody has read is let go of only when the answer has been sent ([`unread`]).
 //!
 //! All of it is one function around the routing, so that every answer passes through step 7.
 
@@ -24,6 +26,7 @@ mod record;
 pub(crate) mod request_id;
 pub(crate) mod route_table;
 pub(crate) mod shedding;
+mod unread;
 pub(crate) mod unversioned;
 
 use std::any::Any;
@@ -47,6 +50,7 @@ use self::limits::{LIMIT, Standing};
 use self::record::{Record, UnderWay};
 use self::route_table::Route;
 use self::shedding::Place;
+use self::unread::Held;
 use crate::Api;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, bearer_token};
@@ -61,11 +65,12 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse, Error> {
     let visit = Visit::begin(&api, &mut request);
+    let body = unread::hold(&mut request);
     // As an error, so that the name is on errors even where the log shows nothing else.
     let span = tracing::error_span!("request", request_id = %visit.id);
     async {
         let outcome = AssertUnwindSafe(answer(&api, &visit, request, next)).catch_unwind().await;
-        visit.finish(&api, outcome)
+        visit.finish(&api, outcome, body)
     }
     .instrument(span)
     .await
@@ -103,9 +108,9 @@ async fn admit(api: &Api, visit: &Visit, request: &ServiceRequest) -> Result<Pla
         return Err(ApiError::forbidden("Use HTTPS: plain HTTP is refused here"));
     }
     if path.starts_with(API_PREFIX)
-        && let Some(obstacle) = api.readiness.obstacle()
+        && let Some(barrier) = api.readiness.barrier()
     {
-        return Err(ApiError::not_ready(obstacle));
+        return Err(ApiError::not_ready(barrier));
     }
     let place = api.in_flight.enter().ok_or_else(ApiError::overloaded)?;
     if request.headers().contains_key(header::AUTHORIZATION) {
@@ -174,6 +179,7 @@ impl Visit {
         &self,
         api: &Api,
         outcome: Result<Result<ServiceResponse, Error>, Box<dyn Any + Send>>,
+        body: Option<Held>,
     ) -> Result<ServiceResponse, Error> {
         let (request, answer) = match outcome {
             Ok(Ok(answer)) => {
@@ -183,7 +189,8 @@ impl Visit {
             Ok(Err(error)) => (None, from_error(&error)),
             Err(panic) => (None, ApiError::internal(panic_text(panic.as_ref())).error_response()),
         };
-        let mut answer = compression::compress(answer, self.wants_gzip);
+        let answer = compression::compress(answer, self.wants_gzip);
+        let mut answer = unread::until_sent(answer, body);
         self.dress(api, &mut answer);
         self.record(api, answer.status());
         match request {

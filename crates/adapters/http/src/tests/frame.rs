@@ -1,6 +1,7 @@
 //! Envelope, request ids, headers, CORS, panics, overload, older paths, HTTPS.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::Ordering;
 
 use actix_web::http::{Method, header};
 use actix_web::test::TestRequest;
@@ -44,6 +45,23 @@ async fn wrong_methods_are_405_and_say_which_are_right() {
         answer.expect_error(405, "METHOD_NOT_ALLOWED");
         assert_eq!(answer.header("allow"), Some(allow), "{method} {path}");
     }
+}
+
+#[actix_web::test]
+async fn a_server_that_is_being_prepared_says_so_and_one_that_stops_still_serves() {
+    let app = start().await;
+    app.world.is_being_prepared.store(true, Ordering::SeqCst);
+    let answer = app.get("/api/v1/auth/me").await;
+    answer.expect_error(503, "SERVICE_UNAVAILABLE");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(app.get("/readyz").await.status, 503);
+    for path in ["/livez", "/health", "/api/v1/health", "/openapi.json"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+    app.world.is_being_prepared.store(false, Ordering::SeqCst);
+    app.world.is_shutting_down.store(true, Ordering::SeqCst);
+    app.get("/api/v1/auth/me").await.expect_error(401, "UNAUTHORIZED");
+    assert_eq!(app.get("/readyz").await.status, 503);
 }
 
 #[actix_web::test]

@@ -142,8 +142,3 @@ fn every_reference_leads_somewhere() {
     let description = description();
     walk(&description, &description);
 }
-
-#[test]
-fn tmp_dump() {
-    std::fs::write("/tmp/openapi.json", crate::openapi().to_pretty_json().unwrap()).unwrap();
-}

@@ -78,6 +78,7 @@ async fn a_huge_body_is_refused_without_being_read() {
         let head = "POST /test/things HTTP/1.1\r\nhost: x\r\nauthorization: Bearer client:1\r\n\
                     content-type: application/json\r\n";
         let announced = exchange(address, format!("{head}content-length: 99999999\r\n\r\n").as_bytes());
+        // Neither ends: the server closes all the same.
         let mut chunked = format!("{head}transfer-encoding: chunked\r\n\r\n").into_bytes();
         for _ in 0..40 {
             chunked.extend_from_slice(b"2000\r\n");
@@ -90,6 +91,23 @@ async fn a_huge_body_is_refused_without_being_read() {
             assert!(answer.contains("PAYLOAD_TOO_LARGE"), "{answer}");
             assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_body_in_pieces_that_nobody_wants_ends_the_connection() {
+    with_server(|address| {
+        let stranger =
+            "POST /test/things HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n";
+        let answer = exchange(address, stranger.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("UNAUTHORIZED"), "{answer}");
+
+        let whole = "POST /test/things HTTP/1.1\r\nhost: x\r\nauthorization: Bearer client:1\r\n\
+                     content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n\
+                     2\r\n{}\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let answers = exchange(address, whole.as_bytes());
+        assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
     })
     .await;
 }

@@ -54,6 +54,7 @@ pub(super) struct World {
     pub(super) database_is_down: AtomicBool,
     pub(super) database_checks: AtomicUsize,
     pub(super) is_shutting_down: AtomicBool,
+    pub(super) is_being_prepared: AtomicBool,
     pub(super) ended: Mutex<HashSet<SessionId>>,
     /// Lets requests to `/test/slow` go on.
     pub(super) go_on: Notify,
@@ -84,7 +85,11 @@ impl Ids for World {
 
 impl Readiness for World {
     fn obstacle(&self) -> Option<&'static str> {
-        self.is_shutting_down.load(Ordering::SeqCst).then_some("shutting down")
+        self.is_shutting_down.load(Ordering::SeqCst).then_some("shutting down").or_else(|| self.barrier())
+    }
+
+    fn barrier(&self) -> Option<&'static str> {
+        self.is_being_prepared.load(Ordering::SeqCst).then_some("the database is being prepared")
     }
 }
 

@@ -132,6 +132,44 @@ pub(super) async fn the_second_claim_of_an_address_wins_after_a_rollback(subject
     assert_eq!(reloaded(subject, rival.id).await, rival);
 }
 
+pub(super) async fn whoever_was_refused_an_address_holds_nobody_up(subject: &Subject) {
+    let user = stored_user(subject).await;
+    let (mut first, mut second) = (begin(subject).await, begin(subject).await);
+    for work in [&mut first, &mut second] {
+        let rival = new_user(in_capitals(&user.email));
+        let claim = must_end(work.users().insert(&rival), "who is refused, too").await.expect("no error");
+        assert_eq!(claim, EmailClaim::Taken);
+    }
+    rollback(first).await;
+    rollback(second).await;
+}
+
+pub(super) async fn an_address_being_given_up_is_free_only_when_it_is(subject: &Subject) {
+    for gives_up in [true, false] {
+        let stored = stored_user(subject).await;
+        let heir = new_user(in_capitals(&stored.email));
+        let (mut first, mut second) = (begin(subject).await, begin(subject).await);
+        let mut user = locked(first.as_mut(), stored.id).await;
+        user.email = fresh_email();
+        save(first.as_mut(), &mut user).await;
+        let claim = {
+            let mut claim = pin!(second.users().insert(&heir));
+            must_wait(claim.as_mut(), "who wants an address that may become free").await;
+            if gives_up {
+                commit(first).await;
+            } else {
+                rollback(first).await;
+            }
+            must_end(claim, "who wants an address that may become free").await.expect("no error")
+        };
+        assert_eq!(claim == EmailClaim::Granted, gives_up);
+        commit(second).await;
+        let found = subject.accounts.credentials(&stored.email).await.expect("the question is answered");
+        let owner = if gives_up { heir.id } else { stored.id };
+        assert!(found.is_some_and(|found| found.user_id == owner));
+    }
+}
+
 pub(super) async fn every_field_is_saved(subject: &Subject) {
     let stored = stored_user(subject).await;
     let later = stored.created_at + TimeDelta::microseconds(1);

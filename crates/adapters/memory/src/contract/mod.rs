@@ -88,6 +88,8 @@ cases! {
         an_address_is_unique_within_a_transaction,
         the_second_claim_of_an_address_waits_and_loses,
         the_second_claim_of_an_address_wins_after_a_rollback,
+        whoever_was_refused_an_address_holds_nobody_up,
+        an_address_being_given_up_is_free_only_when_it_is,
         every_field_is_saved,
         saving_raises_the_version,
         an_account_that_is_not_there_cannot_be_saved,
@@ -120,6 +122,7 @@ cases! {
         a_token_is_unique,
         ending_all_spares_one,
         ending_all_ends_only_live_ones_of_that_person,
+        ending_all_ends_what_began_in_the_same_transaction,
         ending_all_waits_for_a_login_being_ended,
         ending_all_sees_a_login_that_began_before_the_lock_came,
     }

@@ -197,6 +197,17 @@ pub(super) async fn ending_all_ends_only_live_ones_of_that_person(subject: &Subj
     assert!(is_live(subject, foreign.id).await, "somebody else's login is nobody's business");
 }
 
+pub(super) async fn ending_all_ends_what_began_in_the_same_transaction(subject: &Subject) {
+    let user = stored_user(subject).await;
+    let session = Session::start(SessionId::new(fresh_uuid()), user.id, now());
+    let mut work = begin(subject).await;
+    work.sessions().insert(&session, &fresh_token()).await.expect("a login is inserted");
+    let ended = work.sessions().end_all(user.id, None, SessionEnd::Blocked, now()).await;
+    assert_eq!(ended.expect("the logins are ended"), [session.id]);
+    commit(work).await;
+    assert!(!is_live(subject, session.id).await);
+}
+
 pub(super) async fn ending_all_waits_for_a_login_being_ended(subject: &Subject) {
     let user = stored_user(subject).await;
     let (mut session, _) = stored_session(subject, user.id).await;

@@ -29,7 +29,7 @@ async fn statements_and_locks_time_out() {
     let ada = test.add_user(&database, "ada@example.com").await;
     let mut holder = database.begin().await.unwrap();
     holder.users().lock(ada.id, Lock::Exclusive).await.unwrap().unwrap();
-    let short = Duration::from_millis(50);
+    let short = Duration::from_millis(300);
     for impatient in [
         test.open_with(|config| config.lock_timeout = short),
         test.open_with(|config| config.statement_timeout = short),

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod concurrency;
+mod contract;
 mod errors;
 mod logins;
 mod migrations;

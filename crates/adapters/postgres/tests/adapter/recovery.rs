@@ -79,7 +79,7 @@ async fn a_server_that_stops_and_starts_again_serves_again() {
     assert!(matches!(asked, Err(StoreError::Unavailable(_))), "{asked:?}");
     let health = database.check().await;
     assert!(matches!(health, Err(StoreError::Unavailable(_))), "{health:?}");
-    assert!(started.elapsed() < Duration::from_secs(2), "no waiting for nothing");
+    assert!(started.elapsed() < Duration::from_secs(5), "no waiting for nothing");
     drop(open);
 
     let server = PrivatePostgres::start(options).unwrap();

@@ -103,7 +103,7 @@ async fn a_role_that_is_not_there_is_said_so() {
 async fn a_role_may_be_called_anything() {
     let test = database().await;
     let postgres = test.superuser().await;
-    let name = format!("we\"ird; role {}", test.name);
+    let name = format!("we\"ird; role {}", test.name());
     let quoted = format!("\"{}\"", name.replace('"', "\"\""));
     postgres.batch_execute(&format!("DROP ROLE IF EXISTS {quoted}; CREATE ROLE {quoted}")).await.unwrap();
     migrate(&test.url(Role::Owner), Some(&name), WAIT).await.unwrap();

@@ -1,87 +1,43 @@
-//! A cluster per run and a database per test, and small things to put into it.
+//! A database per test, and small things to put into it.
 
-use std::path::PathBuf;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use adapter_postgres::{Database, PoolConfig, migrate};
+use adapter_postgres::{Database, PoolConfig};
 use chrono::{DateTime, TimeZone, Utc};
 use domain::identity::{EmailAddress, FullName, NewUser, PasswordHash, Role as UserRole, Session, User};
 use domain::ids::{EventId, SessionId, UserId};
 use ports::identity::{EmailClaim, TokenDigest};
 use ports::store::Store;
-use private_postgres::{Error, Options, PrivatePostgres, Role};
 use secrecy::SecretString;
-use tokio::sync::OnceCell;
+pub(crate) use test_cluster::{Role, TestDatabase, connect};
 use uuid::Uuid;
 
-const TEMPLATE: &str = "template_of_tests";
 /// How long the impatient test waits for what must happen.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// The server ends with this process. Its folder stays and is used by the next run; runs side by
-/// side take one folder each.
-static CLUSTER: LazyLock<PrivatePostgres> = LazyLock::new(|| {
-    for slot in 0..64 {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("adapter-postgres-{slot}"));
-        let options = Options { durable: false, ..Options::new(folder) };
-        match PrivatePostgres::start(options) {
-            Ok(server) => return server,
-            Err(Error::AlreadyRunning { .. }) => {}
-            Err(error) => panic!("the test server does not start: {error}"),
-        }
-    }
-    panic!("all folders for test servers are in use");
-});
-
-static TEMPLATE_READY: OnceCell<()> = OnceCell::const_new();
-static NEXT: AtomicU32 = AtomicU32::new(0);
-
 /// A database of one test's own; dropped with it.
 pub(crate) struct TestDb {
-    pub(crate) name: String,
+    database: TestDatabase,
 }
 
 /// A migrated database.
 pub(crate) async fn database() -> TestDb {
-    TEMPLATE_READY.get_or_init(make_template).await;
-    create(&format!("TEMPLATE {TEMPLATE} STRATEGY file_copy")).await
+    TestDb { database: TestDatabase::migrated().await }
 }
 
 /// A database without a schema.
 pub(crate) async fn empty_database() -> TestDb {
-    TEMPLATE_READY.get_or_init(make_template).await;
-    create("").await
-}
-
-async fn create(from: &str) -> TestDb {
-    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let owner = Role::Owner.name();
-    let sql = format!("CREATE DATABASE {name} OWNER {owner} {from}");
-    connect(&CLUSTER.superuser_url()).await.batch_execute(&sql).await.unwrap();
-    TestDb { name }
-}
-
-async fn make_template() {
-    let postgres = connect(&CLUSTER.superuser_url()).await;
-    let leftovers = postgres
-        .query("SELECT datname FROM pg_database WHERE datname ~ '^(test_|template_of)'", &[])
-        .await
-        .unwrap();
-    for row in leftovers {
-        let name: String = row.get(0);
-        postgres.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-    }
-    let owner = Role::Owner.name();
-    postgres.batch_execute(&format!("CREATE DATABASE {TEMPLATE} OWNER {owner}")).await.unwrap();
-    let url = SecretString::from(CLUSTER.url(Role::Owner, TEMPLATE));
-    migrate(&url, Some(Role::App.name()), Duration::from_secs(10)).await.unwrap();
+    TestDb { database: TestDatabase::empty().await }
 }
 
 impl TestDb {
+    pub(crate) fn name(&self) -> &str {
+        self.database.name()
+    }
+
     pub(crate) fn url(&self, role: Role) -> SecretString {
-        SecretString::from(CLUSTER.url(role, &self.name))
+        SecretString::from(self.database.url(role))
     }
 
     /// A pool of one connection, with time limits that no test reaches by accident.
@@ -97,12 +53,12 @@ impl TestDb {
 
     /// A bare connection of the superuser.
     pub(crate) async fn superuser(&self) -> tokio_postgres::Client {
-        connect(&CLUSTER.url(Role::Superuser, &self.name)).await
+        connect(&self.database.url(Role::Superuser)).await
     }
 
     /// A bare connection of the schema's owner.
     pub(crate) async fn owner(&self) -> tokio_postgres::Client {
-        connect(&CLUSTER.url(Role::Owner, &self.name)).await
+        connect(&self.database.url(Role::Owner)).await
     }
 
     pub(crate) async fn count(&self, sql: &str) -> i64 {
@@ -116,7 +72,7 @@ impl TestDb {
         let started = Instant::now();
         let unit = database.begin().await.unwrap();
         unit.commit().await.unwrap();
-        assert!(started.elapsed() < Duration::from_secs(1), "usable at once");
+        assert!(started.elapsed() < Duration::from_secs(5), "usable at once");
         assert_eq!(self.count("SELECT count(*) FROM users").await, 0, "nothing was written");
     }
 
@@ -134,7 +90,7 @@ impl TestDb {
             "SELECT count(*) FROM pg_stat_activity
              WHERE datname = $1 AND application_name = 'adapter test' AND {condition}"
         );
-        postgres.query_one(&sql, &[&self.name]).await.unwrap().get(0)
+        postgres.query_one(&sql, &[&self.name()]).await.unwrap().get(0)
     }
 
     /// Until some connection of the adapter waits for a lock.
@@ -153,7 +109,7 @@ impl TestDb {
             .query(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                  WHERE datname = $1 AND application_name = 'adapter test'",
-                &[&self.name],
+                &[&self.name()],
             )
             .await
             .unwrap();
@@ -179,38 +135,17 @@ impl TestDb {
     }
 }
 
-impl Drop for TestDb {
-    fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        // A test's runtime may be gone or busy with this very drop.
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                // What is left behind goes at the next run.
-                connect(&CLUSTER.superuser_url()).await.batch_execute(&sql).await.ok();
-            });
-        });
-        dropping.join().ok();
-    }
-}
-
 pub(crate) fn pool_config(url: SecretString) -> PoolConfig {
     PoolConfig {
         url,
         size: 1,
         readers: 2,
-        wait: Duration::from_secs(2),
+        wait: Duration::from_secs(10),
         statement_timeout: Duration::from_secs(60),
         lock_timeout: Duration::from_secs(30),
         idle_in_transaction_timeout: Duration::from_secs(60),
         application_name: "adapter test".to_owned(),
     }
-}
-
-pub(crate) async fn connect(url: &str) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
 }
 
 /// Waits for what must come true, and fails when it does not.

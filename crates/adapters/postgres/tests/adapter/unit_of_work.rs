@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::event::{Event, Fact};
 use domain::identity::IdentityEvent;
+use futures_util::FutureExt;
 use ports::identity::{EmailClaim, Lock};
 use ports::store::{Store, StoreError};
 
@@ -43,7 +44,7 @@ async fn backend_of(test: &TestDb, database: &adapter_postgres::Database) -> i32
     let unit = database.begin().await.unwrap();
     let sql = "SELECT pid FROM pg_stat_activity
                WHERE datname = $1 AND application_name = 'adapter test' AND state = 'idle in transaction'";
-    let pid = test.superuser().await.query_one(sql, &[&test.name]).await.unwrap().get(0);
+    let pid = test.superuser().await.query_one(sql, &[&test.name()]).await.unwrap().get(0);
     unit.rollback().await.unwrap();
     pid
 }
@@ -72,8 +73,7 @@ async fn dropped_while_beginning() {
     for _ in 0..20 {
         database.begin().await.unwrap().commit().await.unwrap();
         // Asked once: BEGIN is on its way and its answer is not.
-        let given_up = tokio::time::timeout(Duration::ZERO, database.begin()).await;
-        assert!(given_up.is_err());
+        assert!(database.begin().now_or_never().is_none());
         test.assert_no_open_transaction().await;
     }
     for micros in 0..200 {
@@ -168,7 +168,7 @@ async fn a_panic_inside() {
 #[tokio::test]
 async fn a_statement_timeout_inside() {
     let test = database().await;
-    let database = test.open_with(|config| config.statement_timeout = Duration::from_millis(50));
+    let database = test.open_with(|config| config.statement_timeout = Duration::from_millis(300));
     let address = block_the_address(&test).await;
     let mut unit = database.begin().await.unwrap();
     let result = unit.users().insert(&user("ada@example.com")).await;
@@ -278,12 +278,12 @@ async fn a_commit_cancelled_half_way() {
 #[tokio::test]
 async fn an_exhausted_pool_is_unavailable_within_the_wait() {
     let test = database().await;
-    let database = test.open_with(|config| config.wait = Duration::from_millis(50));
+    let database = test.open_with(|config| config.wait = Duration::from_millis(500));
     let held = database.begin().await.unwrap();
     let started = Instant::now();
     let Err(error) = database.begin().await else { panic!("a second connection out of one") };
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() < Duration::from_secs(5));
     held.rollback().await.unwrap();
     test.assert_unharmed(&database).await;
 }
