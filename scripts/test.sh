@@ -12,5 +12,5 @@ if grep -rqE '^[[:space:]]*//[/!] ```' crates tests; then
     echo 'cargo test --doc --workspace --locked'
     cargo test --doc --workspace --locked
 fi
-echo 'cargo nextest run --workspace --locked'
-exec cargo nextest run --workspace --locked
+echo 'cargo nextest run --workspace --locked --no-fail-fast'
+exec cargo nextest run --workspace --locked --no-fail-fast
