@@ -84,7 +84,7 @@ pub fn init(settings: &Settings) -> Result<Telemetry, TelemetryError> {
 
 /// The subscriber. Times are RFC 3339 in UTC.
 fn dispatch(log: &Log, colours: bool, queue: Queue) -> Result<Dispatch, TelemetryError> {
-    let filter = EnvFilter::builder().parse(log.filter.directives())?;
+    let filter = EnvFilter::builder().parse(directives(log))?;
     // Without `log_internal_errors(false)` the layer would report its errors by `eprintln!`, which panics on
     // a closed pipe.
     let layer = fmt::layer().with_writer(queue).log_internal_errors(false);
@@ -96,6 +96,15 @@ fn dispatch(log: &Log, colours: bool, queue: Queue) -> Result<Dispatch, Telemetr
         }
     };
     Ok(dispatcher(tracing_subscriber::registry().with(layer.with_filter(filter))))
+}
+
+/// At plain `info` the HTTP library's own account of its workers is left out: the program says the
+/// same in its own words. Whoever wants it asks for `debug`, or names `actix_server`.
+fn directives(log: &Log) -> &str {
+    match log.filter.directives() {
+        "info" => "info,actix_server=warn",
+        other => other,
+    }
 }
 
 fn dispatcher(subscriber: impl Subscriber + Send + Sync + 'static) -> Dispatch {
