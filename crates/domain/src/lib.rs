@@ -9,13 +9,26 @@
 //! |---|---|
 //! | [`ids`] | typed identifiers |
 //! | [`text`] | what a stored text may be |
-//! | [`actor`] | who issues a command |
+//! | [`actor`] | who issues a command, and what they are to its object |
+//! | [`machine`] | state machines as tables: how they run and how they are shown |
 //! | [`identity`] | users, passwords, sessions and who may do what to them |
 //! | [`profiles`] | what makes a profile complete, and the figures shown about a person |
+//! | [`orders`] | work that is posted: its description, its plan, its states, who sees it |
+//! | [`bidding`] | offers on an order, counter-offers, and what becomes of them |
+//! | [`contracts`] | the award, the milestones, and how an order comes to its end |
+//! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
 
 pub mod actor;
+pub mod bidding;
+pub mod contracts;
 pub mod event;
 pub mod identity;
 pub mod ids;
+pub mod machine;
+pub mod money;
+pub mod orders;
 pub mod profiles;
 pub mod text;
+
+#[cfg(test)]
+mod sample;

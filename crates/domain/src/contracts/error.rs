@@ -1,0 +1,85 @@
+//! What can go wrong with a contract, in business words.
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::bidding::BidError;
+use crate::machine::{Conflict, Refusal};
+use crate::money::{LedgerError, Money, MoneyError, SplitError};
+use crate::orders::OrderError;
+
+/// Why a contract did not take a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ContractError {
+    /// Not this person, or not now.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The order does not allow it.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The bid does not allow it.
+    #[error(transparent)]
+    Bid(#[from] BidError),
+    /// The order has no such bid (404).
+    #[error("no such bid")]
+    UnknownBid,
+    /// The contract has no such milestone (404).
+    #[error("no such milestone")]
+    UnknownMilestone,
+    /// The wallet is short; paying in would make the same command succeed (402).
+    #[error("{required} is needed, but only {available} is available")]
+    PaymentRequired {
+        /// Price and fee.
+        required: Money,
+        /// What the wallet holds.
+        available: Money,
+    },
+    /// The price cannot be split over the milestones (422).
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// A decision about more than what is disputed (422).
+    #[error("must be at most {amount}")]
+    MoreThanDisputed {
+        /// The milestone's amount.
+        amount: Money,
+    },
+    /// A timer that went off before its time (409; only the program can cause it).
+    #[error("not before {until}")]
+    TooEarly {
+        /// The milestone's present state.
+        state: &'static str,
+        /// When it may come again.
+        until: DateTime<Utc>,
+    },
+    /// Objects that do not belong together were given, or none where one is needed: a fault of the
+    /// program.
+    #[error("the contract does not belong to the order")]
+    WrongContract,
+    /// An amount that cannot be reckoned with: a fault of the program.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// Postings that make no transaction: a fault of the program.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl ContractError {
+    /// Reason and state, if it is a conflict.
+    #[must_use]
+    pub const fn conflict(&self) -> Option<Conflict> {
+        match self {
+            Self::Refused(refusal) => refusal.conflict(),
+            Self::Order(error) => error.conflict(),
+            Self::Bid(error) => error.conflict(),
+            Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
+            Self::UnknownBid
+            | Self::UnknownMilestone
+            | Self::PaymentRequired { .. }
+            | Self::Split(_)
+            | Self::MoreThanDisputed { .. }
+            | Self::WrongContract
+            | Self::Money(_)
+            | Self::Ledger(_) => None,
+        }
+    }
+}

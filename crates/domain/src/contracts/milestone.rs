@@ -1,0 +1,99 @@
+//! One step of a contract, with its share of the price.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::MilestoneState;
+use crate::actor::Party;
+use crate::ids::{ContractId, MilestoneNumber};
+use crate::money::{Money, Refunded, Released};
+use crate::orders::MilestoneTitle;
+use crate::text::{Lines, text_type};
+
+/// How long a submission waits for the client before its money is released by itself.
+pub const AUTO_RELEASE_PERIOD: TimeDelta = TimeDelta::days(14);
+
+text_type!(
+    /// What a provider says about what they hand in.
+    SubmissionMessage,
+    10_000,
+    Lines::Multiple
+);
+text_type!(
+    /// What a client wants done again.
+    ChangesMessage,
+    10_000,
+    Lines::Multiple
+);
+text_type!(
+    /// Why somebody asks for a decision.
+    DisputeReason,
+    10_000,
+    Lines::Multiple
+);
+
+/// One step of a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// Its place within the order.
+    pub number: MilestoneNumber,
+    /// What it is called.
+    pub title: MilestoneTitle,
+    /// By when.
+    pub due_date: DateTime<Utc>,
+    /// Its share of the price.
+    pub amount: Money,
+    /// How far it has come.
+    pub state: MilestoneState,
+    /// How often it was handed in.
+    pub submissions: i32,
+    /// When it was last handed in.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// What the client wants done again, until it is handed in anew.
+    pub changes_message: Option<ChangesMessage>,
+    /// When its money is released by itself, while the client is to look at it.
+    pub auto_release_at: Option<DateTime<Utc>>,
+    /// When it was settled.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// What went to the provider.
+    pub released: Option<Released>,
+    /// What went back to the client.
+    pub refunded: Option<Refunded>,
+    /// Its dispute; kept after the decision.
+    pub dispute: Option<Dispute>,
+}
+
+/// Why a milestone's money is frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// Which side asked for a decision.
+    pub opened_by: Party,
+    /// Why.
+    pub reason: DisputeReason,
+    /// When.
+    pub opened_at: DateTime<Utc>,
+    /// When it was decided.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+/// One handing in of a milestone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// Of which contract.
+    pub contract_id: ContractId,
+    /// Which milestone.
+    pub milestone: MilestoneNumber,
+    /// 1 for the first of this milestone, 2 for the next.
+    pub number: i32,
+    /// What the provider says about it.
+    pub message: Option<SubmissionMessage>,
+    /// When.
+    pub submitted_at: DateTime<Utc>,
+}
+
+impl Milestone {
+    /// What came back to the client of its amount, if anything did.
+    #[must_use]
+    pub fn refunded_amount(&self) -> Option<Money> {
+        self.refunded.map(|refunded| refunded.amount)
+    }
+}

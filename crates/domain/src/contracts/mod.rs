@@ -1,0 +1,38 @@
+//! The agreement about an order: award, milestones, and how it comes to its end.
+//!
+//! Source of the rules: contract §4 and §5, `domain.md` "Contract and milestone". Commands that
+//! reach over orders, bids, contracts and money are functions here, each of them one transaction:
+//! they take everything that they change, and hand out the facts and the ledger transactions as one
+//! [`Outcome`]. A refused command changes nothing.
+//!
+//! Deliberately absent: files of a submission, reviews, who has which rank in a dispute's
+//! discussion, and how long released money rests ([`crate::money::PayoutTo`] says only whether).
+
+mod award;
+mod contract;
+mod ending;
+mod error;
+mod event;
+mod funding;
+mod milestone;
+mod milestone_state;
+mod outcome;
+mod settlement;
+mod state;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use award::{AwardCommand, Awarded, PaymentRequired, award};
+pub use contract::Contract;
+pub use ending::{cancel_order, lapse_order, withdraw_bid};
+pub use error::ContractError;
+pub use event::ContractEvent;
+pub use funding::fund;
+pub use milestone::{
+    AUTO_RELEASE_PERIOD, ChangesMessage, Dispute, DisputeReason, Milestone, Submission, SubmissionMessage,
+};
+pub use milestone_state::{MILESTONE_MACHINE, MilestoneCommand, MilestoneState, MilestoneStatus};
+pub use outcome::Outcome;
+pub use settlement::{approve, auto_release, clear_payment, decide_dispute, open_dispute, refund_milestone};
+pub use state::{CONTRACT_MACHINE, ContractCommand, ContractState};

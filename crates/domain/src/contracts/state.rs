@@ -1,0 +1,102 @@
+//! The states of a contract.
+
+use crate::actor::Party;
+use crate::machine::{Machine, Row, word_enum};
+
+word_enum!(
+    /// How far a contract has come.
+    ContractState {
+        /// Waits for the client's money.
+        PendingFunding = "pending_funding",
+        /// The work is on.
+        Active = "active",
+        /// Some milestone waits for a decision; the others go on.
+        Disputed = "disputed",
+        /// Every milestone is settled, and something was paid out.
+        Completed = "completed",
+        /// Ended without anything paid out.
+        Cancelled = "cancelled",
+    }
+);
+word_enum!(
+    /// What can be asked of a contract.
+    ContractCommand {
+        /// An order is awarded.
+        Make = "make",
+        /// The client pays.
+        Fund = "fund",
+        /// The order ends before it is paid for.
+        End = "end",
+        /// Either side disputes a milestone.
+        Dispute = "dispute",
+        /// The last dispute is decided.
+        Resume = "resume",
+        /// Every milestone is settled.
+        Complete = "complete",
+        /// Every milestone was refunded.
+        Revoke = "revoke",
+    }
+);
+
+/// The states of a contract.
+pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
+    use ContractCommand as C;
+    use ContractState as S;
+    const fn row(
+        from: Option<S>,
+        command: C,
+        who: &'static [Party],
+        guard: &'static str,
+        to: S,
+        effect: &'static str,
+    ) -> Row<S, C> {
+        Row { from, command, who, guard, to, effect }
+    }
+    const CLIENT: &[Party] = &[Party::Client];
+    const EITHER: &[Party] = &[Party::Client, Party::Provider];
+    const SYSTEM: &[Party] = &[Party::System];
+    Machine {
+        object: "contract",
+        states: S::ALL,
+        commands: C::ALL,
+        rows: &[
+            row(None, C::Make, CLIENT, "a bid is accepted", S::PendingFunding, "contract.made"),
+            row(
+                Some(S::PendingFunding),
+                C::Fund,
+                CLIENT,
+                "the wallet covers price and fee",
+                S::Active,
+                "funding posting; milestones are funded; contract.funded",
+            ),
+            row(
+                Some(S::PendingFunding),
+                C::End,
+                &[Party::Client, Party::Provider, Party::System],
+                "the order is cancelled, left, or lapses",
+                S::Cancelled,
+                "contract.ended",
+            ),
+            row(Some(S::Active), C::Dispute, EITHER, "", S::Disputed, "see the milestone"),
+            row(Some(S::Disputed), C::Dispute, EITHER, "", S::Disputed, "see the milestone"),
+            row(Some(S::Disputed), C::Resume, SYSTEM, "no milestone is disputed any more", S::Active, ""),
+            row(
+                Some(S::Active),
+                C::Complete,
+                SYSTEM,
+                "the last milestone is settled and something was released",
+                S::Completed,
+                "contract.completed; the order completes",
+            ),
+            row(
+                Some(S::Active),
+                C::Revoke,
+                SYSTEM,
+                "the last milestone is settled and everything was refunded",
+                S::Cancelled,
+                "contract.ended; the order is cancelled",
+            ),
+        ],
+        refusals: &[],
+    }
+};

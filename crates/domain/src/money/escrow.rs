@@ -1,0 +1,254 @@
+//! What a contract's escrow has taken in and given out.
+//!
+//! Only the price's way is stored: released, refunded, disputed. The fees follow from it, because
+//! they are cumulative (see [`super::FeeRule`]): taken of the client so far is the fee of what was
+//! released so far; still held for it is the fee of what can yet be released, less that. So nothing
+//! can drift apart, and when everything is settled nothing is left.
+
+use super::{FeeRule, Money, MoneyError, fees};
+
+/// The money of one contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Escrow {
+    /// The accepted bid.
+    pub price: Money,
+    /// The fees, as they were at the award.
+    pub fees: FeeRule,
+    /// Whether the client has paid.
+    pub is_funded: bool,
+    /// Gross sum of all releases.
+    pub released: Money,
+    /// Sum of all refunds, without the client's fee.
+    pub refunded: Money,
+    /// Frozen now.
+    pub disputed: Money,
+}
+
+/// The parts of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// What leaves escrow for the provider, before their fee.
+    pub gross: Money,
+    /// What the provider pays of it.
+    pub provider_fee: Money,
+    /// What the client has paid on top of it.
+    pub client_fee: Money,
+}
+
+/// The parts of a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refunded {
+    /// What comes back of the price.
+    pub amount: Money,
+    /// What comes back of the client's fee.
+    pub client_fee: Money,
+}
+
+impl Released {
+    /// What the provider gets.
+    ///
+    /// # Errors
+    /// [`MoneyError`] if the fee is more than the gross amount, which no rule makes.
+    pub fn net(&self) -> Result<Money, MoneyError> {
+        self.gross.minus(self.provider_fee)
+    }
+}
+
+impl Escrow {
+    /// Escrow for a price, not yet funded.
+    #[must_use]
+    pub const fn new(price: Money, fees: FeeRule) -> Self {
+        let nothing = Money::zero(price.currency());
+        Self { price, fees, is_funded: false, released: nothing, refunded: nothing, disputed: nothing }
+    }
+
+    /// The client's fee on the whole price.
+    #[must_use]
+    pub fn client_fee(&self) -> Money {
+        self.fees.client.of(self.price)
+    }
+
+    /// What the client pays: the price and the fee on top.
+    ///
+    /// # Errors
+    /// [`MoneyError::OutOfRange`].
+    pub fn required(&self) -> Result<Money, MoneyError> {
+        self.price.plus(self.client_fee())
+    }
+
+    /// Of the price, what is neither released nor refunded nor frozen; nothing before funding.
+    ///
+    /// # Errors
+    /// [`MoneyError::Negative`] if more was given out than taken in, which no command does.
+    pub fn unsettled(&self) -> Result<Money, MoneyError> {
+        if !self.is_funded {
+            return Ok(Money::zero(self.price.currency()));
+        }
+        self.price.minus(self.released)?.minus(self.refunded)?.minus(self.disputed)
+    }
+
+    /// The balance that the escrow account must have: the unsettled price and the client's fee
+    /// that waits for it.
+    ///
+    /// # Errors
+    /// [`MoneyError`] as for [`Self::unsettled`].
+    pub fn held(&self) -> Result<Money, MoneyError> {
+        if !self.is_funded {
+            return Ok(Money::zero(self.price.currency()));
+        }
+        let yet = self.fees.client.of(self.price.minus(self.refunded)?);
+        self.unsettled()?.plus(yet.minus(self.fees.client.of(self.released))?)
+    }
+
+    /// What the provider has been given so far, net of fees.
+    ///
+    /// # Errors
+    /// [`MoneyError`], which no rule makes.
+    pub fn provider_net(&self) -> Result<Money, MoneyError> {
+        self.released.minus(self.fees.provider.of(self.released))
+    }
+
+    /// What the provider may still be given, net of fees: their share of escrow and of disputed money.
+    ///
+    /// # Errors
+    /// [`MoneyError`], which no rule makes.
+    pub fn provider_outstanding(&self) -> Result<Money, MoneyError> {
+        if !self.is_funded {
+            return Ok(Money::zero(self.price.currency()));
+        }
+        let most = self.price.minus(self.refunded)?;
+        most.minus(self.fees.provider.of(most))?.minus(self.provider_net()?)
+    }
+
+    /// The client has paid [`Self::required`].
+    pub const fn fund(&mut self) {
+        self.is_funded = true;
+    }
+
+    /// Gives `amount` to the provider and reckons the fees.
+    ///
+    /// # Errors
+    /// [`MoneyError::Negative`] for more than is unsettled.
+    pub fn release(&mut self, amount: Money) -> Result<Released, MoneyError> {
+        self.unsettled()?.minus(amount)?;
+        let released = Released {
+            gross: amount,
+            provider_fee: fees::of_release(self.fees.provider, self.released, amount)?,
+            client_fee: fees::of_release(self.fees.client, self.released, amount)?,
+        };
+        self.released = self.released.plus(amount)?;
+        Ok(released)
+    }
+
+    /// Gives `amount` back to the client, with the fee that was paid on top of it.
+    ///
+    /// # Errors
+    /// [`MoneyError::Negative`] for more than is unsettled.
+    pub fn refund(&mut self, amount: Money) -> Result<Refunded, MoneyError> {
+        self.unsettled()?.minus(amount)?;
+        let (before, after) = (self.refunded, self.refunded.plus(amount)?);
+        let most = |refunded| self.price.minus(refunded).map(|price| self.fees.client.of(price));
+        let client_fee = most(before)?.minus(most(after)?)?;
+        self.refunded = after;
+        Ok(Refunded { amount, client_fee })
+    }
+
+    /// Freezes `amount`. The client's fee for it stays in escrow until the decision.
+    ///
+    /// # Errors
+    /// [`MoneyError::Negative`] for more than is unsettled.
+    pub fn freeze(&mut self, amount: Money) -> Result<(), MoneyError> {
+        self.unsettled()?.minus(amount)?;
+        self.disputed = self.disputed.plus(amount)?;
+        Ok(())
+    }
+
+    /// Divides `amount` that was frozen: `to_provider` as a release, the rest as a refund.
+    ///
+    /// # Errors
+    /// [`MoneyError::Negative`] for more than is frozen, or a share of more than the whole.
+    pub fn decide(&mut self, amount: Money, to_provider: Money) -> Result<(Released, Refunded), MoneyError> {
+        let to_client = amount.minus(to_provider)?;
+        let mut after = *self;
+        after.disputed = self.disputed.minus(amount)?;
+        let released = after.release(to_provider)?;
+        let refunded = after.refund(to_client)?;
+        *self = after;
+        Ok((released, refunded))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::{BasisPoints, Currency};
+
+    fn usd(minor: i64) -> Money {
+        Money::total(minor, Currency::Usd).unwrap()
+    }
+
+    fn funded(price: i64, provider: u16, client: u16) -> Escrow {
+        let (provider, client) = (BasisPoints::new(provider).unwrap(), BasisPoints::new(client).unwrap());
+        let mut escrow = Escrow::new(usd(price), FeeRule { provider, client });
+        escrow.fund();
+        escrow
+    }
+
+    #[test]
+    fn the_example_of_the_contract_released_in_three() {
+        let mut escrow = funded(10_001, 1_000, 500);
+        assert_eq!(escrow.required(), Ok(usd(10_501)));
+        let parts: Vec<_> = [3_333, 3_333, 3_335]
+            .map(|amount| escrow.release(usd(amount)).unwrap())
+            .map(|released| (released.provider_fee.minor(), released.client_fee.minor()))
+            .into();
+        assert_eq!(parts, [(333, 167), (334, 166), (333, 167)]);
+        assert_eq!(escrow.held(), Ok(usd(0)));
+        assert_eq!(escrow.provider_net(), Ok(usd(9_001)));
+    }
+
+    #[test]
+    fn a_refund_brings_the_clients_fee_back() {
+        let mut escrow = funded(10_001, 1_000, 500);
+        escrow.release(usd(3_333)).unwrap();
+        let refunded = escrow.refund(usd(6_668)).unwrap();
+        assert_eq!(refunded, Refunded { amount: usd(6_668), client_fee: usd(333) });
+        assert_eq!(escrow.held(), Ok(usd(0)));
+        let mut whole = funded(10_001, 0, 500);
+        assert_eq!(whole.refund(usd(10_001)), Ok(Refunded { amount: usd(10_001), client_fee: usd(500) }));
+    }
+
+    #[test]
+    fn a_decision_divides_exactly() {
+        let mut escrow = funded(10_000, 1_000, 1_000);
+        escrow.freeze(usd(4_000)).unwrap();
+        assert_eq!((escrow.held(), escrow.disputed), (Ok(usd(7_000)), usd(4_000)));
+        let (released, refunded) = escrow.decide(usd(4_000), usd(1_500)).unwrap();
+        assert_eq!(released, Released { gross: usd(1_500), provider_fee: usd(150), client_fee: usd(150) });
+        assert_eq!(refunded, Refunded { amount: usd(2_500), client_fee: usd(250) });
+        assert_eq!((escrow.held(), escrow.disputed), (Ok(usd(6_600)), usd(0)));
+    }
+
+    #[test]
+    fn nothing_is_given_out_twice() {
+        let mut escrow = funded(100, 0, 0);
+        escrow.release(usd(60)).unwrap();
+        let before = escrow;
+        assert_eq!(escrow.release(usd(41)), Err(MoneyError::Negative));
+        assert_eq!(escrow.refund(usd(41)), Err(MoneyError::Negative));
+        assert_eq!(escrow.freeze(usd(41)), Err(MoneyError::Negative));
+        assert_eq!(escrow.decide(usd(1), usd(0)), Err(MoneyError::Negative));
+        assert_eq!(escrow, before);
+        let mut unfunded = Escrow::new(usd(100), FeeRule::NONE);
+        assert_eq!(unfunded.release(usd(1)), Err(MoneyError::Negative));
+        assert_eq!(unfunded.held(), Ok(usd(0)));
+    }
+
+    #[test]
+    fn the_largest_price_at_the_highest_fees_fits() {
+        let mut escrow = funded(Money::MAX_MINOR, 10_000, 10_000);
+        assert_eq!(escrow.required(), Ok(usd(2 * Money::MAX_MINOR)));
+        escrow.release(usd(Money::MAX_MINOR)).unwrap();
+        assert_eq!((escrow.held(), escrow.provider_net()), (Ok(usd(0)), Ok(usd(0))));
+    }
+}

@@ -1,0 +1,101 @@
+//! What happened to people's money. No account details leave through here.
+
+use super::Money;
+use super::movements::ContractParties;
+use crate::ids::{DepositId, MilestoneNumber, UserId, WithdrawalId};
+
+/// A withdrawal and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithdrawalRef {
+    /// The withdrawal.
+    pub withdrawal_id: WithdrawalId,
+    /// Whose money it is.
+    pub user_id: UserId,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Facts about money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MoneyEvent {
+    /// Money came in.
+    DepositCompleted {
+        /// The payment.
+        deposit_id: DepositId,
+        /// Whose wallet it is in.
+        user_id: UserId,
+        /// How much.
+        amount: Money,
+    },
+    /// A payment did not come.
+    DepositFailed {
+        /// The payment.
+        deposit_id: DepositId,
+        /// Whose it was to be.
+        user_id: UserId,
+        /// How much.
+        amount: Money,
+    },
+    /// A provider was paid for a milestone.
+    PaymentReceived {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// The milestone.
+        milestone: MilestoneNumber,
+        /// Before the provider's fee.
+        gross: Money,
+        /// The provider's fee.
+        fee: Money,
+    },
+    /// A client got money back from escrow.
+    PaymentRefunded {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// The milestone.
+        milestone: MilestoneNumber,
+        /// The client's fee included.
+        amount: Money,
+    },
+    /// Somebody asked for money and it was set aside.
+    WithdrawalRequested(WithdrawalRef),
+    /// An administrator agreed.
+    WithdrawalApproved(WithdrawalRef),
+    /// It was handed to a payment provider.
+    WithdrawalSent(WithdrawalRef),
+    /// It reached its owner.
+    WithdrawalPaid(WithdrawalRef),
+    /// An administrator refused; the money is back.
+    WithdrawalRejected {
+        /// Which.
+        withdrawal: WithdrawalRef,
+        /// As the administrator gave it.
+        reason: String,
+    },
+    /// Its owner changed their mind; the money is back.
+    WithdrawalCancelled(WithdrawalRef),
+    /// The payment provider could not deliver it; the money is back.
+    WithdrawalFailed(WithdrawalRef),
+    /// Nobody knows whether it was delivered; an administrator must find out.
+    WithdrawalNeedsReview(WithdrawalRef),
+}
+
+impl MoneyEvent {
+    /// The fact's stable name, `noun.participle`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DepositCompleted { .. } => "deposit.completed",
+            Self::DepositFailed { .. } => "deposit.failed",
+            Self::PaymentReceived { .. } => "payment.received",
+            Self::PaymentRefunded { .. } => "payment.refunded",
+            Self::WithdrawalRequested(_) => "withdrawal.requested",
+            Self::WithdrawalApproved(_) => "withdrawal.approved",
+            Self::WithdrawalSent(_) => "withdrawal.sent",
+            Self::WithdrawalPaid(_) => "withdrawal.paid",
+            Self::WithdrawalRejected { .. } => "withdrawal.rejected",
+            Self::WithdrawalCancelled(_) => "withdrawal.cancelled",
+            Self::WithdrawalFailed(_) => "withdrawal.failed",
+            Self::WithdrawalNeedsReview(_) => "withdrawal.needs_review",
+        }
+    }
+}

@@ -1,0 +1,492 @@
+//! Every movement of money there is (`domain.md`, "Money"), as functions that make its transaction.
+//!
+//! They know accounts and signs; how much is moved, and whether it may be, is decided by those who
+//! call them ([`super::Escrow`], [`super::Withdrawal`], the contracts).
+
+use super::ledger::Movements;
+use super::{
+    Account, BasisPoints, LedgerError, LedgerTransaction, Money, Outside, PayoutMethod, Purpose, Reference,
+    Refunded, Released, Source,
+};
+use crate::ids::{
+    BonusId, ChargebackId, ContractId, DepositId, MilestoneNumber, OrderId, UserId, WithdrawalId,
+};
+
+/// A contract, its order, and the two people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContractParties {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The order that it is about.
+    pub order_id: OrderId,
+    /// Who pays.
+    pub client_id: UserId,
+    /// Who is paid.
+    pub provider_id: UserId,
+}
+
+/// Where released money goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutTo {
+    /// At once usable.
+    Available,
+    /// Rests first; [`clearance_over`] ends that.
+    Clearing,
+}
+
+impl PayoutTo {
+    const fn account(self, provider: UserId) -> Account {
+        match self {
+            Self::Available => Account::UserAvailable(provider),
+            Self::Clearing => Account::UserClearing(provider),
+        }
+    }
+}
+
+type Booked = Result<LedgerTransaction, LedgerError>;
+
+/// A payment succeeded: world → user available.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing.
+pub fn deposit(id: DepositId, user: UserId, from: Outside, amount: Money) -> Booked {
+    Movements::default()
+        .moved(amount, Account::World(from), Account::UserAvailable(user), Purpose::Deposit)
+        .book(Source::Deposit(id), Reference::Deposit(id))
+}
+
+/// A client pays the price and the fee on top: client available → escrow.
+///
+/// # Errors
+/// [`LedgerError`] for a price of nothing.
+pub fn fund(parties: &ContractParties, price: Money, client_fee: Money) -> Booked {
+    let client = Account::UserAvailable(parties.client_id);
+    let escrow = Account::ContractEscrow(parties.contract_id);
+    Movements::default()
+        .moved(price, client, escrow, Purpose::Escrow)
+        .moved(client_fee, client, escrow, Purpose::ServiceFee)
+        .book(Source::Funding(parties.contract_id), Reference::Order(parties.order_id))
+}
+
+/// A milestone is approved: the gross amount to the provider, and both fees to the platform as
+/// postings of their own.
+///
+/// # Errors
+/// [`LedgerError`] for a release of nothing.
+pub fn release(
+    parties: &ContractParties,
+    milestone: MilestoneNumber,
+    released: Released,
+    to: PayoutTo,
+) -> Booked {
+    let escrow = Account::ContractEscrow(parties.contract_id);
+    paid_out(Movements::default(), parties, released, escrow, to)
+        .book(Source::Release(parties.contract_id, milestone), Reference::Order(parties.order_id))
+}
+
+/// Released money has rested long enough: clearing → available, net of the fee.
+///
+/// # Errors
+/// [`LedgerError`] where nothing is left after the fee.
+pub fn clearance_over(parties: &ContractParties, milestone: MilestoneNumber, net: Money) -> Booked {
+    let (from, to) =
+        (Account::UserClearing(parties.provider_id), Account::UserAvailable(parties.provider_id));
+    Movements::default()
+        .moved(net, from, to, Purpose::Payment)
+        .book(Source::Clearance(parties.contract_id, milestone), Reference::Order(parties.order_id))
+}
+
+/// A milestone is refunded before its release: escrow → client available, fee included.
+///
+/// # Errors
+/// [`LedgerError`] for a refund of nothing.
+pub fn refund(parties: &ContractParties, milestone: MilestoneNumber, refunded: Refunded) -> Booked {
+    let escrow = Account::ContractEscrow(parties.contract_id);
+    given_back(Movements::default(), parties, refunded, escrow)
+        .book(Source::Refund(parties.contract_id, milestone), Reference::Order(parties.order_id))
+}
+
+/// A dispute opens: escrow → disputed.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing.
+pub fn dispute_opened(parties: &ContractParties, milestone: MilestoneNumber, amount: Money) -> Booked {
+    let id = parties.contract_id;
+    Movements::default()
+        .moved(amount, Account::ContractEscrow(id), Account::ContractDisputed(id), Purpose::Dispute)
+        .book(Source::DisputeOpened(id, milestone), Reference::Order(parties.order_id))
+}
+
+/// A dispute is decided: the frozen money is divided, in one transaction. The client's fee, which
+/// stayed in escrow, goes with each part.
+///
+/// # Errors
+/// [`LedgerError`] where there is nothing to divide.
+pub fn dispute_decided(
+    parties: &ContractParties,
+    milestone: MilestoneNumber,
+    (released, refunded): (Released, Refunded),
+    to: PayoutTo,
+) -> Booked {
+    let disputed = Account::ContractDisputed(parties.contract_id);
+    let movements = paid_out(Movements::default(), parties, released, disputed, to);
+    given_back(movements, parties, refunded, disputed)
+        .book(Source::DisputeDecided(parties.contract_id, milestone), Reference::Order(parties.order_id))
+}
+
+/// A withdrawal is requested: available → withdrawing.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing.
+pub fn withdrawal_requested(id: WithdrawalId, user: UserId, amount: Money, method: PayoutMethod) -> Booked {
+    let (from, to) = (Account::UserAvailable(user), Account::UserWithdrawing(user));
+    Movements::default()
+        .moved(amount, from, to, method.into())
+        .book(Source::WithdrawalRequested(id), Reference::Withdrawal(id))
+}
+
+/// A withdrawal is paid: withdrawing → world.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing.
+pub fn withdrawal_paid(id: WithdrawalId, user: UserId, amount: Money, method: PayoutMethod) -> Booked {
+    let (from, to) = (Account::UserWithdrawing(user), Account::World(method.into()));
+    Movements::default()
+        .moved(amount, from, to, method.into())
+        .book(Source::WithdrawalPaid(id), Reference::Withdrawal(id))
+}
+
+/// A withdrawal is rejected or cancelled, or fails: withdrawing → available.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing.
+pub fn withdrawal_returned(id: WithdrawalId, user: UserId, amount: Money) -> Booked {
+    let (from, to) = (Account::UserWithdrawing(user), Account::UserAvailable(user));
+    Movements::default()
+        .moved(amount, from, to, Purpose::WithdrawalReturned)
+        .book(Source::WithdrawalReturned(id), Reference::Withdrawal(id))
+}
+
+/// A client gives more than the price: client available → provider available, less the provider's
+/// fee, which is reckoned on the bonus alone: it is no part of the contract's price.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing.
+pub fn bonus(id: BonusId, parties: &ContractParties, amount: Money, rate: BasisPoints) -> Booked {
+    let provider = Account::UserAvailable(parties.provider_id);
+    Movements::default()
+        .moved(amount, Account::UserAvailable(parties.client_id), provider, Purpose::Bonus)
+        .moved(rate.of(amount), provider, Account::PlatformFees, Purpose::PlatformFee)
+        .book(Source::Bonus(id), Reference::Order(parties.order_id))
+}
+
+/// What can answer for a payment that was taken back, in the order in which it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargebackCover {
+    /// Whose payment it was.
+    pub payer: UserId,
+    /// What lies in escrow of the payer's contracts.
+    pub escrows: Vec<(ContractId, Money)>,
+    /// What was released of the payer's money and has not cleared yet, by provider.
+    pub clearing: Vec<(UserId, Money)>,
+    /// What the payer has available.
+    pub available: Money,
+    /// How much the payer may come to owe; what is beyond it the platform loses.
+    pub debt_limit: Money,
+}
+
+/// A payer's bank takes a payment back: escrow, then clearing, then available, then debt, then
+/// losses → world.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing or mixed currencies.
+pub fn chargeback(
+    (id, deposit): (ChargebackId, DepositId),
+    from: Outside,
+    amount: Money,
+    cover: &ChargebackCover,
+) -> Booked {
+    let escrows = cover.escrows.iter().map(|(id, most)| (Account::ContractEscrow(*id), *most));
+    let clearing = cover.clearing.iter().map(|(id, most)| (Account::UserClearing(*id), *most));
+    let payer = [
+        (Account::UserAvailable(cover.payer), cover.available),
+        (Account::UserDebt(cover.payer), cover.debt_limit),
+        (Account::PlatformLosses, amount),
+    ];
+    let mut left = amount;
+    let mut movements = Movements::default();
+    for (account, most) in escrows.chain(clearing).chain(payer) {
+        let part = left.at_most(most)?;
+        left = left.minus(part)?;
+        movements = movements.moved(part, account, Account::World(from), Purpose::Chargeback);
+    }
+    movements.book(Source::Chargeback(id), Reference::Deposit(deposit))
+}
+
+/// The postings of a release whose gross amount lies on `from`.
+fn paid_out(
+    movements: Movements,
+    parties: &ContractParties,
+    released: Released,
+    from: Account,
+    to: PayoutTo,
+) -> Movements {
+    let Released { gross, provider_fee, client_fee } = released;
+    let provider = to.account(parties.provider_id);
+    let escrow = Account::ContractEscrow(parties.contract_id);
+    movements
+        .moved(gross, from, provider, Purpose::Payment)
+        .moved(provider_fee, provider, Account::PlatformFees, Purpose::PlatformFee)
+        .moved(client_fee, escrow, Account::PlatformFees, Purpose::ServiceFee)
+}
+
+/// The postings of a refund whose amount lies on `from`.
+fn given_back(
+    movements: Movements,
+    parties: &ContractParties,
+    refunded: Refunded,
+    from: Account,
+) -> Movements {
+    let Refunded { amount, client_fee } = refunded;
+    let client = Account::UserAvailable(parties.client_id);
+    let escrow = Account::ContractEscrow(parties.contract_id);
+    movements.moved(amount, from, client, Purpose::Refund).moved(
+        client_fee,
+        escrow,
+        client,
+        Purpose::ServiceFeeRefund,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::money::{Currency, Posting};
+
+    fn usd(minor: i64) -> Money {
+        Money::total(minor, Currency::Usd).unwrap()
+    }
+
+    fn user(id: u128) -> UserId {
+        UserId::new(Uuid::from_u128(id))
+    }
+
+    fn parties() -> ContractParties {
+        ContractParties {
+            contract_id: ContractId::new(Uuid::from_u128(7)),
+            order_id: OrderId::new(95).unwrap(),
+            client_id: user(1),
+            provider_id: user(2),
+        }
+    }
+
+    fn lines(booked: Booked) -> Vec<(String, i64, &'static str)> {
+        let transaction = booked.unwrap();
+        let line = |p: &Posting| (short(p.account), p.minor, p.purpose.as_str());
+        transaction.postings().iter().map(line).collect()
+    }
+
+    fn short(account: Account) -> String {
+        let owner = |id: UserId| if id == user(1) { "client" } else { "provider" };
+        match account.user_id() {
+            Some(id) => format!("{} {}", owner(id), account.kind()),
+            None => account.kind().to_string(),
+        }
+    }
+
+    fn expect(booked: Booked, expected: &[(&str, i64, &str)]) {
+        let got = lines(booked);
+        let got: Vec<_> = got.iter().map(|(a, m, p)| (a.as_str(), *m, *p)).collect();
+        assert_eq!(got, expected);
+    }
+
+    const FIRST: MilestoneNumber = MilestoneNumber::FIRST;
+
+    /// The table of `domain.md`, line by line.
+    #[test]
+    fn the_table_of_movements() {
+        let parties = parties();
+        let (client, provider) = ("client user_available", "provider user_available");
+        let deposit_id = DepositId::new(Uuid::from_u128(1));
+        expect(
+            deposit(deposit_id, user(1), Outside::Sandbox, usd(500)),
+            &[("world", -500, "deposit"), (client, 500, "deposit")],
+        );
+        expect(
+            fund(&parties, usd(100), usd(5)),
+            &[
+                (client, -100, "escrow"),
+                ("contract_escrow", 100, "escrow"),
+                (client, -5, "service_fee"),
+                ("contract_escrow", 5, "service_fee"),
+            ],
+        );
+        let released = Released { gross: usd(100), provider_fee: usd(10), client_fee: usd(5) };
+        expect(
+            release(&parties, FIRST, released, PayoutTo::Available),
+            &[
+                ("contract_escrow", -100, "payment"),
+                (provider, 100, "payment"),
+                (provider, -10, "platform_fee"),
+                ("platform_fees", 10, "platform_fee"),
+                ("contract_escrow", -5, "service_fee"),
+                ("platform_fees", 5, "service_fee"),
+            ],
+        );
+        let free = Released { gross: usd(100), provider_fee: usd(0), client_fee: usd(0) };
+        expect(
+            release(&parties, FIRST, free, PayoutTo::Clearing),
+            &[("contract_escrow", -100, "payment"), ("provider user_clearing", 100, "payment")],
+        );
+        expect(
+            clearance_over(&parties, FIRST, usd(90)),
+            &[("provider user_clearing", -90, "payment"), (provider, 90, "payment")],
+        );
+        expect(
+            refund(&parties, FIRST, Refunded { amount: usd(100), client_fee: usd(5) }),
+            &[
+                ("contract_escrow", -100, "refund"),
+                (client, 100, "refund"),
+                ("contract_escrow", -5, "service_fee_refund"),
+                (client, 5, "service_fee_refund"),
+            ],
+        );
+        expect(
+            dispute_opened(&parties, FIRST, usd(100)),
+            &[("contract_escrow", -100, "dispute"), ("contract_disputed", 100, "dispute")],
+        );
+    }
+
+    #[test]
+    fn the_table_of_movements_goes_on() {
+        let (parties, client, provider) = (parties(), "client user_available", "provider user_available");
+        let released = Released { gross: usd(60), provider_fee: usd(6), client_fee: usd(0) };
+        let refunded = Refunded { amount: usd(40), client_fee: usd(2) };
+        expect(
+            dispute_decided(&parties, FIRST, (released, refunded), PayoutTo::Available),
+            &[
+                ("contract_disputed", -60, "payment"),
+                (provider, 60, "payment"),
+                (provider, -6, "platform_fee"),
+                ("platform_fees", 6, "platform_fee"),
+                ("contract_disputed", -40, "refund"),
+                (client, 40, "refund"),
+                ("contract_escrow", -2, "service_fee_refund"),
+                (client, 2, "service_fee_refund"),
+            ],
+        );
+        expect(
+            bonus(BonusId::new(Uuid::nil()), &parties, usd(50), BasisPoints::new(1_000).unwrap()),
+            &[
+                (client, -50, "bonus"),
+                (provider, 50, "bonus"),
+                (provider, -5, "platform_fee"),
+                ("platform_fees", 5, "platform_fee"),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_three_movements_of_a_withdrawal() {
+        let (id, method) = (WithdrawalId::new(42).unwrap(), PayoutMethod::BankTransfer);
+        expect(
+            withdrawal_requested(id, user(2), usd(500), method),
+            &[
+                ("provider user_available", -500, "withdrawal_to_bank"),
+                ("provider user_withdrawing", 500, "withdrawal_to_bank"),
+            ],
+        );
+        expect(
+            withdrawal_paid(id, user(2), usd(500), method),
+            &[
+                ("provider user_withdrawing", -500, "withdrawal_to_bank"),
+                ("world", 500, "withdrawal_to_bank"),
+            ],
+        );
+        expect(
+            withdrawal_returned(id, user(2), usd(500)),
+            &[
+                ("provider user_withdrawing", -500, "withdrawal_returned"),
+                ("provider user_available", 500, "withdrawal_returned"),
+            ],
+        );
+    }
+
+    fn chargeback_of(amount: i64) -> Booked {
+        let cover = ChargebackCover {
+            payer: user(1),
+            escrows: vec![(parties().contract_id, usd(30))],
+            clearing: vec![(user(2), usd(20))],
+            available: usd(10),
+            debt_limit: usd(40),
+        };
+        let ids = (ChargebackId::new(Uuid::nil()), DepositId::new(Uuid::nil()));
+        chargeback(ids, Outside::Stripe, usd(amount), &cover)
+    }
+
+    #[test]
+    fn a_chargeback_falls_through_the_cover() {
+        let sources = |amount| {
+            let taken = lines(chargeback_of(amount)).into_iter().filter(|(_, minor, _)| *minor < 0);
+            taken.map(|(account, minor, _)| (account, -minor)).collect::<Vec<_>>()
+        };
+        let all = [
+            ("contract_escrow".to_owned(), 30),
+            ("provider user_clearing".to_owned(), 20),
+            ("client user_available".to_owned(), 10),
+            ("client user_debt".to_owned(), 40),
+            ("platform_losses".to_owned(), 15),
+        ];
+        assert_eq!(sources(115), all);
+        assert_eq!(sources(30), all[..1]);
+        assert_eq!(sources(100), all[..4]);
+        assert_eq!(chargeback_of(0), Err(LedgerError::TooFewPostings));
+    }
+
+    #[test]
+    fn nothing_moves_nothing() {
+        let parties = parties();
+        let deposit_id = DepositId::new(Uuid::nil());
+        for booked in [
+            deposit(deposit_id, user(1), Outside::Sandbox, usd(0)),
+            fund(&parties, usd(0), usd(0)),
+            clearance_over(&parties, FIRST, usd(0)),
+            dispute_opened(&parties, FIRST, usd(0)),
+        ] {
+            assert_eq!(booked, Err(LedgerError::TooFewPostings));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_movement_adds_up_to_zero(
+            a in 1..=Money::MAX_MINOR, b in 0..=Money::MAX_MINOR, c in 0..=Money::MAX_MINOR,
+        ) {
+            let (parties, id) = (parties(), WithdrawalId::new(1).unwrap());
+            let released = Released { gross: usd(a), provider_fee: usd(b), client_fee: usd(c) };
+            let refunded = Refunded { amount: usd(b), client_fee: usd(c) };
+            let method = PayoutMethod::PayPal;
+            for booked in [
+                deposit(DepositId::new(Uuid::nil()), user(1), Outside::Sandbox, usd(a)),
+                fund(&parties, usd(a), usd(b)),
+                release(&parties, FIRST, released, PayoutTo::Available),
+                refund(&parties, FIRST, Refunded { amount: usd(a), client_fee: usd(c) }),
+                dispute_opened(&parties, FIRST, usd(a)),
+                dispute_decided(&parties, FIRST, (released, refunded), PayoutTo::Clearing),
+                clearance_over(&parties, FIRST, usd(a)),
+                withdrawal_requested(id, user(1), usd(a), method),
+                withdrawal_paid(id, user(1), usd(a), method),
+                withdrawal_returned(id, user(1), usd(a)),
+                bonus(BonusId::new(Uuid::nil()), &parties, usd(a), BasisPoints::new(1_234).unwrap()),
+                chargeback_of(a),
+            ] {
+                let transaction = booked.unwrap();
+                prop_assert_eq!(transaction.changes().values().sum::<i128>(), 0);
+                prop_assert!(transaction.postings().iter().all(|posting| posting.minor != 0));
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Work that is posted: what is wanted, by when, in which steps, and how far it has come.
+//!
+//! Source of the rules: contract §4, `domain.md` "Order". An [`Order`] knows its own states; what
+//! also touches bids, a contract or money (edit, award, fund, cancel, leave, lapse, complete) is
+//! carried out by one function of [`crate::bidding`] or [`crate::contracts`], so that no part of it
+//! can be forgotten. The steps that those functions take here are private to this crate.
+//!
+//! Deliberately absent: files, chats and reviews of an order, and everything shown only in lists.
+
+mod availability;
+mod details;
+mod error;
+mod event;
+mod figures;
+mod invitation;
+mod order;
+mod plan;
+pub mod policy;
+mod state;
+
+pub use availability::{Availability, Urgency, urgency};
+pub use details::{
+    Description, OrderDetails, OrderPatch, OrderType, Pages, PagesError, Requirement, RequirementsText,
+    SpecificationNotes, SpecificationWord, Specifications, Subject, Title,
+};
+pub use error::OrderError;
+pub use event::{Cancellation, OrderEvent};
+pub use figures::completion_rate;
+pub(crate) use figures::percentage;
+pub use invitation::Invitation;
+pub use order::{Award, FUNDING_PERIOD, NewOrder, Order, Posted, Progress, ProgressError};
+pub use plan::{MAX_MILESTONES, MilestonePlan, MilestoneTitle, PlanError, PlannedMilestone};
+pub use state::{ORDER_MACHINE, OrderCommand, OrderState};

@@ -1,0 +1,234 @@
+use super::*;
+use crate::machine::{Conflict, walk};
+use crate::money::{Currency, MoneyError};
+use crate::orders::plan::{MilestonePlan, MilestoneTitle, PlannedMilestone};
+use crate::orders::{Pages, Title};
+use crate::sample::{self, at, client, day, issuer, provider, usd};
+
+fn milestone(due_date: DateTime<Utc>) -> PlannedMilestone {
+    PlannedMilestone { title: MilestoneTitle::parse("Draft").unwrap(), due_date, amount: None }
+}
+
+fn plan(due_dates: &[DateTime<Utc>]) -> MilestonePlan {
+    MilestonePlan::new(due_dates.iter().map(|due| milestone(*due)).collect()).unwrap()
+}
+
+fn post(details: OrderDetails, by: Issuer) -> Result<Posted, OrderError> {
+    Order::post(NewOrder { id: OrderId::new(1).unwrap(), details, invited: vec![] }, by, at(0))
+}
+
+#[test]
+fn every_command_in_every_state_by_everybody() {
+    // open pending active completed cancelled
+    let expected = [
+        ("edit", Party::Client, "open - - - -"),
+        ("invite", Party::Client, "open - - - -"),
+        ("accept", Party::Client, "pending - - - -"),
+        ("fund", Party::Client, "- active - - -"),
+        ("lapse", Party::System, "- cancelled - - -"),
+        ("leave", Party::Provider, "- open - - -"),
+        ("report_progress", Party::Provider, "- - active - -"),
+        ("complete", Party::System, "- - completed - -"),
+        ("revoke", Party::System, "- - cancelled - -"),
+        ("cancel", Party::Client, "cancelled cancelled - - -"),
+        ("expire", Party::System, "open - - - -"),
+    ];
+    let parties = [Party::Client, Party::Provider, Party::Admin, Party::System];
+    walk::all(&ORDER_MACHINE, &parties, &expected, |state, command, party| {
+        if command == OrderCommand::Post {
+            return "!"; // It comes into being by it; see `only_clients_post`.
+        }
+        let mut order = sample::order_in(state);
+        // A provider who could ask anything of an open order would have to hold it.
+        order.award = order.award.or_else(|| Some(sample::award()));
+        let (before, now) = (order.clone(), day(60));
+        let by = issuer(party);
+        let result: Result<(), OrderError> = match command {
+            OrderCommand::Post => unreachable!(),
+            OrderCommand::Edit => {
+                let patch =
+                    OrderPatch { title: Some(Title::parse("Other").unwrap()), ..OrderPatch::default() };
+                order.edit(patch, by, now).map(|_| ())
+            }
+            OrderCommand::Invite => order.invite((sample::user(77), Role::Writer), None, by, now).map(|_| ()),
+            OrderCommand::Accept => order.accept(sample::award(), None, by, now),
+            OrderCommand::Fund => order.fund(by, now).map(|_| ()),
+            OrderCommand::Lapse => order.lapse(by, now).map(|_| ()),
+            OrderCommand::Leave => order.leave(by, now).map(|_| ()),
+            OrderCommand::ReportProgress => {
+                order.report_progress(Progress::new(65).unwrap(), by, now).map(|_| ())
+            }
+            // The program alone settles; the aggregate does not even ask who.
+            OrderCommand::Complete if party != Party::System => return "!",
+            OrderCommand::Revoke if party != Party::System => return "!",
+            OrderCommand::Complete => order.settle(true, now).map(|_| ()),
+            OrderCommand::Revoke => order.settle(false, now).map(|_| ()),
+            OrderCommand::Cancel => order.cancel(by, now).map(|_| ()),
+            OrderCommand::Expire => order.expire(by, now).map(|_| ()),
+        };
+        if result.is_err() {
+            assert_eq!(order, before, "a refused command changes nothing");
+        }
+        walk::outcome(result.map(|()| order.state.as_str()), |error| {
+            let OrderError::Refused(refusal) = error else { panic!("{error}") };
+            *refusal
+        })
+    });
+}
+
+#[test]
+fn strangers_see_no_order() {
+    let stranger = Issuer::Person { user_id: sample::user(77), role: Role::Client };
+    let mut order = sample::order();
+    let not_party = OrderError::Refused(Refusal::NotParty { object: "order" });
+    assert_eq!(order.cancel(stranger, at(1)), Err(not_party));
+    assert_eq!(order.edit(OrderPatch::default(), stranger, at(1)), Err(not_party));
+    assert_eq!(not_party.conflict(), None);
+}
+
+#[test]
+fn only_clients_post() {
+    assert!(post(sample::details(), client()).is_ok());
+    for by in [provider(), issuer(Party::Admin), Issuer::System] {
+        let refused = Refusal::NotPermitted { object: "order", command: "post" };
+        assert_eq!(post(sample::details(), by), Err(refused.into()));
+    }
+}
+
+#[test]
+fn what_is_posted_must_lie_ahead() {
+    let deadline = sample::details().deadline;
+    let with = |deadline, milestones| OrderDetails { deadline, milestones, ..sample::details() };
+    let cases = [
+        (with(at(1), plan(&[])), None),
+        (with(at(0), plan(&[])), Some((OrderError::DeadlineNotInFuture, "deadline"))),
+        (with(at(-5), plan(&[])), Some((OrderError::DeadlineNotInFuture, "deadline"))),
+        (with(deadline, plan(&[at(1), deadline])), None),
+        (
+            with(deadline, plan(&[at(1), at(0)])),
+            Some((OrderError::MilestoneDueInPast { index: 1 }, "milestones[1].due_date")),
+        ),
+        (
+            with(at(9), plan(&[at(10)])),
+            Some((OrderError::MilestoneDueAfterDeadline { index: 0 }, "milestones[0].due_date")),
+        ),
+    ];
+    for (details, expected) in cases {
+        let refused = post(details, client()).err();
+        assert_eq!(refused, expected.map(|(error, _)| error));
+        assert_eq!(refused.and_then(|e| e.field()).as_deref(), expected.map(|(_, field)| field));
+    }
+}
+
+#[test]
+fn one_order_has_one_currency() {
+    let amount = Money::positive(1, Currency::Eur).ok();
+    let step = PlannedMilestone { amount, ..milestone(at(1)) };
+    let details = OrderDetails { milestones: MilestonePlan::new(vec![step]).unwrap(), ..sample::details() };
+    assert!(matches!(post(details, client()), Err(OrderError::Money(MoneyError::CurrencyMismatch { .. }))));
+}
+
+#[test]
+fn a_provider_who_is_invited_twice_is_told_once() {
+    let invited = vec![sample::user(3), sample::user(2), sample::user(3)];
+    let new = NewOrder { id: OrderId::new(1).unwrap(), details: sample::details(), invited };
+    let Posted { order, mut invitations, events } = Order::post(new, client(), at(0)).unwrap();
+    let names: Vec<_> = events.iter().map(OrderEvent::name).collect();
+    assert_eq!(names, ["order.posted", "order.invited", "order.invited"]);
+    assert_eq!(invitations.len(), 2);
+    let whom = (sample::user(2), Role::Writer);
+    assert_eq!(order.invite(whom, invitations.first(), client(), at(1)), Ok(None));
+    let writer = Issuer::Person { user_id: sample::user(2), role: Role::Writer };
+    let invitation = &mut invitations[0];
+    assert!(invitation.decline(&order, client(), at(1)).is_err(), "nobody else can decline it");
+    let event = invitation.decline(&order, writer, at(1)).unwrap();
+    assert_eq!(event.map(|e| e.name()), Some("order.invitation_declined"));
+    assert_eq!(invitation.decline(&order, writer, at(2)), Ok(None));
+    let refused = order.invite(whom, Some(invitation), client(), at(3)).unwrap_err();
+    let conflict = Conflict { reason: "invitation_declined", state: "open" };
+    assert_eq!(refused.conflict(), Some(conflict));
+    assert_eq!(
+        order.invite((sample::user(9), Role::Client), None, client(), at(1)),
+        Err(OrderError::NotAProvider)
+    );
+}
+
+#[test]
+fn material_changes_raise_the_revision() {
+    type Change = fn(&mut OrderPatch);
+    let cases: [(Change, Option<bool>); 9] = [
+        (|_| {}, None),
+        (|p| p.title = Some(sample::details().title), None),
+        (|p| p.milestones = Some(MilestonePlan::default()), None),
+        (|p| p.title = Some(Title::parse("Other").unwrap()), Some(true)),
+        (|p| p.pages = Some(Pages::new(9).ok()), Some(true)),
+        (|p| p.requirements = Some(None), None),
+        (|p| p.budget = Some(usd(1)), Some(true)),
+        (|p| p.deadline = Some(at(1_000)), Some(true)),
+        (|p| p.milestones = Some(plan(&[at(5)])), Some(false)),
+    ];
+    for (index, (change, expected)) in cases.into_iter().enumerate() {
+        let (mut order, mut patch) = (sample::order(), OrderPatch::default());
+        change(&mut patch);
+        let event = order.edit(patch, client(), at(1)).unwrap();
+        let material = event.map(|event| {
+            let OrderEvent::Edited { is_material, revision, .. } = event else { panic!("{event:?}") };
+            assert_eq!(revision, order.revision);
+            is_material
+        });
+        assert_eq!(material, expected, "case {index}");
+        assert_eq!(order.revision, if expected == Some(true) { 2 } else { 1 }, "case {index}");
+        assert_eq!(order.updated_at, if expected.is_some() { at(1) } else { at(0) }, "case {index}");
+    }
+}
+
+#[test]
+fn an_edit_looks_only_at_what_is_new() {
+    let mut order = sample::order();
+    order.details.milestones = plan(&[at(5)]);
+    let title = OrderPatch { title: Some(Title::parse("Other").unwrap()), ..OrderPatch::default() };
+    let long_after = order.details.deadline + TimeDelta::days(1);
+    assert!(order.edit(title, client(), long_after).is_ok(), "after the deadline and the milestone");
+    let deadline = |deadline| OrderPatch { deadline: Some(deadline), ..OrderPatch::default() };
+    assert_eq!(order.edit(deadline(at(9)), client(), at(9)), Err(OrderError::DeadlineNotInFuture));
+    assert_eq!(
+        order.edit(deadline(at(4)), client(), at(1)),
+        Err(OrderError::MilestoneDueAfterDeadline { index: 0 })
+    );
+    let late = OrderPatch { milestones: Some(plan(&[at(6)])), ..OrderPatch::default() };
+    assert_eq!(order.edit(late, client(), at(6)), Err(OrderError::MilestoneDueInPast { index: 0 }));
+}
+
+#[test]
+fn progress_is_only_a_word() {
+    let mut order = sample::order_in(OrderState::Active);
+    let half = Progress::new(50).unwrap();
+    let event = order.report_progress(half, provider(), at(9)).unwrap();
+    assert_eq!(event.map(|e| e.name()), Some("order.progressed"));
+    assert_eq!(order.report_progress(half, provider(), at(10)), Ok(None));
+    assert_eq!((order.progress.percent(), order.revision, order.updated_at), (50, 1, at(9)));
+    assert_eq!(Progress::new(101), Err(ProgressError));
+    assert_eq!(Progress::new(-1), Err(ProgressError));
+}
+
+#[test]
+fn timers_do_not_go_off_early() {
+    let mut pending = sample::order_in(OrderState::Pending);
+    let due = sample::award().awarded_at + FUNDING_PERIOD;
+    let early = OrderError::TooEarly { state: "pending", until: due };
+    assert_eq!(pending.lapse(Issuer::System, due - TimeDelta::seconds(1)), Err(early));
+    assert!(pending.lapse(Issuer::System, due).is_ok());
+    let open = sample::order();
+    assert!(matches!(open.expire(Issuer::System, at(1)), Err(OrderError::TooEarly { .. })));
+    assert!(open.expire(Issuer::System, open.details.deadline).is_ok());
+}
+
+#[test]
+fn leaving_puts_the_posted_deadline_back() {
+    let mut order = sample::order();
+    let posted = order.details.deadline;
+    order.accept(sample::award(), Some(at(7)), client(), at(1)).unwrap();
+    assert_eq!(order.details.deadline, at(7));
+    order.leave(provider(), at(2)).unwrap();
+    assert_eq!((order.details.deadline, order.award), (posted, None));
+}

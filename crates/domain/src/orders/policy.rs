@@ -1,0 +1,133 @@
+//! Who may use which function on orders (403), and who may see which order (404).
+//!
+//! The functions over a role are asked first, before anything is loaded. Those over an order take
+//! only the few facts that they need, so that a question can ask them without the aggregate.
+
+use super::{Order, OrderState};
+use crate::actor::Actor;
+use crate::identity::Role;
+use crate::identity::policy::Forbidden;
+use crate::ids::UserId;
+
+/// Whose an order is, and how far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderAccess {
+    /// How far it has come.
+    pub state: OrderState,
+    /// Who posted it.
+    pub client_id: UserId,
+    /// Who holds it, since the award.
+    pub provider_id: Option<UserId>,
+}
+
+impl From<&Order> for OrderAccess {
+    fn from(order: &Order) -> Self {
+        Self { state: order.state, client_id: order.client_id, provider_id: order.provider_id() }
+    }
+}
+
+/// Posting, cancelling, inviting, awarding, paying, approving.
+///
+/// # Errors
+/// [`Forbidden`] for all but clients.
+pub fn act_as_client(actor: &Actor) -> Result<(), Forbidden> {
+    if actor.role == Role::Client { Ok(()) } else { Err(Forbidden) }
+}
+
+/// Bidding, leaving, declining an invitation, and looking for orders to bid on.
+///
+/// # Errors
+/// [`Forbidden`] for all but providers.
+pub fn act_as_provider(actor: &Actor) -> Result<(), Forbidden> {
+    if actor.role.is_provider() { Ok(()) } else { Err(Forbidden) }
+}
+
+/// Editing and reviewing an order, and opening a dispute: either side, each in its own way.
+///
+/// # Errors
+/// [`Forbidden`] for administrators.
+pub fn act_as_either_side(actor: &Actor) -> Result<(), Forbidden> {
+    if actor.role == Role::Admin { Err(Forbidden) } else { Ok(()) }
+}
+
+/// Whether an order's detail may be read: by its client, by the provider who holds it and by
+/// administrators; while it is open, by every provider. Bidders who lost are strangers.
+#[must_use]
+pub fn may_read(actor: &Actor, order: &OrderAccess) -> bool {
+    is_party(actor, order) || (order.state == OrderState::Open && actor.role.is_provider())
+}
+
+/// Whether an order's money, files and messages concern somebody: its client, the provider who
+/// holds it, and administrators.
+#[must_use]
+pub fn is_party(actor: &Actor, order: &OrderAccess) -> bool {
+    actor.role == Role::Admin || actor.user_id == order.client_id || order.provider_id == Some(actor.user_id)
+}
+
+/// Whether all bids on an order may be listed: by its client and by administrators.
+#[must_use]
+pub fn may_read_bids(actor: &Actor, order: &OrderAccess) -> bool {
+    actor.role == Role::Admin || actor.user_id == order.client_id
+}
+
+/// Whether the client's e-mail address is shown: to the provider who holds the order.
+#[must_use]
+pub fn may_see_client_email(actor: &Actor, order: &OrderAccess) -> bool {
+    order.provider_id == Some(actor.user_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::ids::SessionId;
+
+    fn actor(id: u128, role: Role) -> Actor {
+        Actor { user_id: user(id), session_id: SessionId::new(Uuid::nil()), role }
+    }
+
+    fn user(id: u128) -> UserId {
+        UserId::new(Uuid::from_u128(id))
+    }
+
+    #[test]
+    fn by_role() {
+        for role in Role::ALL {
+            let actor = actor(1, role);
+            assert_eq!(act_as_client(&actor).is_ok(), role == Role::Client, "{role}");
+            assert_eq!(act_as_provider(&actor).is_ok(), role.is_provider(), "{role}");
+            assert_eq!(act_as_either_side(&actor).is_ok(), role != Role::Admin, "{role}");
+        }
+    }
+
+    #[test]
+    fn by_order() {
+        let people = [
+            ("client", actor(1, Role::Client)),
+            ("holder", actor(2, Role::Writer)),
+            ("another client", actor(3, Role::Client)),
+            ("a bidder who lost", actor(4, Role::Freelancer)),
+            ("administrator", actor(5, Role::Admin)),
+        ];
+        // state; who may read it, its bids, the client's address
+        let table = [
+            (OrderState::Open, None, "client,holder,a bidder who lost,administrator", ""),
+            (OrderState::Cancelled, None, "client,administrator", ""),
+            (OrderState::Pending, Some(user(2)), "client,holder,administrator", "holder"),
+            (OrderState::Active, Some(user(2)), "client,holder,administrator", "holder"),
+            (OrderState::Completed, Some(user(2)), "client,holder,administrator", "holder"),
+            (OrderState::Cancelled, Some(user(2)), "client,holder,administrator", "holder"),
+        ];
+        for (state, provider_id, readers, addressees) in table {
+            let order = OrderAccess { state, client_id: user(1), provider_id };
+            let who = |may: fn(&Actor, &OrderAccess) -> bool| {
+                let names = people.iter().filter(|(_, actor)| may(actor, &order)).map(|(name, _)| *name);
+                names.collect::<Vec<_>>().join(",")
+            };
+            assert_eq!(who(may_read), readers, "{state}");
+            assert_eq!(who(may_read_bids), "client,administrator", "{state}");
+            assert_eq!(who(may_see_client_email), addressees, "{state}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The states of an order.
+
+use crate::actor::Party;
+use crate::machine::{Machine, Row, word_enum};
+
+word_enum!(
+    /// How far an order has come; also its `status` on the wire.
+    OrderState {
+        /// Providers may bid.
+        Open = "open",
+        /// Awarded, but not paid for.
+        Pending = "pending",
+        /// Paid into escrow: the work is on.
+        Active = "active",
+        /// Every milestone is settled, and something was paid out.
+        Completed = "completed",
+        /// Called off.
+        Cancelled = "cancelled",
+    }
+);
+word_enum!(
+    /// What can be asked of an order.
+    OrderCommand {
+        /// A client wants something done.
+        Post = "post",
+        /// The client changes what is wanted.
+        Edit = "edit",
+        /// The client asks a provider to bid.
+        Invite = "invite",
+        /// The client accepts a bid.
+        Accept = "accept",
+        /// The client pays.
+        Fund = "fund",
+        /// Nobody paid for too long.
+        Lapse = "lapse",
+        /// The provider gives notice before it is paid for.
+        Leave = "leave",
+        /// The provider says how far they are.
+        ReportProgress = "report_progress",
+        /// Every milestone is settled.
+        Complete = "complete",
+        /// Every milestone was refunded.
+        Revoke = "revoke",
+        /// The client calls it off.
+        Cancel = "cancel",
+        /// Its deadline is over.
+        Expire = "expire",
+    }
+);
+
+const CLIENT: &[Party] = &[Party::Client];
+const PROVIDER: &[Party] = &[Party::Provider];
+const SYSTEM: &[Party] = &[Party::System];
+
+/// The states of an order.
+pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
+    use OrderCommand as C;
+    use OrderState as S;
+    const fn row(
+        from: Option<S>,
+        command: C,
+        who: &'static [Party],
+        guard: &'static str,
+        to: S,
+        effect: &'static str,
+    ) -> Row<S, C> {
+        Row { from, command, who, guard, to, effect }
+    }
+    Machine {
+        object: "order",
+        states: S::ALL,
+        commands: C::ALL,
+        rows: &[
+            row(
+                None,
+                C::Post,
+                CLIENT,
+                "the deadline is in the future",
+                S::Open,
+                "order.posted; order.invited for each invited provider",
+            ),
+            row(
+                Some(S::Open),
+                C::Edit,
+                CLIENT,
+                "a new deadline is in the future",
+                S::Open,
+                "order.edited; a material change raises the revision and outdates the live bids",
+            ),
+            row(Some(S::Open), C::Invite, CLIENT, "a provider", S::Open, "order.invited"),
+            row(
+                Some(S::Open),
+                C::Expire,
+                SYSTEM,
+                "the deadline is over",
+                S::Open,
+                "order.expired; not available until the client sets a new deadline",
+            ),
+            row(
+                Some(S::Open),
+                C::Accept,
+                CLIENT,
+                "the deadline is not over; the bid is open and at the present revision",
+                S::Pending,
+                "contract and milestones are made, the other live bids declined; fund follows at once \
+                 if the wallet covers it",
+            ),
+            row(
+                Some(S::Pending),
+                C::Fund,
+                CLIENT,
+                "the wallet covers price and fee",
+                S::Active,
+                "funding posting; order.started",
+            ),
+            row(
+                Some(S::Pending),
+                C::Lapse,
+                SYSTEM,
+                "7 days since the award",
+                S::Cancelled,
+                "the bid is declined, the contract ended; order.cancelled",
+            ),
+            row(
+                Some(S::Pending),
+                C::Leave,
+                PROVIDER,
+                "",
+                S::Open,
+                "the bid is withdrawn, the contract ended, other bids stay declined; order.reopened",
+            ),
+            row(
+                Some(S::Active),
+                C::ReportProgress,
+                PROVIDER,
+                "0 to 100",
+                S::Active,
+                "order.progressed; never touches bids or money",
+            ),
+            row(
+                Some(S::Active),
+                C::Complete,
+                SYSTEM,
+                "the last milestone is settled and something was released",
+                S::Completed,
+                "progress 100; order.completed; reviews open",
+            ),
+            row(
+                Some(S::Active),
+                C::Revoke,
+                SYSTEM,
+                "the last milestone is settled and everything was refunded",
+                S::Cancelled,
+                "order.cancelled",
+            ),
+            row(Some(S::Open), C::Cancel, CLIENT, "", S::Cancelled, "live bids declined; order.cancelled"),
+            row(
+                Some(S::Pending),
+                C::Cancel,
+                CLIENT,
+                "",
+                S::Cancelled,
+                "the accepted bid declined, the contract ended; order.cancelled",
+            ),
+        ],
+        refusals: &[],
+    }
+};
+
+impl OrderState {
+    /// Whether nothing can happen to it any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Completed | Self::Cancelled => true,
+            Self::Open | Self::Pending | Self::Active => false,
+        }
+    }
+}
