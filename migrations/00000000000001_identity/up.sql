@@ -31,6 +31,9 @@ CREATE TABLE users (
 -- The collation makes lower() change A to Z and nothing else, in every locale (tr_TR has an "ı").
 CREATE UNIQUE INDEX users_email_key ON users ((lower(email COLLATE "C")));
 
+-- For "is there an administrator?", asked at every start.
+CREATE INDEX users_administrators ON users (role) WHERE role = 'admin';
+
 COMMENT ON TABLE users IS 'Accounts. Rows are never deleted: contracts and books refer to them.';
 COMMENT ON COLUMN users.id IS 'UUID version 7, minted by the program.';
 COMMENT ON COLUMN users.email IS 'Login address as typed; ASCII; unique without regard to case (users_email_key).';

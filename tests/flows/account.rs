@@ -187,7 +187,8 @@ async fn changing_the_address_needs_the_password_and_a_free_address() {
         .await
         .error(400, "VALIDATION_ERROR");
     assert_eq!(error["details"]["field"], "email");
-    patch(json!({"email": "ADA@example.com"})).await.data(200);
+    patch(json!({"email": "ada@example.com"})).await.data(200);
+    patch(json!({"email": "ADA@example.com"})).await.error(400, "VALIDATION_ERROR");
     patch(json!({"email": "new@example.com", "current_password": PASSWORD})).await.data(200);
     app.log_in("new@example.com").await;
 }

@@ -83,12 +83,12 @@ impl BringUp {
         let mut waiting = Waiting::default();
         loop {
             let new = first_admin_of(first_admin).map_err(anyhow::Error::from)?;
-            match self.create_admin.execute(new).await {
+            match self.create_admin.execute_first(new).await {
                 Ok(AdminOutcome::Created(id)) => {
                     tracing::info!(user = %id, "made the first administrator from ADMIN_EMAIL");
                     return Ok(());
                 }
-                Ok(AdminOutcome::AlreadyThere(_)) => return Ok(()),
+                Ok(AdminOutcome::AlreadyThere(_) | AdminOutcome::NotNeeded) => return Ok(()),
                 Ok(AdminOutcome::OtherRole(role)) => {
                     bail!("ADMIN_EMAIL belongs to an account with the role {role}; set another address")
                 }

@@ -1,6 +1,6 @@
 //! Starting and stopping a server, in a process of its own or inside a test.
 //!
-//! The order of starting: database folder, address, requests, schema. The order of stopping: no new
+//! The order of starting: address, keys, database folder, requests, schema. The order of stopping: no new
 //! requests, finish what runs, stop what runs beside, close connections, stop the private database.
 
 use std::net::{SocketAddr, TcpListener};
@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::background;
 use crate::bring_up::{self, BringUp};
+use crate::cli::causes;
 use crate::home::Home;
 use crate::outside::Outside;
 use crate::readiness::Phase;
@@ -57,6 +58,8 @@ enum Progress {
 /// One line that says what is wrong; nothing is left running.
 pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Running> {
     bring_up::check(&settings)?;
+    // First of all, because it is the most likely to fail and the cheapest to find out.
+    let listener = listen(settings.http.bind_addr)?;
     let secrets = secrets::resolve(&settings)?;
     let home = {
         let settings = settings.clone();
@@ -64,7 +67,7 @@ pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Runni
             .await
             .context("the start was interrupted")??
     };
-    match serve(&settings, &secrets, &outside, home).await {
+    match serve(&settings, &secrets, &outside, listener, home) {
         Ok(mut running) => match running.wait_if_private().await {
             Ok(()) => Ok(running),
             Err(error) => {
@@ -72,7 +75,8 @@ pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Runni
                 Err(error)
             }
         },
-        Err((error, home)) => {
+        Err(failure) => {
+            let (error, home) = *failure;
             leave(home).await?;
             Err(error)
         }
@@ -80,26 +84,27 @@ pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Runni
 }
 
 /// Hands `home` back on an error, so that its database is stopped in order.
-async fn serve(
+fn serve(
     settings: &Settings,
     secrets: &secrets::Secrets,
     outside: &Outside,
+    (listener, address): (TcpListener, SocketAddr),
     home: Home,
-) -> Result<Running, (anyhow::Error, Home)> {
-    let prepared = listen(settings.http.bind_addr).and_then(|(listener, address)| {
-        let serving_role = home.serving_role()?;
-        let wired = wiring::wire(settings, secrets, outside, &home, &Handle::current())?;
-        Ok((listener, address, serving_role, wired))
+) -> Result<Running, Box<(anyhow::Error, Home)>> {
+    let prepared = home.serving_role().and_then(|serving_role| {
+        Ok((serving_role, wiring::wire(settings, secrets, outside, &home, &Handle::current())?))
     });
-    let (listener, address, serving_role, wired) = match prepared {
+    let (serving_role, wired) = match prepared {
         Ok(prepared) => prepared,
-        Err(error) => return Err((error, home)),
+        Err(error) => return Err(Box::new((error, home))),
     };
     let Wired { api, database, authenticate, create_admin, ready, tasks } = wired;
     let stop = CancellationToken::new();
     let server = match adapter_http::serve(web::Data::new(api), listener, settings.http.workers.get()) {
         Ok(server) => server,
-        Err(error) => return Err((anyhow::Error::from(error).context("cannot serve HTTP"), home)),
+        Err(error) => {
+            return Err(Box::new((anyhow::Error::from(error).context("cannot serve HTTP"), home)));
+        }
     };
     let requests = server.handle();
     let serving = tokio::spawn(server);
@@ -143,7 +148,7 @@ fn spawn_bring_up(
                 tell.send_replace(Progress::Done);
             }
             Err(error) => {
-                tell.send_replace(Progress::Failed(format!("{error:#}")));
+                tell.send_replace(Progress::Failed(causes(&error)));
             }
         }
     });

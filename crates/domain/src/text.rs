@@ -4,6 +4,7 @@
 //! and no longer than its stated maximum in characters. Long texts may have line breaks and tabs.
 
 use thiserror::Error;
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Why a text was refused. The message is fit for the person who typed it.
@@ -18,9 +19,12 @@ pub enum TextError {
         /// The field's maximum in characters (Unicode scalar values after normalisation).
         max: usize,
     },
-    /// NUL or another control character.
+    /// NUL or another control character, or one that turns the direction of writing around.
     #[error("must not contain control characters")]
     ControlCharacter,
+    /// Nothing in it can be seen.
+    #[error("must contain a visible character")]
+    Invisible,
 }
 
 /// Whether a text may have more than one line.
@@ -36,7 +40,7 @@ pub enum Lines {
 /// optional fields use [`clean_optional`].
 ///
 /// # Errors
-/// [`TextError`], in the order control character, empty, too long.
+/// [`TextError`], in the order control character, too long, invisible, empty.
 pub fn clean(raw: &str, max_chars: usize, lines: Lines) -> Result<String, TextError> {
     match clean_optional(raw, max_chars, lines)? {
         Some(text) => Ok(text),
@@ -47,9 +51,14 @@ pub fn clean(raw: &str, max_chars: usize, lines: Lines) -> Result<String, TextEr
 /// Like [`clean`], with `None` where nothing is left after trimming.
 ///
 /// # Errors
-/// [`TextError::ControlCharacter`] and [`TextError::TooLong`].
+/// [`TextError::ControlCharacter`], [`TextError::TooLong`] and [`TextError::Invisible`].
 pub fn clean_optional(raw: &str, max_chars: usize, lines: Lines) -> Result<Option<String>, TextError> {
-    let allowed = |c: char| !c.is_control() || (lines == Lines::Multiple && matches!(c, '\n' | '\r' | '\t'));
+    let allowed = |c: char| match c {
+        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => lines == Lines::Multiple,
+        // They turn the direction of writing around: a name could be made to read as another one.
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => false,
+        other => !other.is_control(),
+    };
     let trimmed = raw.trim();
     if !trimmed.chars().all(allowed) {
         return Err(TextError::ControlCharacter);
@@ -61,7 +70,20 @@ pub fn clean_optional(raw: &str, max_chars: usize, lines: Lines) -> Result<Optio
     if text.chars().count() > max_chars {
         return Err(TextError::TooLong { max: max_chars });
     }
+    if !text.is_empty() && text.chars().all(is_invisible) {
+        return Err(TextError::Invisible);
+    }
     Ok((!text.is_empty()).then_some(text))
+}
+
+/// White space, and characters that take no room: joiners, marks of direction, byte order marks,
+/// selectors and marks that combine with a letter that is not there.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}'
+            | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+        || is_combining_mark(c)
 }
 
 /// Defines a newtype over a cleaned text of one line or more.
@@ -108,6 +130,13 @@ mod tests {
             ("a\nb", Lines::Single, Err(TextError::ControlCharacter)),
             ("a\n\tb", Lines::Multiple, Ok("a\n\tb".to_owned())),
             ("a\u{85}b", Lines::Multiple, Err(TextError::ControlCharacter)),
+            ("\u{200B}", Lines::Single, Err(TextError::Invisible)),
+            ("\u{FEFF} \u{200D}", Lines::Multiple, Err(TextError::Invisible)),
+            ("\u{301}\u{301}", Lines::Single, Err(TextError::Invisible)),
+            ("a\u{2028}b", Lines::Single, Err(TextError::ControlCharacter)),
+            ("a\u{2028}b", Lines::Multiple, Ok("a\u{2028}b".to_owned())),
+            ("Ada\u{202E}nimdA", Lines::Multiple, Err(TextError::ControlCharacter)),
+            ("👩\u{200D}🚀", Lines::Single, Ok("👩\u{200D}🚀".to_owned())),
             ("abcdefghij", Lines::Single, Ok("abcdefghij".to_owned())),
             ("abcdefghijk", Lines::Single, Err(TextError::TooLong { max: 10 })),
         ];

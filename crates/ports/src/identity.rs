@@ -144,6 +144,9 @@ pub trait AccountQueries: Send + Sync {
 
     /// The same by account, for people who are logged in.
     async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError>;
+
+    /// Whether there is any administrator, whatever their state.
+    async fn has_administrator(&self) -> Result<bool, StoreError>;
 }
 
 /// How far a process has read the announcements of ended logins. Opaque to everybody but storage.

@@ -44,6 +44,8 @@ pub enum Operation {
     Credentials,
     /// `AccountQueries::credentials_of`
     CredentialsOf,
+    /// `AccountQueries::has_administrator`
+    HasAdministrator,
     /// `SessionQueries::ended_since`
     EndedSince,
     /// `SessionQueries::is_live`

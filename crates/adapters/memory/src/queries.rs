@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::identity::{EmailAddress, User};
+use domain::identity::{EmailAddress, Role, User};
 use domain::ids::{SessionId, UserId};
 use domain::profiles::Figures;
 use ports::environment::{DatabaseHealth, DatabaseStatus};
@@ -54,6 +54,11 @@ impl AccountQueries for MemoryStore {
     async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
         self.shared().enter_or_fail(Operation::CredentialsOf).await?;
         Ok(self.shared().committed().rows.users.get(&id).map(credentials))
+    }
+
+    async fn has_administrator(&self) -> Result<bool, StoreError> {
+        self.shared().enter_or_fail(Operation::HasAdministrator).await?;
+        Ok(self.shared().committed().rows.users.values().any(|user| user.role == Role::Admin))
     }
 }
 

@@ -52,6 +52,7 @@ impl Create {
                     self.email
                 ));
             }
+            AdminOutcome::NotNeeded => say("there is an administrator already"),
             AdminOutcome::OtherRole(role) => {
                 bail!("{} belongs to an account with the role {role}; choose another address", self.email)
             }

@@ -9,7 +9,7 @@ use adapter_postgres::{Database, RoleReport, pending_migrations, role_report};
 use anyhow::Context;
 use ports::environment::DatabaseHealth;
 
-use super::{block_on, complain, say};
+use super::{block_on, causes, complain, say};
 use crate::bring_up;
 use crate::home::Home;
 use crate::settings::{Loaded, Settings, secrets};
@@ -52,11 +52,11 @@ impl Findings {
         say(format_args!("  FAULT    {line}"));
     }
 
-    fn check<T, E: Display>(&mut self, what: &str, outcome: Result<T, E>) -> Option<T> {
+    fn check<T, E: Into<anyhow::Error>>(&mut self, what: &str, outcome: Result<T, E>) -> Option<T> {
         match outcome {
             Ok(value) => Some(value),
             Err(error) => {
-                self.fault(format_args!("{what}: {error:#}"));
+                self.fault(format_args!("{what}: {}", causes(&error.into())));
                 None
             }
         }
@@ -115,7 +115,7 @@ async fn check_database(database: &Database, home: &Home, findings: &mut Finding
             "{} migration(s) are pending; `guildhall serve` and `guildhall migrate` apply them",
             state.pending.len()
         )),
-        Err(error) => findings.fault(format_args!("{error:#}")),
+        Err(error) => findings.fault(causes(&error)),
     }
     roles(home, findings).await;
 }

@@ -105,10 +105,26 @@ fn report(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say_fault(&format_args!("{error:#}"));
+            say_fault(&causes(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error and what caused it, on one line. Many errors quote their cause already; nothing is said
+/// twice.
+pub(crate) fn causes(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if !line.contains(&cause) {
+            if !line.is_empty() {
+                line.push_str(": ");
+            }
+            line.push_str(&cause);
+        }
+    }
+    line.replace(['\n', '\r'], " ")
 }
 
 /// Writes a line of a report to standard output. A reader that has gone away is no fault of ours.
@@ -123,4 +139,22 @@ fn say_fault(fault: &dyn std::fmt::Display) {
 /// Runs a future on the main runtime: several threads, as the actix workers bring their own.
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context as _, anyhow};
+
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once_and_on_one_line() {
+        let refused = anyhow!("connection refused").context("cannot connect: connection refused");
+        assert_eq!(
+            causes(&refused.context("migrating failed")),
+            "migrating failed: cannot connect: connection refused"
+        );
+        let broken: anyhow::Result<()> = Err(anyhow!("first\nsecond"));
+        assert_eq!(causes(&broken.context("outer").unwrap_err()), "outer: first second");
+    }
 }

@@ -20,6 +20,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let outside = Outside::of_this_machine(&settings)?;
     let is_private = settings.database.url.is_none();
     let production = settings.mode.is_production();
+    let answers_plain_http = !settings.http.force_https;
     // A start that is interrupted leaves nothing behind: dropping it stops the private database.
     let mut running = tokio::select! {
         running = server::start(settings, outside) => running?,
@@ -28,7 +29,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             return Ok(());
         }
     };
-    announce(running.address(), is_private);
+    announce(running.address(), is_private, answers_plain_http);
     tracing::info!(address = %running.address(), production, "serving");
 
     let failure = tokio::select! {
@@ -60,7 +61,7 @@ async fn cut_off_on_second_signal(mut signals: Signals, requests: ServerHandle) 
     requests.stop(false).await;
 }
 
-fn announce(address: SocketAddr, is_private: bool) {
+fn announce(address: SocketAddr, is_private: bool, answers_plain_http: bool) {
     let base = format!("http://{address}");
     say(format_args!("Guildhall {} is serving on {base}", env!("CARGO_PKG_VERSION")));
     say(format_args!(
@@ -70,12 +71,15 @@ fn announce(address: SocketAddr, is_private: bool) {
     say(format_args!("  API reference   {base}/docs"));
     say(format_args!("  OpenAPI         {base}/openapi.json"));
     say(format_args!("  readiness       {base}/readyz"));
+    say("  Ctrl-C stops it.");
+    if !answers_plain_http {
+        return;
+    }
     say("  try             open an account:");
     say(format_args!(
         "    curl -s {base}/api/v1/auth/register -H 'Content-Type: application/json' \\\n      \
          -d '{{\"email\":\"ada@example.com\",\"password\":\"SecurePass123!\",\"full_name\":\"Ada Lovelace\",\"role\":\"writer\"}}'"
     ));
-    say("  Ctrl-C stops it.");
 }
 
 /// SIGTERM (a service manager) and SIGINT (Ctrl-C) mean the same.

@@ -84,7 +84,10 @@ fn read(path: &Path) -> Result<Option<SecretSlice<u8>>, Fault> {
     }
     let mut text = Vec::new();
     file.take(FILE_BYTES).read_to_end(&mut text).map_err(|error| failed(&error))?;
-    let key = STANDARD.decode(text.trim_ascii()).ok().filter(|key| key.len() >= KEY_BYTES);
+    // The text itself is the key, as it is when it stands in the environment: what was made here can be
+    // moved there and stays the same key. That it is base64 is only looked at to notice a broken file.
+    let is_whole = STANDARD.decode(text.trim_ascii()).is_ok_and(|bytes| bytes.len() >= KEY_BYTES);
+    let key = is_whole.then(|| text.trim_ascii().to_vec());
     key.map(|key| Some(SecretSlice::from(key))).ok_or_else(|| {
         Fault::new(format!(
             "{}: holds no key ({KEY_BYTES} bytes or more in base64); restore it from a backup. A new one is made when the file is \
@@ -170,12 +173,12 @@ mod tests {
         let data = folder.path().join("new/data");
         let first = resolve(&settings(&data, &[])).unwrap();
         let second = resolve(&settings(&data, &[])).unwrap();
-        assert_eq!(first.jwt.expose_secret().len(), 32);
+        assert_eq!(first.jwt.expose_secret().len(), 44, "32 bytes in base64");
         assert_eq!(first.jwt.expose_secret(), second.jwt.expose_secret());
         assert_eq!(first.field_encryption.expose_secret(), second.field_encryption.expose_secret());
         assert_ne!(first.jwt.expose_secret(), first.field_encryption.expose_secret());
         let text = fs::read_to_string(data.join("secrets/jwt.key")).unwrap();
-        assert_eq!(STANDARD.decode(text.trim()).unwrap(), first.jwt.expose_secret());
+        assert_eq!(text.trim().as_bytes(), first.jwt.expose_secret(), "as if it stood in the environment");
     }
 
     #[test]

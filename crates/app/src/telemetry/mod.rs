@@ -98,13 +98,20 @@ fn dispatch(log: &Log, colours: bool, queue: Queue) -> Result<Dispatch, Telemetr
     Ok(dispatcher(tracing_subscriber::registry().with(layer.with_filter(filter))))
 }
 
-/// At plain `info` the HTTP library's own account of its workers is left out: the program says the
-/// same in its own words. Whoever wants it asks for `debug`, or names `actix_server`.
-fn directives(log: &Log) -> &str {
-    match log.filter.directives() {
-        "info" => "info,actix_server=warn",
-        other => other,
+/// What the HTTP libraries say on their own is left out unless it is asked for by name: the workers'
+/// life below `warn`, as the program says the same in its own words, and every request whose head
+/// cannot be parsed, as anybody could fill the log with errors.
+fn directives(log: &Log) -> String {
+    let asked = log.filter.directives();
+    let mut directives = asked.to_owned();
+    for (library, quiet) in
+        [("actix_server", "actix_server=warn"), ("actix_http", "actix_http::h1::dispatcher=off")]
+    {
+        if !asked.contains(library) {
+            directives = format!("{directives},{quiet}");
+        }
     }
+    directives
 }
 
 fn dispatcher(subscriber: impl Subscriber + Send + Sync + 'static) -> Dispatch {

@@ -188,13 +188,14 @@ impl User {
     /// address by which they log in (contract §3).
     #[must_use]
     pub fn needs_password_for(&self, patch: &IdentityPatch) -> bool {
-        patch.email.as_ref().is_some_and(|new| *new != self.email)
+        // As written: also a change of case alone is a change of what the account is known by.
+        patch.email.as_ref().is_some_and(|new| new.as_str() != self.email.as_str())
     }
 
     /// Changes name, address or number. Values equal to the present ones change nothing: then
     /// there is no event and nothing to save.
     pub fn change_identity(&mut self, patch: IdentityPatch, now: DateTime<Utc>) -> Option<IdentityEvent> {
-        let email_changed = self.needs_password_for(&patch);
+        let email_changed = patch.email.as_ref().is_some_and(|new| *new != self.email);
         let IdentityPatch { full_name, email, phone } = patch;
         let before = (self.full_name.clone(), self.email.as_str().to_owned(), self.phone.clone());
         if let Some(full_name) = full_name {

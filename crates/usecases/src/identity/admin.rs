@@ -44,6 +44,8 @@ pub enum AdminOutcome {
     AlreadyThere(UserId),
     /// The address is somebody else's, with this role; nothing changed.
     OtherRole(Role),
+    /// There is an administrator under some address; a first one is not needed any more.
+    NotNeeded,
 }
 
 impl CreateAdmin {
@@ -70,6 +72,18 @@ impl CreateAdmin {
                 None => Err(super::email_taken()),
             },
         }
+    }
+
+    /// Makes the first administrator, who stands in the settings, unless there is one by now. The
+    /// address may have been given up since and belong to anybody; the settings are none the wiser.
+    ///
+    /// # Errors
+    /// Those of storage and hasher.
+    pub async fn execute_first(&self, new: NewAdmin) -> Result<AdminOutcome, UseCaseError> {
+        if self.accounts.has_administrator().await? {
+            return Ok(AdminOutcome::NotNeeded);
+        }
+        self.execute(new).await
     }
 
     async fn existing(&self, email: &EmailAddress) -> Result<Option<AdminOutcome>, UseCaseError> {

@@ -9,7 +9,7 @@ use domain::ids::{SessionId, UserId};
 use ports::identity::Lock;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Authenticate, TokenIssuer, save_account};
+use super::{Authenticate, TokenIssuer, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -86,8 +86,7 @@ async fn lock_target(
 }
 
 async fn lock_administrator(work: &mut dyn UnitOfWork, actor: &Actor) -> Result<(), UseCaseError> {
-    let administrator =
-        work.users().lock(actor.user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
+    let administrator = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or_else(no_such_account)?;
     Ok(administrator.may_enter()?)
 }
 

@@ -10,7 +10,7 @@ use ports::identity::{AccountQueries, Lock, PasswordHasher};
 use ports::store::{Store, UnitOfWork};
 use secrecy::SecretString;
 
-use super::{Authenticate, TokenIssuer, save_account};
+use super::{Authenticate, TokenIssuer, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -40,7 +40,7 @@ impl ChangePassword {
         old_password: SecretString,
         new_password: &str,
     ) -> Result<(), UseCaseError> {
-        let account = self.accounts.account(actor.user_id).await?.ok_or(UseCaseError::NotFound)?;
+        let account = self.accounts.account(actor.user_id).await?.ok_or_else(no_such_account)?;
         let email =
             EmailAddress::parse(&account.email).map_err(|error| UseCaseError::Internal(Box::new(error)))?;
         let new_password = NewPassword::parse(new_password, &email)
@@ -71,7 +71,7 @@ pub(super) async fn check_present_password(
     attempt: SecretString,
     field: &'static str,
 ) -> Result<PasswordHash, UseCaseError> {
-    let credentials = accounts.credentials_of(actor.user_id).await?.ok_or(UseCaseError::NotFound)?;
+    let credentials = accounts.credentials_of(actor.user_id).await?.ok_or_else(no_such_account)?;
     if hasher.verify(attempt, Some(credentials.password.clone())).await? {
         Ok(credentials.password)
     } else {
@@ -98,7 +98,7 @@ impl Transaction for Change<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Vec<SessionId>, UseCaseError> {
         let Self { issuer, actor, checked_against, password, now } = self;
         let mut user =
-            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
         user.may_enter()?;
         if user.password != *checked_against {
             return Err(wrong_password("old_password"));

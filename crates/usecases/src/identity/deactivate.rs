@@ -9,7 +9,7 @@ use domain::ids::SessionId;
 use ports::identity::Lock;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Authenticate, TokenIssuer, save_account};
+use super::{Authenticate, TokenIssuer, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -49,7 +49,7 @@ impl Transaction for Closing<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Vec<SessionId>, UseCaseError> {
         let Self { issuer, actor, now } = self;
         let mut user =
-            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
         let event = user.deactivate(*now)?;
         save_account(work, &mut user).await?;
         let ended = work.sessions().end_all(user.id, None, SessionEnd::Deactivated, *now).await?;

@@ -41,6 +41,11 @@ fn email_taken() -> UseCaseError {
     UseCaseError::Invalid { message, errors }
 }
 
+/// The answer to somebody whose account is not there (a backup was restored): they are nobody.
+fn no_such_account() -> UseCaseError {
+    UseCaseError::Unauthorized { reason: None, message: "This login has ended; log in again".into() }
+}
+
 /// Saves an account that a command changed.
 async fn save_account(work: &mut dyn UnitOfWork, user: &mut User) -> Result<(), UseCaseError> {
     match work.users().save(user).await? {

@@ -10,7 +10,7 @@ use ports::store::{Store, UnitOfWork};
 use secrecy::SecretString;
 
 use super::change_password::{check_present_password, wrong_password};
-use super::{TokenIssuer, save_account};
+use super::{TokenIssuer, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -73,8 +73,8 @@ impl UpdateIdentity {
         email: Option<&EmailAddress>,
     ) -> Result<bool, UseCaseError> {
         let Some(email) = email else { return Ok(false) };
-        let account = self.accounts.account(actor.user_id).await?.ok_or(UseCaseError::NotFound)?;
-        Ok(EmailAddress::parse(&account.email).ok().as_ref() != Some(email))
+        let account = self.accounts.account(actor.user_id).await?.ok_or_else(no_such_account)?;
+        Ok(account.email != email.as_str())
     }
 }
 
@@ -92,7 +92,7 @@ impl Transaction for Update<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<User, UseCaseError> {
         let Self { issuer, actor, patch, checked_against, now } = self;
         let mut user =
-            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+            work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
         user.may_enter()?;
         if user.needs_password_for(patch) {
             match checked_against {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use ports::identity::{AccountQueries, AccountView};
 
+use super::no_such_account;
 use crate::error::UseCaseError;
 
 /// Shows people their account.
@@ -17,8 +18,8 @@ impl ViewAccount {
     /// The actor's account.
     ///
     /// # Errors
-    /// `NotFound` for an account that is gone; those of storage.
+    /// `Unauthorized` for an account that is not there; those of storage.
     pub async fn execute(&self, actor: &Actor) -> Result<AccountView, UseCaseError> {
-        self.accounts.account(actor.user_id).await?.ok_or(UseCaseError::NotFound)
+        self.accounts.account(actor.user_id).await?.ok_or_else(no_such_account)
     }
 }

@@ -4,7 +4,7 @@ use adapter_memory::Operation;
 use domain::identity::{IdentityEvent, Role};
 use ports::identity::HasherError;
 use usecases::error::UseCaseError;
-use usecases::identity::{AdminOutcome, NewAdmin};
+use usecases::identity::{AdminOutcome, IdentityChange, NewAdmin};
 
 use super::world::{PASSWORD, World, email, new_admin, unauthorized, within};
 
@@ -97,4 +97,35 @@ async fn a_busy_hasher_is_told() {
     assert!(matches!(cause.downcast_ref(), Some(HasherError::Busy)));
     assert!(!world.is_registered("root@example.com").await);
     assert!(world.try_enter("root@example.com", PASSWORD).await.is_err());
+}
+
+/// The address in the settings may be given up, and anybody may take it: neither makes a second
+/// administrator with a password that was given up with it, nor keeps the server from starting.
+#[tokio::test]
+async fn the_first_one_is_made_once_whatever_became_of_the_address() {
+    let world = World::new();
+    let first = || async { world.create_admin().execute_first(new_admin("root@example.com")).await.unwrap() };
+    assert!(matches!(first().await, AdminOutcome::Created(_)));
+    assert_eq!(first().await, AdminOutcome::NotNeeded);
+
+    let root = world.actor(&world.enter("root@example.com").await.tokens).await;
+    let change = IdentityChange {
+        email: Some(email("chief@example.com")),
+        current_password: Some(PASSWORD.into()),
+        ..IdentityChange::default()
+    };
+    world.update_identity().execute(&root, change).await.unwrap();
+    assert_eq!(first().await, AdminOutcome::NotNeeded);
+    assert!(!world.is_registered("root@example.com").await);
+
+    world.account_as("root@example.com", Role::Client).await;
+    assert_eq!(first().await, AdminOutcome::NotNeeded);
+}
+
+#[tokio::test]
+async fn the_first_one_cannot_be_made_of_somebody_else() {
+    let world = World::new();
+    world.account_as("root@example.com", Role::Client).await;
+    let outcome = world.create_admin().execute_first(new_admin("root@example.com")).await.unwrap();
+    assert_eq!(outcome, AdminOutcome::OtherRole(Role::Client));
 }

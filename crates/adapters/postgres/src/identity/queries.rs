@@ -13,7 +13,7 @@ use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{self, BigInt, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
-use domain::identity::{EmailAddress, PasswordHash};
+use domain::identity::{EmailAddress, PasswordHash, Role};
 use domain::ids::{SessionId, UserId};
 use domain::profiles::Figures;
 use futures_util::FutureExt;
@@ -177,6 +177,19 @@ impl AccountQueries for Database {
             })
             .await?;
         Ok(row.map(into_credentials))
+    }
+
+    async fn has_administrator(&self) -> Result<bool, StoreError> {
+        self.reads()
+            .ask(|connection| {
+                async move {
+                    let mut connection = connection;
+                    let administrators = users::table.filter(users::role.eq(Role::Admin.as_str()));
+                    select(exists(administrators)).get_result(&mut connection).await
+                }
+                .boxed()
+            })
+            .await
     }
 }
 

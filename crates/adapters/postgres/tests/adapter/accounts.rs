@@ -3,7 +3,7 @@
 use domain::event::{Event, Fact};
 use domain::identity::{AccountState, IdentityEvent, PhoneNumber, Role, User};
 use domain::ids::UserId;
-use ports::identity::{EmailClaim, Lock};
+use ports::identity::{AccountQueries, EmailClaim, Lock};
 use ports::store::{Store, StoreError};
 
 use crate::support::{at, database, email, fresh_event_id, fresh_uuid, now, user};
@@ -224,4 +224,16 @@ async fn facts_are_stored_as_told() {
     };
     assert!(cause.to_string().contains("outbox_id_once"), "{cause}");
     unit.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_administrator_is_found_whatever_their_state() {
+    let test = database().await;
+    let store = test.open();
+    assert!(!store.has_administrator().await.unwrap());
+    test.add_user(&store, "ada@example.com").await;
+    assert!(!store.has_administrator().await.unwrap());
+    let sql = "UPDATE users SET role = 'admin', state = 'blocked', block_reason = 'x', state_since = now()";
+    test.owner().await.batch_execute(sql).await.unwrap();
+    assert!(store.has_administrator().await.unwrap());
 }
