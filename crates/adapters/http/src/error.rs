@@ -372,23 +372,55 @@ impl fmt::Display for ApiError {
 
 impl Error for ApiError {}
 
-/// An error and what is behind it, on one line. Many errors already quote what is behind them; that
-/// is not said twice.
-struct Chain<'a>(&'a (dyn Error + 'static));
+/// An error and what is behind it, on one line whatever their texts hold. Many errors already quote
+/// what is behind them; that is not said twice.
+pub(crate) struct Chain<'a>(pub(crate) &'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut said = self.0.to_string();
-        f.write_str(&said)?;
+        f.write_str(&on_one_line(&said))?;
         let mut next = self.0.source();
         while let Some(error) = next {
             let text = error.to_string();
             if !said.contains(&text) {
-                write!(f, ": {text}")?;
+                write!(f, ": {}", on_one_line(&text))?;
                 said = text;
             }
             next = error.source();
         }
         Ok(())
+    }
+}
+
+/// A database's errors come with lines of detail; each would look like a line of the log.
+fn on_one_line(text: &str) -> String {
+    let lines = text.split(|letter: char| letter.is_control() || "\u{2028}\u{2029}".contains(letter));
+    lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Layer {
+        text: &'static str,
+        source: Option<Box<Layer>>,
+    }
+
+    #[test]
+    fn causes_stay_on_one_line() {
+        let inner = Layer { text: "refused\r\n  DETAIL: Key (a)=(b\u{2028}c)\n", source: None };
+        let outer = Layer { text: "it\tfailed\nHINT: none", source: Some(Box::new(inner)) };
+        assert_eq!(Chain(&outer).to_string(), "it failed HINT: none: refused DETAIL: Key (a)=(b c)");
+    }
+
+    #[test]
+    fn what_was_quoted_is_not_said_twice() {
+        let inner = Layer { text: "refused\nDETAIL: x", source: None };
+        let outer = Layer { text: "it failed: refused\nDETAIL: x", source: Some(Box::new(inner)) };
+        assert_eq!(Chain(&outer).to_string(), "it failed: refused DETAIL: x");
     }
 }

@@ -1,10 +1,11 @@
 //! The OpenAPI description, made from the very function that mounts the operations.
 //!
 //! Handlers describe what is their own: what they do, their body, their success, their own errors.
-//! What all operations have in common is added by [`answers`].
+//! What all operations have in common is added by [`answers`], what all schemas have by [`schemas`].
 
 mod answers;
 pub(crate) mod page;
+mod schemas;
 
 use std::sync::LazyLock;
 
@@ -38,6 +39,7 @@ fn build() -> OpenApi {
     let (_, mut description) =
         App::new().into_utoipa_app().openapi(frame()).configure(routes::configure).split_for_parts();
     answers::complete(&mut description);
+    schemas::complete(&mut description);
     description
 }
 

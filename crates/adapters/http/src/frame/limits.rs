@@ -5,10 +5,15 @@
 //! access token counts against its user, any other against its address; logins and registrations
 //! count against their own limits as well. The headers speak of the limit with the least left.
 //!
+//! Not counted, and so without these headers: health routes, and preflight requests from allowed
+//! origins, which a browser makes by itself and whose answers no page can see.
+//!
 //! Each process counts by itself.
 
+use std::cell::Cell;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -71,14 +76,14 @@ impl RateLimits {
     }
 
     /// Counts one attempt on an account's password. `account` is its e-mail address or identifier;
-    /// case does not matter.
+    /// case does not matter. `None` when limits are off; what comes out is for [`Shown::tighten`].
     ///
     /// # Errors
     /// 429.
-    pub fn check_account(&self, account: &str) -> Result<(), ApiError> {
-        let Some(limits) = &self.0 else { return Ok(()) };
+    pub fn check_account(&self, account: &str) -> Result<Option<Standing>, ApiError> {
+        let Some(limits) = &self.0 else { return Ok(None) };
         let key = limits.hasher.hash_one(account.trim().to_lowercase());
-        limits.login_account.check(&key).map(drop)
+        limits.login_account.check(&key).map(Some)
     }
 
     /// Counts one request. `path` is decoded and has its version. `None` when limits are off.
@@ -202,6 +207,25 @@ impl Standing {
             (REMAINING, HeaderValue::from(remaining)),
             (RESET, HeaderValue::from(reset)),
         ]
+    }
+}
+
+/// What the answer's headers will say, shared between the frame and a handler that counts against a
+/// limit of its own. Handlers take it as `web::ReqData<Shown>`.
+#[derive(Clone, Default)]
+pub(crate) struct Shown(Rc<Cell<Option<Standing>>>);
+
+impl Shown {
+    /// Adds the standing with a further limit; the one with the least left is shown.
+    pub(crate) fn tighten(&self, standing: Option<Standing>) {
+        self.0.set(match (self.0.get(), standing) {
+            (Some(shown), Some(standing)) => Some(shown.tighter(standing)),
+            (shown, standing) => shown.or(standing),
+        });
+    }
+
+    pub(super) fn get(&self) -> Option<Standing> {
+        self.0.get()
     }
 }
 

@@ -46,7 +46,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use self::client::Client;
-use self::limits::{LIMIT, Standing};
+use self::limits::{LIMIT, Shown};
 use self::record::{Record, UnderWay};
 use self::route_table::Route;
 use self::shedding::Place;
@@ -103,7 +103,7 @@ async fn admit(api: &Api, visit: &Visit, request: &ServiceRequest) -> Result<Pla
     let user = claims.as_ref().map(|claims| claims.user_id);
     let path = request.match_info().as_str();
     let standing = api.limits.check_request(user, visit.client.address, request.method(), path)?;
-    visit.standing.set(standing);
+    visit.standing.tighten(standing);
     if api.settings.force_https && !visit.client.is_https {
         return Err(ApiError::forbidden("Use HTTPS: plain HTTP is refused here"));
     }
@@ -137,7 +137,7 @@ struct Visit {
     client: Client,
     origin: Option<HeaderValue>,
     wants_gzip: bool,
-    standing: Cell<Option<Standing>>,
+    standing: Shown,
     user: Cell<Option<UserId>>,
     _under_way: UnderWay,
 }
@@ -153,7 +153,9 @@ impl Visit {
         let successor = unversioned::rewrite(request);
         let headers = request.headers();
         let client = Client::of(request.peer_addr(), headers, &api.settings.trusted_proxies);
+        let standing = Shown::default();
         request.extensions_mut().insert(client);
+        request.extensions_mut().insert(standing.clone());
         Self {
             id: request_id::choose(headers, api.clock.as_ref(), api.ids.as_ref()),
             started,
@@ -164,7 +166,7 @@ impl Visit {
             client,
             origin: cors::allowed_origin(headers, &api.settings.cors_origins),
             wants_gzip: compression::is_wanted(request),
-            standing: Cell::new(None),
+            standing,
             user: Cell::new(None),
             _under_way: UnderWay::begin(),
         }
@@ -203,7 +205,7 @@ impl Visit {
     fn dress(&self, api: &Api, answer: &mut HttpResponse) {
         let headers = answer.headers_mut();
         headers.insert(request_id::HEADER, request_id::value(&self.id));
-        // A handler that counted something tighter has said so already.
+        // A refusal for a limit says itself which one it was.
         if let Some(standing) = self.standing.get().filter(|_| !headers.contains_key(LIMIT)) {
             for (name, value) in standing.headers() {
                 headers.insert(name, value);

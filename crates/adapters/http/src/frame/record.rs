@@ -6,6 +6,9 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use domain::ids::UserId;
 
+/// Longer paths are cut in the log, at this many characters.
+const MAX_PATH: usize = 512;
+
 /// A request that has been answered.
 pub(super) struct Record<'a> {
     pub(super) method: &'a Method,
@@ -25,6 +28,7 @@ impl Record<'_> {
     pub(super) fn write(&self) {
         self.count();
         let Self { method, path, route, status, took, user, is_routine } = self;
+        let path = shortened(path);
         let (route, status) = (route.unwrap_or("unmatched"), status.as_u16());
         let duration_ms = took.as_secs_f64() * 1000.0;
         let user = user.map(tracing::field::display);
@@ -63,6 +67,11 @@ impl Drop for UnderWay {
     }
 }
 
+/// Callers can invent paths as well, of any length.
+fn shortened(path: &str) -> &str {
+    path.char_indices().nth(MAX_PATH).and_then(|(end, _)| path.get(..end)).unwrap_or(path)
+}
+
 /// Callers can invent methods; metrics must not grow with them.
 fn method_label(method: &Method) -> &'static str {
     match method.as_str() {
@@ -84,5 +93,19 @@ fn status_class(status: StatusCode) -> &'static str {
         3 => "3xx",
         4 => "4xx",
         _ => "5xx",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_paths_are_cut() {
+        let long = "é".repeat(MAX_PATH);
+        for path in ["", "/", long.as_str()] {
+            assert_eq!(shortened(path), path);
+        }
+        assert_eq!(shortened(&format!("{long}x")), long);
     }
 }

@@ -1,6 +1,7 @@
-//! Who may read the metrics and the detailed health: requests made on this very machine, and those
-//! with `Authorization: Bearer METRICS_TOKEN`. For others it is 401 when there is a token to have,
-//! and 403 when there is none.
+//! Who may read the metrics and the detailed health: requests made on this very machine (not those
+//! that a proxy on it passes on, see [`crate::frame::client`]), and those with
+//! `Authorization: Bearer METRICS_TOKEN`. For others it is 401 when there is a token to have, and 403
+//! when there is none.
 
 use std::future::{Ready, ready};
 

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::PathItem;
 
 use super::access::Operator;
+use super::words::{HealthWord, LoadWord};
 use super::{started_at, uptime_seconds};
 use crate::wire::Timestamp;
 use crate::{Api, document};
@@ -17,8 +18,7 @@ use crate::{Api, document};
 #[derive(Serialize, ToSchema)]
 pub(super) struct DetailedHealthDocument {
     /// `healthy`, or `unhealthy` when one of the components is.
-    #[schema(example = "healthy")]
-    status: &'static str,
+    status: HealthWord,
     /// Now; the database was asked at most a second ago.
     timestamp: Timestamp,
     /// Which program this is.
@@ -43,8 +43,7 @@ pub(super) struct HealthComponents {
 /// The database and the pool of connections to it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DatabaseComponent {
-    /// `healthy` or `unhealthy`
-    status: &'static str,
+    status: HealthWord,
     /// Of the server; null while it does not answer, like the rest.
     version: Option<String>,
     /// How long one question took, in milliseconds.
@@ -61,7 +60,7 @@ impl From<Option<DatabaseStatus>> for DatabaseComponent {
     fn from(status: Option<DatabaseStatus>) -> Self {
         let Some(status) = status else {
             return Self {
-                status: "unhealthy",
+                status: HealthWord::Unhealthy,
                 version: None,
                 round_trip_ms: None,
                 pool_connections: None,
@@ -71,7 +70,7 @@ impl From<Option<DatabaseStatus>> for DatabaseComponent {
         };
         let DatabaseStatus { version, round_trip, pool_connections, pool_idle, pool_capacity } = status;
         Self {
-            status: "healthy",
+            status: HealthWord::Healthy,
             version: Some(version),
             round_trip_ms: Some(round_trip.as_secs_f64() * 1000.0),
             pool_connections: Some(pool_connections),
@@ -84,8 +83,7 @@ impl From<Option<DatabaseStatus>> for DatabaseComponent {
 /// This server.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HttpComponent {
-    /// `healthy`, or `overloaded` while requests are turned away.
-    status: &'static str,
+    status: LoadWord,
     /// Requests under way; health documents do not count.
     in_flight: usize,
     /// The most requests there may be.
@@ -123,7 +121,7 @@ pub(super) async fn detailed(_: Operator, api: web::Data<Api>) -> HttpResponse {
     let database = DatabaseComponent::from(api.database.check().await);
     let (in_flight, max_in_flight) = api.in_flight.usage();
     let http = HttpComponent {
-        status: if in_flight < max_in_flight { "healthy" } else { "overloaded" },
+        status: if in_flight < max_in_flight { LoadWord::Healthy } else { LoadWord::Overloaded },
         in_flight,
         max_in_flight,
     };
@@ -142,8 +140,8 @@ pub(super) async fn detailed(_: Operator, api: web::Data<Api>) -> HttpResponse {
 /// The groups of operations.
 #[derive(Serialize, ToSchema)]
 pub(super) struct BlueprintsDocument {
-    /// Always `healthy`
-    status: &'static str,
+    /// Always `healthy`.
+    status: HealthWord,
     /// Now.
     timestamp: Timestamp,
     /// In the order of the documentation.
@@ -187,7 +185,12 @@ pub(super) async fn blueprints(_: Operator, api: web::Data<Api>) -> HttpResponse
     }
     let total_routes = blueprints.iter().map(|group| group.routes).sum();
     let timestamp = Timestamp(api.clock.now());
-    HttpResponse::Ok().json(BlueprintsDocument { status: "healthy", timestamp, blueprints, total_routes })
+    HttpResponse::Ok().json(BlueprintsDocument {
+        status: HealthWord::Healthy,
+        timestamp,
+        blueprints,
+        total_routes,
+    })
 }
 
 /// The first tag of each operation.

@@ -9,12 +9,14 @@ mod detailed;
 mod plain;
 pub(crate) mod probe;
 mod versioned;
+mod words;
 
 use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use self::words::HealthWord;
 use crate::Api;
 use crate::wire::Timestamp;
 
@@ -54,8 +56,7 @@ pub fn configure_versioned(config: &mut ServiceConfig) {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HealthDocument {
     /// Always `healthy`: a program that is not does not answer.
-    #[schema(example = "healthy")]
-    status: &'static str,
+    status: HealthWord,
     /// Now.
     timestamp: Timestamp,
     /// Which program this is.
@@ -69,7 +70,7 @@ pub(crate) struct HealthDocument {
 impl HealthDocument {
     fn of(api: &Api) -> Self {
         Self {
-            status: "healthy",
+            status: HealthWord::Healthy,
             timestamp: Timestamp(api.clock.now()),
             service: api.settings.service,
             version: api.settings.version,

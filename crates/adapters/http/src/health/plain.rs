@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::HealthDocument;
+use super::words::{ConnectionWord, HealthWord, LivenessWord, ReadinessWord};
 use crate::Api;
 use crate::wire::Timestamp;
 
@@ -62,14 +63,10 @@ pub(super) async fn health(api: web::Data<Api>) -> HttpResponse {
 /// Whether the database answers.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DatabaseHealthDocument {
-    /// `healthy` or `unhealthy`
-    #[schema(example = "healthy")]
-    status: &'static str,
+    status: HealthWord,
     /// Now; the database was asked at most a second ago.
     timestamp: Timestamp,
-    /// `connected` or `unreachable`
-    #[schema(example = "connected")]
-    database: &'static str,
+    database: ConnectionWord,
 }
 
 /// Whether the database answers
@@ -90,10 +87,18 @@ pub(super) async fn database(api: web::Data<Api>) -> HttpResponse {
     let is_up = api.database.check().await.is_some();
     let timestamp = Timestamp(api.clock.now());
     if is_up {
-        let document = DatabaseHealthDocument { status: "healthy", timestamp, database: "connected" };
+        let document = DatabaseHealthDocument {
+            status: HealthWord::Healthy,
+            timestamp,
+            database: ConnectionWord::Connected,
+        };
         HttpResponse::Ok().json(document)
     } else {
-        let document = DatabaseHealthDocument { status: "unhealthy", timestamp, database: "unreachable" };
+        let document = DatabaseHealthDocument {
+            status: HealthWord::Unhealthy,
+            timestamp,
+            database: ConnectionWord::Unreachable,
+        };
         HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "1")).json(document)
     }
 }
@@ -101,9 +106,8 @@ pub(super) async fn database(api: web::Data<Api>) -> HttpResponse {
 /// Whether the process is alive.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LivenessDocument {
-    /// Always `alive`
-    #[schema(example = "alive")]
-    status: &'static str,
+    /// Always `alive`.
+    status: LivenessWord,
 }
 
 /// Whether the process is alive
@@ -116,15 +120,13 @@ pub(super) struct LivenessDocument {
 )]
 #[get("/livez")]
 pub(super) async fn livez() -> HttpResponse {
-    HttpResponse::Ok().json(LivenessDocument { status: "alive" })
+    HttpResponse::Ok().json(LivenessDocument { status: LivenessWord::Alive })
 }
 
 /// Whether requests may be sent here.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ReadinessDocument {
-    /// `ready` or `not_ready`
-    #[schema(example = "ready")]
-    status: &'static str,
+    status: ReadinessWord,
     /// What is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "the database does not answer", nullable = false)]
@@ -151,9 +153,9 @@ pub(super) async fn readyz(api: web::Data<Api>) -> HttpResponse {
         None => None,
     };
     match obstacle {
-        None => HttpResponse::Ok().json(ReadinessDocument { status: "ready", reason: None }),
+        None => HttpResponse::Ok().json(ReadinessDocument { status: ReadinessWord::Ready, reason: None }),
         Some(reason) => HttpResponse::ServiceUnavailable()
             .insert_header((header::RETRY_AFTER, "1"))
-            .json(ReadinessDocument { status: "not_ready", reason: Some(reason) }),
+            .json(ReadinessDocument { status: ReadinessWord::NotReady, reason: Some(reason) }),
     }
 }

@@ -7,6 +7,8 @@ use ports::environment::{Clock, DatabaseHealth, DatabaseStatus};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
+use crate::error::Chain;
+
 /// How long an answer is good.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long the database may take; its port promises about a second.
@@ -48,9 +50,9 @@ impl DatabaseProbe {
         let task = self.runtime.spawn(async move { tokio::time::timeout(PATIENCE, health.check()).await });
         match task.await {
             Ok(Ok(Ok(status))) => return Some(status),
-            Ok(Ok(Err(cause))) => tracing::warn!(%cause, "the database is down"),
+            Ok(Ok(Err(cause))) => tracing::warn!(cause = %Chain(&cause), "the database is down"),
             Ok(Err(_)) => tracing::warn!("the database takes too long to answer"),
-            Err(cause) => tracing::error!(%cause, "asking the database failed"),
+            Err(cause) => tracing::error!(cause = %Chain(&cause), "asking the database failed"),
         }
         None
     }

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::words::{EnvironmentWord, OperationWord};
 use super::{HealthDocument, started_at, uptime_seconds};
 use crate::Api;
 use crate::envelope::{Envelope, ok};
@@ -27,17 +28,14 @@ pub(super) async fn health(api: web::Data<Api>) -> HttpResponse {
 /// How the application is doing.
 #[derive(Serialize, ToSchema)]
 pub(super) struct StatusDocument {
-    /// `operational`, or `degraded` while the database does not answer.
-    #[schema(example = "operational")]
-    status: &'static str,
+    status: OperationWord,
     /// Now; the database was asked at most a second ago.
     timestamp: Timestamp,
     /// Which program this is.
     service: &'static str,
     /// And which version of it.
     version: &'static str,
-    /// `development` or `production`
-    environment: &'static str,
+    environment: EnvironmentWord,
     /// When it began to serve.
     started_at: Timestamp,
     /// Seconds since then.
@@ -59,11 +57,15 @@ pub(super) struct StatusDocument {
 pub(super) async fn status(api: web::Data<Api>) -> HttpResponse {
     let is_up = api.database.check().await.is_some();
     ok(StatusDocument {
-        status: if is_up { "operational" } else { "degraded" },
+        status: if is_up { OperationWord::Operational } else { OperationWord::Degraded },
         timestamp: Timestamp(api.clock.now()),
         service: api.settings.service,
         version: api.settings.version,
-        environment: if api.settings.production { "production" } else { "development" },
+        environment: if api.settings.production {
+            EnvironmentWord::Production
+        } else {
+            EnvironmentWord::Development
+        },
         started_at: started_at(&api),
         uptime_seconds: uptime_seconds(&api),
     })

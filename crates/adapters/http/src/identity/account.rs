@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, patch, post, put, web};
 use domain::identity::{EmailAddress, FullName, PhoneNumber};
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use usecases::error::UseCaseError;
 use usecases::identity::IdentityChange;
 use utoipa::ToSchema;
@@ -16,7 +17,16 @@ use crate::commands;
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, JsonBody};
+use crate::frame::limits::Shown;
 use crate::wire::{nullable, present};
+
+/// For the description: a record that was changed at `updated_at`.
+fn example(updated_at: &str) -> Value {
+    json!({"status": "success", "data": {"user": {
+        "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "email": "writer@example.com",
+        "full_name": "John Doe", "role": "writer", "phone": "+44 20 7946 0958",
+        "created_at": "2024-01-15T10:30:00Z", "updated_at": updated_at}}})
+}
 
 /// See one's own record
 ///
@@ -26,10 +36,7 @@ use crate::wire::{nullable, present};
     operation_id = "getOwnRecord",
     security(("bearer" = [])),
     responses((status = 200, description = "The caller's own record.", body = Envelope<RecordData>,
-        example = json!({"status": "success", "data": {"user": {
-            "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "email": "writer@example.com",
-            "full_name": "John Doe", "role": "writer", "phone": "+44 20 7946 0958",
-            "created_at": "2024-01-15T10:30:00Z", "updated_at": "2024-01-15T10:30:00Z"}}})))
+        example = json!(example("2024-01-15T10:30:00Z"))))
 )]
 #[get("/users/profile")]
 pub(super) async fn show(caller: Caller, api: web::Data<Api>) -> Result<HttpResponse, ApiError> {
@@ -85,11 +92,12 @@ impl UpdateRecordRequest {
 async fn update(
     caller: Caller,
     api: web::Data<Api>,
+    limits: web::ReqData<Shown>,
     body: JsonBody<UpdateRecordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let change = body.into_inner().into_change()?;
     if change.current_password.is_some() {
-        api.limits.check_account(&caller.actor.user_id.to_string())?;
+        limits.tighten(api.limits.check_account(&caller.actor.user_id.to_string())?);
     }
     let update_identity = api.use_cases.update_identity.clone();
     let user =
@@ -107,18 +115,16 @@ async fn update(
     security(("bearer" = [])),
     request_body = UpdateRecordRequest,
     responses((status = 200, description = "The record as it is now.", body = Envelope<RecordData>,
-        example = json!({"status": "success", "data": {"user": {
-            "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "email": "writer@example.com",
-            "full_name": "John Doe", "role": "writer", "phone": "+44 20 7946 0958",
-            "created_at": "2024-01-15T10:30:00Z", "updated_at": "2024-01-16T08:00:00Z"}}})))
+        example = json!(example("2024-01-16T08:00:00Z"))))
 )]
 #[put("/users/profile")]
 pub(super) async fn put(
     caller: Caller,
     api: web::Data<Api>,
+    limits: web::ReqData<Shown>,
     body: JsonBody<UpdateRecordRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    update(caller, api, body).await
+    update(caller, api, limits, body).await
 }
 
 /// Change parts of one's own record
@@ -131,18 +137,16 @@ pub(super) async fn put(
     security(("bearer" = [])),
     request_body = UpdateRecordRequest,
     responses((status = 200, description = "The record as it is now.", body = Envelope<RecordData>,
-        example = json!({"status": "success", "data": {"user": {
-            "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "email": "writer@example.com",
-            "full_name": "John Doe", "role": "writer", "phone": "+44 20 7946 0958",
-            "created_at": "2024-01-15T10:30:00Z", "updated_at": "2024-01-16T08:00:00Z"}}})))
+        example = json!(example("2024-01-16T08:00:00Z"))))
 )]
 #[patch("/users/profile")]
 pub(super) async fn patch(
     caller: Caller,
     api: web::Data<Api>,
+    limits: web::ReqData<Shown>,
     body: JsonBody<UpdateRecordRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    update(caller, api, body).await
+    update(caller, api, limits, body).await
 }
 
 /// Close one's own account

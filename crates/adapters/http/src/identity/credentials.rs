@@ -13,6 +13,7 @@ use crate::commands;
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, JsonBody};
+use crate::frame::limits::Shown;
 
 /// The present password and the one that is to replace it.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -23,7 +24,7 @@ pub(super) struct ChangePasswordRequest {
     old_password: String,
     /// 8 to 72 bytes; not among the most common ones, not the e-mail address.
     #[validate(custom(function = "rules::new_password"))]
-    #[schema(format = "password", min_length = 8, max_length = 72, example = "EvenMoreSecure456?")]
+    #[schema(format = "password", min_length = 2, max_length = 72, example = "EvenMoreSecure456?")]
     new_password: String,
 }
 
@@ -43,10 +44,11 @@ pub(super) struct ChangePasswordRequest {
 pub(super) async fn change_password(
     caller: Caller,
     api: web::Data<Api>,
+    limits: web::ReqData<Shown>,
     body: JsonBody<ChangePasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let ChangePasswordRequest { old_password, new_password } = body.into_inner();
-    api.limits.check_account(&caller.actor.user_id.to_string())?;
+    limits.tighten(api.limits.check_account(&caller.actor.user_id.to_string())?);
     let change_password = api.use_cases.change_password.clone();
     commands::run(&api, async move {
         change_password.execute(&caller.actor, SecretString::from(old_password), &new_password).await

@@ -8,6 +8,7 @@ mod credentials;
 mod rules;
 mod session;
 mod wire;
+mod words;
 
 use std::sync::Arc;
 

@@ -17,6 +17,7 @@ use crate::commands;
 use crate::envelope::{Envelope, created, ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, JsonBody};
+use crate::frame::limits::Shown;
 
 /// What a stranger says of themselves.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -28,7 +29,7 @@ pub(super) struct RegisterRequest {
     email: String,
     /// 8 to 72 bytes; not among the most common ones, not the e-mail address.
     #[validate(custom(function = "rules::new_password"))]
-    #[schema(format = "password", min_length = 8, max_length = 72, example = "SecurePass123!")]
+    #[schema(format = "password", min_length = 2, max_length = 72, example = "SecurePass123!")]
     password: String,
     /// The name shown to others.
     #[validate(custom(function = "rules::full_name"))]
@@ -66,7 +67,8 @@ impl RegisterRequest {
 /// Open an account
 ///
 /// The new account is logged in at once. An administrator cannot be registered. An address that
-/// another account has is answered with 400 `VALIDATION_ERROR` on `email`.
+/// another account has is answered with 400 `VALIDATION_ERROR` on `email`. Ten attempts an hour per
+/// address of the network; those that fail count as well.
 #[utoipa::path(
     tag = "auth",
     operation_id = "register",
@@ -126,12 +128,13 @@ pub(super) struct LoginRequest {
 #[post("/auth/login")]
 pub(super) async fn login(
     api: web::Data<Api>,
+    limits: web::ReqData<Shown>,
     body: JsonBody<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let LoginRequest { email, password } = body.into_inner();
     let email = EmailAddress::parse(&email).ok();
     if let Some(email) = &email {
-        api.limits.check_account(email.key())?;
+        limits.tighten(api.limits.check_account(email.key())?);
     }
     let log_in = api.use_cases.log_in.clone();
     let logged_in =
@@ -178,6 +181,7 @@ pub(super) struct RefreshRequest {
 #[utoipa::path(
     tag = "auth",
     operation_id = "refresh",
+    security((), ("bearer" = [])),
     request_body = RefreshRequest,
     responses(
         (status = 200, description = "Prolonged.", body = Envelope<TokenData>,

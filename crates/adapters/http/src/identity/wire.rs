@@ -10,6 +10,7 @@ use usecases::identity::{LoggedIn, Registered, TokenPair};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::words::{AccountStateWord, RoleWord};
 use crate::wire::Timestamp;
 
 /// Mean of the reviews to two decimals, as a number.
@@ -48,10 +49,11 @@ pub(super) struct RegisteredData {
 #[derive(Serialize, ToSchema)]
 pub(super) struct NewAccount {
     id: Uuid,
+    #[schema(format = "email")]
     email: String,
     full_name: String,
-    /// `client`, `writer`, `freelancer` or `professional`.
-    role: &'static str,
+    /// Never `admin` here.
+    role: RoleWord,
     created_at: Timestamp,
 }
 
@@ -63,7 +65,7 @@ impl From<Registered> for RegisteredData {
                 id: user.id.uuid(),
                 email: user.email.as_str().to_owned(),
                 full_name: user.full_name.as_str().to_owned(),
-                role: user.role.as_str(),
+                role: user.role.into(),
                 created_at: Timestamp(user.created_at),
             },
             access_token: access_token.expose_secret().to_owned(),
@@ -86,10 +88,10 @@ pub(super) struct LoggedInData {
 #[derive(Serialize, ToSchema)]
 pub(super) struct AccountSummary {
     id: Uuid,
+    #[schema(format = "email")]
     email: String,
     full_name: String,
-    /// `client`, `writer`, `freelancer`, `professional` or `admin`.
-    role: &'static str,
+    role: RoleWord,
     /// Whether nothing is missing from a provider's profile; always true for others.
     profile_complete: bool,
     /// Mean of the reviews to two decimals; null before the first.
@@ -109,7 +111,7 @@ impl From<LoggedIn> for LoggedInData {
                 id: account.id.uuid(),
                 email: account.email,
                 full_name: account.full_name,
-                role: account.role.as_str(),
+                role: account.role.into(),
             },
             access_token: access_token.expose_secret().to_owned(),
             refresh_token: refresh_token.expose_secret().to_owned(),
@@ -146,10 +148,10 @@ pub(super) struct MeData {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Me {
     id: Uuid,
+    #[schema(format = "email")]
     email: String,
     full_name: String,
-    /// `client`, `writer`, `freelancer`, `professional` or `admin`.
-    role: &'static str,
+    role: RoleWord,
     /// Mean of the reviews to two decimals; null before the first.
     rating: Option<f64>,
     /// Orders ever active.
@@ -173,7 +175,7 @@ impl From<AccountView> for MeData {
             id: account.id.uuid(),
             email: account.email,
             full_name: account.full_name,
-            role: account.role.as_str(),
+            role: account.role.into(),
             member_since: Timestamp(account.created_at),
             bio: account.bio,
             avatar_url: account.avatar_url,
@@ -192,10 +194,10 @@ pub(super) struct RecordData {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Record {
     id: Uuid,
+    #[schema(format = "email")]
     email: String,
     full_name: String,
-    /// `client`, `writer`, `freelancer`, `professional` or `admin`.
-    role: &'static str,
+    role: RoleWord,
     phone: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -207,7 +209,7 @@ impl From<AccountView> for RecordData {
             id: account.id.uuid(),
             email: account.email,
             full_name: account.full_name,
-            role: account.role.as_str(),
+            role: account.role.into(),
             phone: account.phone,
             created_at: Timestamp(account.created_at),
             updated_at: Timestamp(account.updated_at),
@@ -222,7 +224,7 @@ impl From<&User> for Record {
             id: user.id.uuid(),
             email: user.email.as_str().to_owned(),
             full_name: user.full_name.as_str().to_owned(),
-            role: user.role.as_str(),
+            role: user.role.into(),
             phone: user.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             created_at: Timestamp(user.created_at),
             updated_at: Timestamp(user.updated_at),
@@ -246,15 +248,14 @@ pub(super) struct AdminAccountData {
 #[derive(Serialize, ToSchema)]
 pub(super) struct AdminAccount {
     id: Uuid,
+    #[schema(format = "email")]
     email: String,
     full_name: String,
-    /// `client`, `writer`, `freelancer`, `professional` or `admin`.
-    role: &'static str,
+    role: RoleWord,
     phone: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
-    /// `active`, `blocked` or `deactivated`.
-    state: &'static str,
+    state: AccountStateWord,
     /// Why it is blocked; null otherwise.
     blocked_reason: Option<String>,
     /// Since when it is blocked or deactivated; null while active.
@@ -264,7 +265,7 @@ pub(super) struct AdminAccount {
 impl From<&User> for AdminAccountData {
     fn from(user: &User) -> Self {
         let Record { id, email, full_name, role, phone, created_at, updated_at } = user.into();
-        let state = user.state.as_str();
+        let state = AccountStateWord::from(&user.state);
         let (blocked_reason, state_since) = match &user.state {
             AccountState::Active => (None, None),
             AccountState::Blocked { reason, since } => (Some(reason.clone()), Some(Timestamp(*since))),

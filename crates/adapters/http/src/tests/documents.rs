@@ -1,5 +1,6 @@
 //! Health documents, metrics, and the reference page.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -102,6 +103,30 @@ async fn only_operators_see_the_inside() {
 }
 
 #[actix_web::test]
+async fn nobody_is_local_behind_a_proxy_that_says_too_little() {
+    let undeclared = start().await;
+    let declared =
+        start_with(|settings| settings.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    for (name, value) in [
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "for=8.8.8.8"),
+        ("x-forwarded-for", "unknown"),
+        ("x-forwarded-for", "8.8.8.8, unknown"),
+        ("x-forwarded-for", "fe80::1%eth0"),
+        ("x-real-ip", "1.2.3.4"),
+    ] {
+        let request = || {
+            let local = TestRequest::get().uri("/metrics").peer_addr("127.0.0.1:9".parse().unwrap());
+            local.insert_header((name, value))
+        };
+        undeclared.send(request()).await.expect_error(403, "FORBIDDEN");
+        declared.send(request()).await.expect_error(403, "FORBIDDEN");
+    }
+    let local = TestRequest::get().uri("/metrics").peer_addr("127.0.0.1:9".parse().unwrap());
+    assert_eq!(declared.send(local).await.status, 200);
+}
+
+#[actix_web::test]
 async fn the_inside_is_shown() {
     let app = start().await;
     let local = |path: &str| TestRequest::get().uri(path).peer_addr("127.0.0.1:9".parse().unwrap());
@@ -169,4 +194,30 @@ async fn the_description_is_served() {
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.json()["info"]["title"], "Guildhall API");
     assert_eq!(answer.body, serde_json::to_vec(&crate::openapi()).unwrap());
+}
+
+#[actix_web::test]
+async fn documents_are_sent_only_to_those_who_have_not_got_them() {
+    let app = start().await;
+    let mut tags = HashSet::new();
+    for path in
+        ["/docs", "/docs/", "/docs/swagger-ui-bundle.js", "/docs/swagger-initializer.js", "/openapi.json"]
+    {
+        let ask = |known: &str| TestRequest::get().uri(path).insert_header((header::IF_NONE_MATCH, known));
+        let first = app.get(path).await;
+        let tag = first.header("etag").unwrap().to_owned();
+        assert!(tag.starts_with("W/\""), "{tag}: compression changes the bytes");
+        assert_eq!((first.status.as_u16(), first.header("cache-control")), (200, Some("no-cache")), "{path}");
+        for known in [tag.as_str(), tag.strip_prefix("W/").unwrap(), &format!("\"x\", {tag}"), "*"] {
+            let again = app.send(ask(known)).await;
+            assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{path} {known}");
+            assert_eq!(again.header("etag"), Some(tag.as_str()));
+            assert_eq!(again.header("cache-control"), Some("no-cache"));
+        }
+        for other in ["W/\"x\"", "nonsense", ""] {
+            let whole = app.send(ask(other)).await;
+            assert_eq!((whole.status.as_u16(), &whole.body), (200, &first.body), "{path} {other}");
+        }
+        assert!(tags.insert(tag), "{path}");
+    }
 }

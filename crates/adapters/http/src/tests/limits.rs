@@ -135,6 +135,33 @@ async fn an_account_can_be_tried_five_times_a_minute() {
 }
 
 #[actix_web::test]
+async fn headers_speak_of_the_account_when_it_has_the_least_left() {
+    let app = start().await;
+    let attempt = || login("192.0.2.1", "/api/v1/auth/login");
+    for number in 1..=5 {
+        let answer = app.send(attempt()).await;
+        assert_eq!((answer.status.as_u16(), standing(&answer)), (401, (5, 5 - number, 12 * number)));
+    }
+    assert_eq!(app.send(attempt()).await.status, 429);
+    // Of another account 4 attempts are left, but the address has only 3 more.
+    let other = || attempt().set_payload("{\"email\":\"b@example.com\",\"password\":\"x\"}");
+    assert_eq!(standing(&app.send(other()).await), (10, 3, 42));
+
+    let change_password = TestRequest::post()
+        .uri("/api/v1/auth/change-password")
+        .insert_header((header::AUTHORIZATION, "Bearer client:1"))
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .set_payload("{\"old_password\":\"x\",\"new_password\":\"EvenMoreSecure456?\"}");
+    assert_eq!(standing(&app.send(change_password).await), (5, 4, 12));
+    let change_address = TestRequest::patch()
+        .uri("/api/v1/users/profile")
+        .insert_header((header::AUTHORIZATION, "Bearer client:1"))
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .set_payload("{\"email\":\"c@example.com\",\"current_password\":\"x\"}");
+    assert_eq!(standing(&app.send(change_address).await), (5, 3, 24));
+}
+
+#[actix_web::test]
 async fn registrations_are_ten_an_hour_per_address() {
     let app = start().await;
     let register = || login("192.0.2.1", "/api/v1/auth/register");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -141,4 +141,189 @@ fn every_reference_leads_somewhere() {
     }
     let description = description();
     walk(&description, &description);
+}
+
+/// Keys of answers that may be left out. Every other key is always sent, if only with null.
+const MAY_BE_MISSING: [&str; 5] = [
+    "ErrorDetails.field",
+    "ErrorDetails.errors",
+    "ErrorDetails.reason",
+    "ErrorDetails.state",
+    "ReadinessDocument.reason",
+];
+
+/// Calls `visit` with every schema of an object below `schema`, and the object's name.
+fn objects<'a>(
+    description: &'a Value,
+    name: &str,
+    schema: &'a Value,
+    seen: &mut BTreeSet<String>,
+    visit: &mut impl FnMut(&str, &'a Value),
+) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        if seen.insert(reference.to_owned()) {
+            let name = reference.rsplit('/').next().unwrap();
+            objects(description, name, resolve(description, schema), seen, visit);
+        }
+        return;
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        visit(name, schema);
+        properties.values().for_each(|property| objects(description, name, property, seen, visit));
+    }
+    for parts in ["oneOf", "allOf", "anyOf"] {
+        let parts = schema[parts].as_array().into_iter().flatten();
+        parts.for_each(|part| objects(description, name, part, seen, visit));
+    }
+    if schema["items"].is_object() {
+        objects(description, name, &schema["items"], seen, visit);
+    }
+}
+
+fn answer_contents(description: &Value) -> Vec<(String, &Value)> {
+    let mut contents = Vec::new();
+    for (name, operation) in operations(description) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let response = resolve(description, response);
+            for content in response["content"].as_object().unwrap().values() {
+                contents.push((format!("{name} {status}"), content));
+            }
+        }
+    }
+    contents
+}
+
+#[test]
+fn every_key_of_an_answer_is_required() {
+    let description = description();
+    let mut seen = BTreeSet::new();
+    let mut count = 0;
+    for (answer, content) in answer_contents(&description) {
+        objects(&description, &answer, &content["schema"], &mut seen, &mut |name, schema| {
+            let required: BTreeSet<_> = schema["required"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|key| key.as_str().unwrap())
+                .collect();
+            for key in schema["properties"].as_object().unwrap().keys() {
+                let may_be_missing = MAY_BE_MISSING.contains(&format!("{name}.{key}").as_str());
+                assert_eq!(required.contains(key.as_str()), !may_be_missing, "{answer}: {name}.{key}");
+                count += 1;
+            }
+        });
+    }
+    assert!(count > 50, "{count}");
+}
+
+/// Checks an example against its schema, as far as keys, words and null are concerned.
+fn fits(description: &Value, schema: &Value, example: &Value, place: &str) {
+    let schema = resolve(description, schema);
+    if let Some(parts) = schema["oneOf"].as_array() {
+        let part = parts.iter().find(|part| (part["type"] == "null") == example.is_null());
+        return fits(description, part.unwrap_or_else(|| panic!("{place}")), example, place);
+    }
+    if let Some(words) = schema["enum"].as_array() {
+        assert!(words.contains(example), "{place}: {example} is not among {words:?}");
+    }
+    let is_null_allowed = schema["type"] == "null"
+        || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&Value::from("null")));
+    assert!(!example.is_null() || is_null_allowed, "{place} must not be null");
+    for (index, item) in example.as_array().into_iter().flatten().enumerate() {
+        fits(description, &schema["items"], item, &format!("{place}[{index}]"));
+    }
+    let Some(members) = example.as_object() else { return };
+    let mut keys = BTreeSet::new();
+    let parts = schema["allOf"].as_array().map_or_else(|| vec![schema], |parts| parts.iter().collect());
+    for part in parts {
+        let part = resolve(description, part);
+        for (key, schema) in part["properties"].as_object().into_iter().flatten() {
+            keys.insert(key);
+            if let Some(member) = members.get(key) {
+                fits(description, schema, member, &format!("{place}.{key}"));
+            }
+        }
+        for key in part["required"].as_array().into_iter().flatten() {
+            assert!(members.contains_key(key.as_str().unwrap()), "{place} has no {key}");
+        }
+    }
+    for key in members.keys() {
+        // An error's details may have more members, described where they occur.
+        assert!(keys.contains(key) || place.ends_with(".details"), "{place}.{key} is not described");
+    }
+}
+
+#[test]
+fn every_example_fits_its_schema() {
+    let description = description();
+    for (answer, content) in answer_contents(&description) {
+        fits(&description, &content["schema"], &content["example"], &answer);
+    }
+}
+
+#[test]
+fn roles_states_and_addresses_of_answers_are_described_as_such() {
+    let description = description();
+    let mut seen = BTreeSet::new();
+    for (answer, content) in answer_contents(&description) {
+        objects(&description, &answer, &content["schema"], &mut seen, &mut |name, schema| {
+            for (key, schema) in schema["properties"].as_object().unwrap() {
+                let schema = resolve(&description, schema);
+                let place = format!("{name}.{key}");
+                if key == "email" {
+                    assert_eq!(schema["format"], "email", "{place}");
+                }
+                if ["role", "state", "status"].contains(&key.as_str()) && place != "ErrorDetails.state" {
+                    assert!(schema["enum"].is_array(), "{place}");
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn a_body_is_required_only_where_one_is_needed() {
+    let description = description();
+    let mut optional = BTreeSet::new();
+    for (_, operation) in operations(&description) {
+        let Some(body) = operation.get("requestBody") else { continue };
+        if body["required"] == false {
+            optional.insert(operation["operationId"].as_str().unwrap());
+        } else {
+            assert_eq!(body["required"], true);
+        }
+    }
+    assert_eq!(optional, BTreeSet::from(["refresh", "putOwnRecord", "patchOwnRecord"]));
+    let request = &description["components"]["schemas"]["UpdateRecordRequest"];
+    assert!(request.get("required").is_none(), "null is one thing, leaving out another: {request}");
+}
+
+#[test]
+fn refreshing_works_with_and_without_a_bearer_token() {
+    let description = description();
+    let refresh = &description["paths"]["/api/v1/auth/refresh"]["post"];
+    assert_eq!(refresh["security"], json!([{}, {"bearer": []}]));
+}
+
+#[test]
+fn lengths_of_passwords_in_characters_allow_every_right_number_of_bytes() {
+    let description = description();
+    for (schema, key) in [("RegisterRequest", "password"), ("ChangePasswordRequest", "new_password")] {
+        let password = &description["components"]["schemas"][schema]["properties"][key];
+        assert_eq!((&password["minLength"], &password["maxLength"]), (&json!(2), &json!(72)));
+        assert!(text(&password["description"], key).contains("8 to 72 bytes"));
+    }
+}
+
+#[test]
+fn what_holds_for_all_operations_is_said_once() {
+    let description = description();
+    let general = text(&description["info"]["description"], "info").replace('\n', " ");
+    for sentence in
+        ["Use HTTPS", "head is no HTTP that can be parsed", "preflight", "Attempts count, not only successes"]
+    {
+        assert!(general.contains(sentence), "{sentence}");
+    }
+    let register = &description["paths"]["/api/v1/auth/register"]["post"]["description"];
+    assert!(text(register, "register").replace('\n', " ").contains("those that fail count as well"));
 }

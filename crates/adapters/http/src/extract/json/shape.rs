@@ -63,8 +63,10 @@ fn fault(mut path: String, error: &serde_json::Error) -> ApiError {
     } else if let Some(name) = quoted_after(text, "duplicate field ") {
         push(&mut path, name);
         Cow::Borrowed("must be given only once")
-    } else {
+    } else if error.is_data() {
         in_words(text)
+    } else {
+        of_syntax(text)
     };
     let field = if path.is_empty() { BODY.to_owned() } else { path.chars().take(MAX_QUOTED).collect() };
     ApiError::field(field, message)
@@ -93,15 +95,19 @@ fn in_words(text: &str) -> Cow<'static, str> {
     if text.starts_with("UUID parsing failed") {
         return "must be a UUID".into();
     }
-    if text == "number out of range" {
-        return "is out of range".into();
-    }
-    // Where the parser wants one of an enumeration's words and finds a number.
-    if text == "expected value" {
-        return ONE_OF_THE_WORDS.into();
-    }
     // A word of our own wire types.
     Cow::Owned(text.chars().take(MAX_QUOTED).collect())
+}
+
+/// What the parser minds although the text is JSON.
+fn of_syntax(text: &str) -> Cow<'static, str> {
+    match text {
+        "number out of range" => "is out of range".into(),
+        // It wants one of an enumeration's words and finds a number.
+        "expected value" => ONE_OF_THE_WORDS.into(),
+        // Halves of surrogate pairs: `"\ud800"` is within JSON's grammar, but no text.
+        _ => "must be well-formed text".into(),
+    }
 }
 
 /// "one of `a`, `b`" and "`a` or `b`" list the words in backticks.
