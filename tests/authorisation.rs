@@ -18,6 +18,17 @@ enum Access {
     LoggedIn(u16),
     /// Administrators, on the account whose id is in the path.
     Admin(u16),
+    /// Everybody who has a wallet, on their own things: administrators have none.
+    Wallet(u16),
+    /// The owner of the withdrawal in the path; administrators get this.
+    OwnWithdrawal {
+        /// For the owner.
+        owner: u16,
+        /// For administrators.
+        admin: u16,
+    },
+    /// Administrators, on the withdrawal whose id is in the path.
+    AdminOfWithdrawals(u16),
 }
 
 struct Row {
@@ -32,7 +43,7 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 }
 
 fn table() -> Vec<Row> {
-    use Access::{Admin, LoggedIn, Public};
+    use Access::{Admin, AdminOfWithdrawals, LoggedIn, OwnWithdrawal, Public, Wallet};
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
         row("get", "/", Public(200), None),
@@ -60,6 +71,29 @@ fn table() -> Vec<Row> {
         ),
         // Administrators may not close their account: tested with the account's story.
         row("post", "/api/v1/users/deactivate", LoggedIn(0), None),
+        row("get", "/api/v1/balance", Wallet(200), None),
+        row("post", "/api/v1/payments/deposits", Wallet(201), Some(json!({"amount": 10}))),
+        row("get", "/api/v1/transactions", Wallet(200), None),
+        row(
+            "post",
+            "/api/v1/withdrawals",
+            Wallet(201),
+            Some(json!({"amount": 1, "method": "paypal", "account_details": {"email": "a@example.com"}})),
+        ),
+        row("get", "/api/v1/withdrawals", Wallet(200), None),
+        row("get", "/api/v1/withdrawals/{id}", OwnWithdrawal { owner: 200, admin: 200 }, None),
+        row("get", "/api/v1/admin/withdrawals", AdminOfWithdrawals(200), None),
+        row("post", "/api/v1/admin/withdrawals/{id}/approve", AdminOfWithdrawals(200), None),
+        row("post", "/api/v1/admin/withdrawals/{id}/mark-paid", AdminOfWithdrawals(200), None),
+        // Paid already: 409, after 404 for those whose it is not.
+        row("post", "/api/v1/withdrawals/{id}/cancel", OwnWithdrawal { owner: 409, admin: 403 }, None),
+        row(
+            "post",
+            "/api/v1/admin/withdrawals/{id}/reject",
+            AdminOfWithdrawals(409),
+            Some(json!({"reason": "no"})),
+        ),
+        // After everything that the target itself does.
         row("post", "/api/v1/admin/users/{id}/block", Admin(200), Some(json!({"reason": "spam"}))),
         row("post", "/api/v1/admin/users/{id}/unblock", Admin(200), None),
         // Last, because it ends the callers' logins.
@@ -101,39 +135,92 @@ async fn everybody_gets_the_answer_of_the_table() {
         people.push((role, app.register(role, &format!("{role}@example.com")).await));
     }
     people.push(("admin", app.admin().await));
+    let withdrawal = withdrawal_of(&target.client).await;
 
     for row in table() {
         let name = format!("{} {}", row.method, row.path);
         let nobody = call(&app.client, &row, &target.id).await;
         match row.access {
             Access::Public(status) => assert_eq!(nobody.status, status, "{name}: {}", nobody.text),
-            Access::LoggedIn(_) | Access::Admin(_) => drop(nobody.error(401, "UNAUTHORIZED")),
+            Access::LoggedIn(_)
+            | Access::Admin(_)
+            | Access::Wallet(_)
+            | Access::OwnWithdrawal { .. }
+            | Access::AdminOfWithdrawals(_) => drop(nobody.error(401, "UNAUTHORIZED")),
+        }
+        if let Access::OwnWithdrawal { owner, .. } = row.access {
+            let answer = call(&target.client, &row, &withdrawal).await;
+            assert_eq!(answer.status, owner, "owner: {name}: {}", answer.text);
         }
         for (role, person) in &people {
-            match row.access {
-                Access::Public(_) | Access::LoggedIn(0) => {}
-                Access::LoggedIn(status) => {
-                    let answer = call(&person.client, &row, "").await;
-                    assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
-                }
-                Access::Admin(_) if *role != "admin" => {
-                    for id in [target.id.as_str(), "malformed", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"] {
-                        call(&person.client, &row, id).await.error(403, "FORBIDDEN");
-                    }
-                }
-                Access::Admin(status) => {
-                    let answer = call(&person.client, &row, &target.id).await;
-                    assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
-                    let unknown = call(&person.client, &row, "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11").await;
-                    for malformed in ["malformed", "1", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e1", "%00", "'"] {
-                        let answer = call(&person.client, &row, malformed).await;
-                        answer.error(404, "NOT_FOUND");
-                        assert_eq!(answer.text, unknown.text, "404s are the same byte for byte");
-                    }
+            check(&row, role, &person.client, (&target.id, &withdrawal)).await;
+        }
+    }
+}
+
+/// One row for one person who owns neither the account nor the withdrawal.
+async fn check(row: &Row, role: &str, client: &Client, (target_id, withdrawal): (&str, &str)) {
+    let (name, is_admin) = (format!("{} {}", row.method, row.path), role == "admin");
+    match row.access {
+        Access::Wallet(_) if is_admin => drop(call(client, row, "").await.error(403, "FORBIDDEN")),
+        Access::Wallet(status) => {
+            let answer = call(client, row, "").await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+        }
+        Access::OwnWithdrawal { admin, .. } if is_admin => {
+            let answer = call(client, row, withdrawal).await;
+            assert_eq!(answer.status, admin, "{role}: {name}: {}", answer.text);
+        }
+        Access::OwnWithdrawal { .. } => {
+            let others = call(client, row, withdrawal).await;
+            others.error(404, "NOT_FOUND");
+            for id in ["WD-999999", "WD-1", "wd-001", "1", "malformed", "%00"] {
+                assert_eq!(call(client, row, id).await.text, others.text, "{id}");
+            }
+        }
+        Access::AdminOfWithdrawals(_) if !is_admin => {
+            for id in [withdrawal, "malformed", "WD-999999"] {
+                call(client, row, id).await.error(403, "FORBIDDEN");
+            }
+        }
+        Access::AdminOfWithdrawals(status) => {
+            let answer = call(client, row, withdrawal).await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+            for id in ["WD-999999", "WD-1", "malformed"] {
+                if row.path.contains("{id}") {
+                    call(client, row, id).await.error(404, "NOT_FOUND");
                 }
             }
         }
+        Access::Public(_) | Access::LoggedIn(0) => {}
+        Access::LoggedIn(status) => {
+            let answer = call(client, row, "").await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+        }
+        Access::Admin(_) if !is_admin => {
+            for id in [target_id, "malformed", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"] {
+                call(client, row, id).await.error(403, "FORBIDDEN");
+            }
+        }
+        Access::Admin(status) => {
+            let answer = call(client, row, target_id).await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+            let unknown = call(client, row, "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11").await;
+            for malformed in ["malformed", "1", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e1", "%00", "'"] {
+                let answer = call(client, row, malformed).await;
+                answer.error(404, "NOT_FOUND");
+                assert_eq!(answer.text, unknown.text, "404s are the same byte for byte");
+            }
+        }
     }
+}
+
+/// Puts money into somebody's wallet and asks for some of it.
+async fn withdrawal_of(client: &Client) -> String {
+    client.post("/api/v1/payments/deposits", &json!({"amount": 100})).await.data(201);
+    let body = json!({"amount": 10, "method": "paypal", "account_details": {"email": "a@example.com"}});
+    let data = client.post("/api/v1/withdrawals", &body).await.data(201);
+    data["withdrawal"]["id"].as_str().unwrap().to_owned()
 }
 
 /// 401 before 403 before 400 before 404 (contract §1).

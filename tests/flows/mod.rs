@@ -3,4 +3,5 @@
 mod account;
 mod frame;
 mod logins;
+mod money;
 mod outage;

@@ -5,18 +5,26 @@ use std::time::Duration;
 
 use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use adapter_http::identity::IdentityUseCases;
+use adapter_http::money::MoneyUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
 use adapter_postgres::{Database, PoolConfig};
 use adapter_security::access_token::JwtAccessTokens;
+use adapter_security::field_cipher::AesGcmFieldCipher;
 use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
 use ports::identity::{AccountQueries, SessionQueries};
+use ports::money::MoneyQueries;
 use ports::store::Store;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
     Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
+};
+
+use usecases::money::{
+    ApproveWithdrawal, Bookkeeper, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
+    MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
 
 use crate::home::Home;
@@ -58,7 +66,7 @@ pub fn wire(
     home: &Home,
     runtime: &Handle,
 ) -> anyhow::Result<Wired> {
-    let database = connect(settings, home, runtime)?;
+    let database = connect(settings, secrets, home, runtime)?;
     let store: Arc<dyn Store> = Arc::new(database.clone());
     let accounts: Arc<dyn AccountQueries> = Arc::new(database.clone());
     let sessions: Arc<dyn SessionQueries> = Arc::new(database.clone());
@@ -75,6 +83,7 @@ pub fn wire(
     let tasks = TaskTracker::new();
     let api = Api::new(Dependencies {
         use_cases: identity(&store, &accounts, outside, &authenticate, &issuer),
+        money: money(settings, &store, &database, outside),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -90,8 +99,14 @@ pub fn wire(
 /// The database as the serving role sees it.
 ///
 /// # Errors
-/// An address that can never work.
-pub fn connect(settings: &Settings, home: &Home, runtime: &Handle) -> anyhow::Result<Database> {
+/// An address or a key that can never work.
+pub fn connect(
+    settings: &Settings,
+    secrets: &Secrets,
+    home: &Home,
+    runtime: &Handle,
+) -> anyhow::Result<Database> {
+    let cipher = AesGcmFieldCipher::new(&secrets.field_encryption).map_err(anyhow::Error::from_boxed)?;
     let config = PoolConfig {
         url: home.app_url.clone(),
         size: settings.database.pool_size.get(),
@@ -102,7 +117,7 @@ pub fn connect(settings: &Settings, home: &Home, runtime: &Handle) -> anyhow::Re
         idle_in_transaction_timeout: IDLE_IN_TRANSACTION,
         application_name: "guildhall".to_owned(),
     };
-    Database::connect(config, runtime).context("DATABASE_URL cannot be used")
+    Database::connect(config, Arc::new(cipher), runtime).context("DATABASE_URL cannot be used")
 }
 
 /// Makes tokens.
@@ -159,6 +174,35 @@ fn identity(
         }),
         block_user: Arc::new(BlockUser { store: store(), authenticate: authenticate(), issuer: issuer() }),
         unblock_user: Arc::new(UnblockUser { store: store(), issuer: issuer() }),
+    }
+}
+
+fn money(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+    database: &Database,
+    outside: &Outside,
+) -> MoneyUseCases {
+    let bookkeeper = Bookkeeper { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
+    let queries: Arc<dyn MoneyQueries> = Arc::new(database.clone());
+    let (store, bookkeeper) = (|| Arc::clone(store), || bookkeeper.clone());
+    let money = || Arc::clone(&queries);
+    MoneyUseCases {
+        open_deposit: Arc::new(OpenDeposit {
+            store: store(),
+            bookkeeper: bookkeeper(),
+            sandbox_allowed: !settings.mode.is_production(),
+        }),
+        view_wallet: Arc::new(ViewWallet { money: money() }),
+        list_entries: Arc::new(ListEntries { money: money() }),
+        request_withdrawal: Arc::new(RequestWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        list_withdrawals: Arc::new(ListWithdrawals { money: money() }),
+        view_withdrawal: Arc::new(ViewWithdrawal { money: money() }),
+        cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        list_all_withdrawals: Arc::new(ListAllWithdrawals { money: money() }),
+        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), bookkeeper: bookkeeper() }),
+        reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), bookkeeper: bookkeeper() }),
     }
 }
 

@@ -16,6 +16,8 @@ use crate::orders::OrderEvent;
 pub enum Fact {
     /// Something happened to an account.
     Identity(IdentityEvent),
+    /// Something happened to people's money.
+    Money(MoneyEvent),
 }
 
 /// One fact about work and money: what the commands of [`crate::bidding`] and [`crate::contracts`],
@@ -81,5 +83,11 @@ impl From<MoneyEvent> for TradeEvent {
 impl From<ContractEvent> for TradeEvent {
     fn from(event: ContractEvent) -> Self {
         Self::Contract(event)
+    }
+}
+
+impl From<MoneyEvent> for Fact {
+    fn from(event: MoneyEvent) -> Self {
+        Self::Money(event)
     }
 }

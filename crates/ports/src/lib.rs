@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`store`] | the unit of work, and what can go wrong in storage |
 //! | [`identity`] | repositories, questions and secrets around accounts |
+//! | [`idempotency`] | doing a thing once, however often it is asked for |
+//! | [`money`] | the ledger, deposits, withdrawals, wallets |
 //! | [`outbox`] | where facts go |
 //! | [`environment`] | time, identifiers, the health of the database |
 //!
@@ -12,6 +14,8 @@
 //! Deliberately absent: anything that knows SQL, HTTP or JSON.
 
 pub mod environment;
+pub mod idempotency;
 pub mod identity;
+pub mod money;
 pub mod outbox;
 pub mod store;

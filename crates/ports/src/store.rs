@@ -5,7 +5,9 @@ use std::error::Error;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
+use crate::money::{Deposits, Ledger, Withdrawals};
 use crate::outbox::Outbox;
 
 /// Begins units of work.
@@ -35,6 +37,14 @@ pub trait UnitOfWork: Send {
     fn sessions(&mut self) -> &mut dyn Sessions;
     /// The facts to be told.
     fn outbox(&mut self) -> &mut dyn Outbox;
+    /// The names that callers give their requests.
+    fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys;
+    /// The books.
+    fn ledger(&mut self) -> &mut dyn Ledger;
+    /// Money on its way in.
+    fn deposits(&mut self) -> &mut dyn Deposits;
+    /// Money on its way out.
+    fn withdrawals(&mut self) -> &mut dyn Withdrawals;
 
     /// Makes all writes permanent.
     ///

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
+use domain::machine::Refusal;
+use domain::money::WithdrawalError;
 use ports::identity::HasherError;
 use ports::store::{Cause, StoreError};
 use thiserror::Error;
@@ -53,6 +55,17 @@ pub enum UseCaseError {
         reason: &'static str,
         /// The object's present state.
         state: Option<&'static str>,
+        /// For the caller.
+        message: Cow<'static, str>,
+    },
+    /// 409: another request with the same `Idempotency-Key` is running; come back in a second.
+    #[error("a request with this Idempotency-Key is in progress")]
+    InProgress,
+    /// 422: well-formed, but impossible whatever the object's state.
+    #[error("{message}")]
+    Unprocessable {
+        /// Stable snake_case word.
+        reason: &'static str,
         /// For the caller.
         message: Cow<'static, str>,
     },
@@ -116,6 +129,30 @@ impl From<HasherError> for UseCaseError {
     }
 }
 
+impl From<Refusal> for UseCaseError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotParty { .. } => Self::NotFound,
+            Refusal::NotPermitted { .. } => Self::Forbidden,
+            Refusal::State { state, reason, message, .. } => {
+                Self::Conflict { reason, state: Some(state), message: message.into() }
+            }
+        }
+    }
+}
+
+impl From<WithdrawalError> for UseCaseError {
+    fn from(error: WithdrawalError) -> Self {
+        match error {
+            WithdrawalError::Refused(refusal) => refusal.into(),
+            WithdrawalError::Insufficient { .. } => {
+                Self::Unprocessable { reason: "insufficient_funds", message: error.to_string().into() }
+            }
+            WithdrawalError::Money(_) | WithdrawalError::Ledger(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
 impl From<Forbidden> for UseCaseError {
     fn from(_: Forbidden) -> Self {
         Self::Forbidden
@@ -132,6 +169,7 @@ impl From<IdentityError> for UseCaseError {
             IdentityError::OwnAdministratorAccount => {
                 Self::Conflict { reason: "own_administrator_account", state: None, message }
             }
+            IdentityError::MoneyLeft => Self::Conflict { reason: "money_left", state: None, message },
             IdentityError::Blocked => Self::Unauthorized { reason: Some("account_blocked"), message },
             IdentityError::Deactivated => Self::Unauthorized { reason: Some("account_deactivated"), message },
         }

@@ -16,11 +16,14 @@ use crate::frame::limits::RateLimits;
 use crate::frame::shedding::InFlight;
 use crate::health::probe::DatabaseProbe;
 use crate::identity::IdentityUseCases;
+use crate::money::MoneyUseCases;
 
 /// State of the adapter, one for all workers: handlers take it as `web::Data<Api>`.
 pub struct Api {
     /// What the handlers of accounts and logins call.
     pub use_cases: IdentityUseCases,
+    /// What the handlers of wallets and withdrawals call.
+    pub money: MoneyUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the program may be sent requests.
@@ -46,6 +49,8 @@ pub struct Api {
 pub struct Dependencies {
     /// What the handlers of accounts and logins call.
     pub use_cases: IdentityUseCases,
+    /// What the handlers of wallets and withdrawals call.
+    pub money: MoneyUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the database answers.
@@ -68,14 +73,25 @@ impl Api {
     /// Puts the adapter's state together; nothing is asked of the outside yet.
     #[must_use]
     pub fn new(dependencies: Dependencies) -> Self {
-        let Dependencies { use_cases, authenticate, health, readiness, clock, ids, settings, tasks, runtime } =
-            dependencies;
+        let Dependencies {
+            use_cases,
+            money,
+            authenticate,
+            health,
+            readiness,
+            clock,
+            ids,
+            settings,
+            tasks,
+            runtime,
+        } = dependencies;
         Self {
             limits: RateLimits::new(settings.rate_limits, &clock),
             database: DatabaseProbe::new(health, Arc::clone(&clock), runtime.clone()),
             in_flight: InFlight::new(settings.max_in_flight),
             started_at: clock.monotonic(),
             use_cases,
+            money,
             authenticate,
             readiness,
             clock,

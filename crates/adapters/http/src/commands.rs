@@ -3,11 +3,23 @@
 //! A handler's future is dropped when its client hangs up or its worker stops. A command must not
 //! be: it runs as a task of its own on the main runtime, and the handler merely waits for it.
 //! Shutdown waits for all of them through the task tracker.
+//!
+//! A command that takes an `Idempotency-Key` stores its answer in the transaction of its effect, and
+//! gives that very answer when it is asked again.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
+use ports::idempotency::StoredAnswer;
 use tracing::Instrument;
 use usecases::error::UseCaseError;
+use usecases::idempotency::{Answered, Once};
 
 use crate::Api;
+use crate::error::ApiError;
+
+/// On answers that were given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Runs `command` on the main runtime and hands out what it answers.
 ///
@@ -23,4 +35,36 @@ where
         Ok(outcome) => outcome,
         Err(failure) => Err(UseCaseError::Internal(Box::new(failure))),
     }
+}
+
+/// Runs a command that its caller may have named, and answers as it says in `once`, or as it was
+/// answered before.
+///
+/// # Errors
+/// The command's own: 409 and 422 because of the name among them.
+pub async fn run_once<T, F>(
+    api: &Api,
+    once: Once<T>,
+    command: impl FnOnce(Once<T>) -> F,
+) -> Result<HttpResponse, ApiError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
+{
+    let render = once.render;
+    match run(api, command(once)).await? {
+        Answered::Now(output) => answer(render(&output)?, false),
+        Answered::Before(stored) => answer(stored, true),
+    }
+}
+
+fn answer(answer: StoredAnswer, is_replay: bool) -> Result<HttpResponse, ApiError> {
+    let StoredAnswer { status, body } = answer;
+    let status = StatusCode::from_u16(status).map_err(ApiError::internal)?;
+    let mut response = HttpResponse::build(status);
+    response.content_type(ContentType::json());
+    if is_replay {
+        response.insert_header((REPLAYED, HeaderValue::from_static("true")));
+    }
+    Ok(response.body(body))
 }

@@ -1,7 +1,10 @@
 //! The envelope around every JSON answer under `/api/v1` (contract §1). Errors: [`crate::error`].
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use ports::idempotency::StoredAnswer;
 use serde::Serialize;
+use usecases::error::UseCaseError;
 use utoipa::ToSchema;
 
 /// A successful answer.
@@ -36,4 +39,26 @@ pub fn ok<T: Serialize>(data: T) -> HttpResponse {
 /// 201 with `data` in its envelope: something addressable came to be.
 pub fn created<T: Serialize>(data: T) -> HttpResponse {
     HttpResponse::Created().json(Envelope::new(data))
+}
+
+/// The same as [`ok`], in the form in which it is kept to be given again.
+///
+/// # Errors
+/// `Internal` when `data` cannot be written down.
+pub fn stored_ok<T: Serialize>(data: T) -> Result<StoredAnswer, UseCaseError> {
+    stored(StatusCode::OK, data)
+}
+
+/// The same as [`created`], in the form in which it is kept to be given again.
+///
+/// # Errors
+/// `Internal` when `data` cannot be written down.
+pub fn stored_created<T: Serialize>(data: T) -> Result<StoredAnswer, UseCaseError> {
+    stored(StatusCode::CREATED, data)
+}
+
+fn stored<T: Serialize>(status: StatusCode, data: T) -> Result<StoredAnswer, UseCaseError> {
+    let body = serde_json::to_string(&Envelope::new(data))
+        .map_err(|error| UseCaseError::Internal(Box::new(error)))?;
+    Ok(StoredAnswer { status: status.as_u16(), body })
 }

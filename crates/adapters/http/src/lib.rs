@@ -11,12 +11,13 @@
 //! | [`server`] | the server itself |
 //! | [`routes`] | which operations there are |
 //! | [`frame`] | what happens to every request before and after its handler |
-//! | [`extract`] | what handlers take: the caller, a body, an id from the path |
+//! | [`extract`] | what handlers take: the caller, a body, a part of a list, an id from the path |
 //! | [`envelope`], [`error`] | what handlers answer |
 //! | [`commands`] | running a command to its end |
 //! | [`health`] | health documents and metrics |
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
+//! | [`money`] | the operations around wallets |
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
 
@@ -29,6 +30,7 @@ pub mod extract;
 pub mod frame;
 pub mod health;
 pub mod identity;
+pub mod money;
 pub mod routes;
 pub mod server;
 #[cfg(test)]

@@ -4,13 +4,16 @@ use actix_web::web;
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{document, health, identity};
+use crate::{document, health, identity, money};
 
 /// Mounts every operation that the description has.
 pub fn configure(config: &mut ServiceConfig) {
-    config
-        .configure(health::configure)
-        .service(scope("/api/v1").configure(health::configure_versioned).configure(identity::configure));
+    config.configure(health::configure).service(
+        scope("/api/v1")
+            .configure(health::configure_versioned)
+            .configure(identity::configure)
+            .configure(money::configure),
+    );
 }
 
 /// Mounts the description itself and the reference page.

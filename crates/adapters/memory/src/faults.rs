@@ -38,6 +38,42 @@ pub enum Operation {
     EndAll,
     /// `Outbox::append`
     Append,
+    /// `IdempotencyKeys::claim`
+    ClaimKey,
+    /// `IdempotencyKeys::remember`
+    Remember,
+    /// `Ledger::lock_balances`
+    LockBalances,
+    /// `Ledger::book`
+    Book,
+    /// `Ledger::has_money`
+    HasMoney,
+    /// `Ledger::wallet`
+    WalletInside,
+    /// `Deposits::insert`
+    InsertDeposit,
+    /// `Deposits::lock`
+    LockDeposit,
+    /// `Deposits::save`
+    SaveDeposit,
+    /// `Withdrawals::next_id`
+    NextWithdrawalId,
+    /// `Withdrawals::insert`
+    InsertWithdrawal,
+    /// `Withdrawals::lock`
+    LockWithdrawal,
+    /// `Withdrawals::save`
+    SaveWithdrawal,
+    /// `Withdrawals::view`
+    WithdrawalInside,
+    /// `MoneyQueries::wallet`
+    Wallet,
+    /// `MoneyQueries::entries`
+    Entries,
+    /// `MoneyQueries::withdrawals`
+    Withdrawals,
+    /// `MoneyQueries::withdrawal`
+    Withdrawal,
     /// `AccountQueries::account`
     Account,
     /// `AccountQueries::credentials`

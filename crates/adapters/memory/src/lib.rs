@@ -10,7 +10,7 @@
 //! | [`MemoryStore`] | transactions, questions, and [`MemoryStore::events`] to look at the outbox |
 //! | [`Operation`], [`Fault`], [`Held`] | failing and stopping on purpose |
 //! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
-//! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`] | secrets that hide nothing |
+//! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`], [`PlainFieldCipher`] | secrets that hide nothing |
 //! | [`contract`] | what every store must keep, as functions |
 //!
 //! Deliberately absent: anything that keeps a secret or survives the process.
@@ -20,18 +20,24 @@
     reason = "only tests link this crate; a broken premise of a test should stop it at once"
 )]
 
+mod cipher;
 mod clock;
 pub mod contract;
 mod faults;
 mod hasher;
+mod idempotency;
 mod ids;
+mod ledger;
 mod locks;
+mod money_queries;
+mod payments;
 mod queries;
 mod store;
 mod tables;
 mod tokens;
 mod work;
 
+pub use cipher::PlainFieldCipher;
 pub use clock::ManualClock;
 pub use faults::{Fault, Held, Operation};
 pub use hasher::{PlainHasher, Verification};

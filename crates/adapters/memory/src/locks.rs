@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::{SessionId, UserId};
+use domain::ids::{DepositId, SessionId, UserId, WithdrawalId};
+use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
 use tokio::sync::{Notify, watch};
 
@@ -23,6 +24,14 @@ pub(crate) enum Row {
     Session(SessionId),
     /// The entry of an address in the unique index, by its key.
     Email(String),
+    /// The balance row of an account.
+    Balance(Account, Currency),
+    /// The entry of a movement's source in the unique index.
+    Source(Source),
+    Deposit(DepositId),
+    Withdrawal(WithdrawalId),
+    /// How a person names a request: an advisory lock, for which nobody waits.
+    RequestKey(UserId, String),
 }
 
 /// How a lock was got.
@@ -77,6 +86,11 @@ impl Locks {
             wait.get_or_insert_with(|| Wait::new(self, holder));
             freed.await;
         }
+    }
+
+    /// Takes a lock if nobody is in the way; says whether it did.
+    pub(crate) fn try_acquire(&self, holder: Holder, row: &Row, mode: Lock) -> bool {
+        self.table().try_acquire(holder, row, mode).is_some()
     }
 
     /// Gives one lock back before the end.

@@ -1,11 +1,12 @@
 //! The store: shared by all its transactions and questions.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::event::Event;
 use domain::ids::EventId;
+use domain::money::Currency;
 use ports::store::{Store, StoreError, UnitOfWork};
 
 use crate::faults::{Fault, Held, Operation, PATIENCE, Script};
@@ -33,6 +34,9 @@ pub(crate) struct Shared {
     script: Mutex<Script>,
     pub(crate) locks: Locks,
     begun: AtomicU64,
+    /// The sequences: numbers once taken are gone, whatever becomes of the transaction.
+    withdrawal_numbers: AtomicI64,
+    posting_positions: AtomicI64,
 }
 
 impl MemoryStore {
@@ -46,6 +50,19 @@ impl MemoryStore {
     #[must_use]
     pub fn events(&self) -> Vec<(EventId, Event)> {
         self.shared.committed().rows.events.clone()
+    }
+
+    /// What everybody's accounts hold together in a currency, those without a balance row reckoned
+    /// from their postings: always zero.
+    #[must_use]
+    pub fn sum_of_books(&self, currency: Currency) -> i128 {
+        let committed = self.shared.committed();
+        let balances = committed.rows.balances.iter().filter(|((_, of), _)| *of == currency);
+        let kept: i128 = balances.map(|(_, balance)| i128::from(*balance)).sum();
+        let postings = committed.rows.postings.values().map(|stored| stored.posting);
+        let open =
+            postings.filter(|posting| posting.currency == currency && !posting.account.has_balance_row());
+        kept + open.map(|posting| i128::from(posting.minor)).sum::<i128>()
     }
 
     /// Makes the next call of `operation` fail; said twice, the next two, one after the other.
@@ -92,6 +109,14 @@ impl Shared {
 
     fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn next_withdrawal_number(&self) -> i64 {
+        self.withdrawal_numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn next_posting_position(&self) -> i64 {
+        self.posting_positions.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// What every call does first: yields, stops where the test wants it to, and says how to fail.

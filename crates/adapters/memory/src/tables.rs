@@ -1,12 +1,15 @@
 //! What is stored, and what a transaction is going to store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::event::Event;
 use domain::identity::{Session, User};
-use domain::ids::{EventId, SessionId, UserId};
+use domain::ids::{DepositId, EventId, SessionId, UserId, WithdrawalId};
+use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
+use ports::idempotency::StoredAnswer;
 use ports::identity::{FoundToken, TokenDigest};
+use uuid::Uuid;
 
 /// The rows that are committed, or those that one transaction has written.
 #[derive(Debug, Default)]
@@ -16,6 +19,41 @@ pub(crate) struct Rows {
     pub(crate) tokens: HashMap<[u8; 32], FoundToken>,
     pub(crate) events: Vec<(EventId, Event)>,
     pub(crate) announced: Vec<Announcement>,
+    pub(crate) balances: HashMap<(Account, Currency), i64>,
+    pub(crate) sources: HashSet<Source>,
+    /// By their position.
+    pub(crate) postings: BTreeMap<i64, StoredPosting>,
+    pub(crate) totals: HashMap<(UserId, Currency), Totals>,
+    pub(crate) deposits: HashMap<DepositId, Deposit>,
+    pub(crate) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    pub(crate) answers: HashMap<(UserId, String), Remembered>,
+}
+
+/// A line of the books.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoredPosting {
+    pub(crate) id: Uuid,
+    pub(crate) kind: TransactionKind,
+    pub(crate) reference: Reference,
+    pub(crate) posting: Posting,
+    /// Where the account has a balance row.
+    pub(crate) balance_after: Option<i64>,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// What a wallet has earned and given out, in minor units.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) earned: i64,
+    pub(crate) withdrawn: i64,
+}
+
+/// The answer to a request that has a key.
+#[derive(Clone, Debug)]
+pub(crate) struct Remembered {
+    pub(crate) fingerprint: [u8; 32],
+    pub(crate) answer: StoredAnswer,
+    pub(crate) created_at: DateTime<Utc>,
 }
 
 /// The end of a login, as every process is to learn of it.
@@ -47,11 +85,31 @@ pub(crate) struct Committed {
 
 impl Committed {
     pub(crate) fn apply(&mut self, written: Rows) {
-        let Rows { users, sessions, tokens, events, announced } = written;
+        let Rows {
+            users,
+            sessions,
+            tokens,
+            events,
+            announced,
+            balances,
+            sources,
+            postings,
+            totals,
+            deposits,
+            withdrawals,
+            answers,
+        } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
         self.rows.tokens.extend(tokens);
         self.rows.events.extend(events);
+        self.rows.balances.extend(balances);
+        self.rows.sources.extend(sources);
+        self.rows.postings.extend(postings);
+        self.rows.totals.extend(totals);
+        self.rows.deposits.extend(deposits);
+        self.rows.withdrawals.extend(withdrawals);
+        self.rows.answers.extend(answers);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use domain::event::Event;
 use domain::identity::{PresentedToken, Session, SessionEnd, User};
 use domain::ids::{EventId, SessionId, UserId};
+use ports::idempotency::IdempotencyKeys;
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
+use ports::money::{Deposits, Ledger, Withdrawals};
 use ports::outbox::Outbox;
 use ports::store::{StoreError, UnitOfWork};
 
@@ -18,9 +20,9 @@ use crate::tables::{Announcement, Rows};
 
 /// Its writes, and the locks that it holds until it ends.
 pub(crate) struct MemoryWork {
-    shared: Arc<Shared>,
-    holder: Holder,
-    written: Rows,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) holder: Holder,
+    pub(crate) written: Rows,
     /// Set while a call runs, too: one that is cancelled half-way spoils the transaction.
     is_spoilt: bool,
 }
@@ -43,6 +45,22 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys {
+        self
+    }
+
+    fn ledger(&mut self) -> &mut dyn Ledger {
+        self
+    }
+
+    fn deposits(&mut self) -> &mut dyn Deposits {
+        self
+    }
+
+    fn withdrawals(&mut self) -> &mut dyn Withdrawals {
         self
     }
 
@@ -69,7 +87,7 @@ impl MemoryWork {
         Self { shared, holder, written: Rows::default(), is_spoilt: false }
     }
 
-    async fn start(&mut self, operation: Operation) -> Result<(), StoreError> {
+    pub(crate) async fn start(&mut self, operation: Operation) -> Result<(), StoreError> {
         if self.is_spoilt {
             return Err(StoreError::Spoilt);
         }
@@ -77,19 +95,19 @@ impl MemoryWork {
         self.shared.enter_or_fail(operation).await
     }
 
-    fn finish<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn finish<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
         self.is_spoilt = outcome.is_err();
         outcome
     }
 
-    async fn acquire(&self, row: Row, mode: Lock) -> Result<Acquired, StoreError> {
+    pub(crate) async fn acquire(&self, row: Row, mode: Lock) -> Result<Acquired, StoreError> {
         match self.shared.locks.acquire(self.holder, row, mode).await {
             Ok(acquired) => Ok(acquired),
             Err(Deadlock) => Err(StoreError::Collision("deadlock detected".into())),
         }
     }
 
-    fn user(&self, id: UserId) -> Option<User> {
+    pub(crate) fn user(&self, id: UserId) -> Option<User> {
         match self.written.users.get(&id) {
             Some(own) => Some(own.clone()),
             None => self.shared.committed().rows.users.get(&id).cloned(),
@@ -271,7 +289,7 @@ impl MemoryWork {
     }
 }
 
-fn duplicate(constraint: &str) -> StoreError {
+pub(crate) fn duplicate(constraint: &str) -> StoreError {
     StoreError::Refused(format!("duplicate key violates {constraint}").into())
 }
 

@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, Bool, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use secrecy::SecretString;
 
-use crate::grants::{RIGHTS, Right};
+use crate::grants::{RIGHTS, Right, SEQUENCES};
 use crate::migrations::{MigrateError, connect};
 
 /// The serving role as the database sees it. Whether a finding is a fault is the reader's to say:
@@ -22,9 +22,9 @@ pub struct RoleReport {
     pub may_create: bool,
     /// Tables that it owns, and so may change and drop.
     pub owned_tables: Vec<String>,
-    /// What it lacks of [`RIGHTS`], as `INSERT on outbox`: the program will fail there.
+    /// What it lacks of [`RIGHTS`] and [`SEQUENCES`], as `INSERT on outbox`: the program will fail there.
     pub missing_rights: Vec<String>,
-    /// What it has beyond [`RIGHTS`], in the same form.
+    /// What it has beyond them, in the same form.
     pub excess_rights: Vec<String>,
     /// Whether the server's messages are in English, by which some errors are told apart
     /// (time limits and deadlocks become 500 instead of 503 where they are not). If not, set
@@ -50,6 +50,9 @@ pub async fn role_report(url: &SecretString) -> Result<RoleReport, MigrateError>
         excess_rights: Vec::new(),
         has_english_messages,
     };
+    for sequence in sequences(&mut connection).await? {
+        sequence.compare(&mut report);
+    }
     for table in tables(&mut connection).await? {
         let wanted =
             RIGHTS.iter().find(|(name, _)| *name == table.name).map_or(&[][..], |(_, rights)| rights);
@@ -95,6 +98,41 @@ struct Table {
     /// Columns that it may change, when it may not change all.
     #[diesel(sql_type = Array<Text>)]
     columns: Vec<String>,
+}
+
+/// What the role may do with one sequence.
+#[derive(diesel::QueryableByName)]
+struct Sequence {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Array<Text>)]
+    rights: Vec<String>,
+}
+
+async fn sequences(connection: &mut AsyncPgConnection) -> QueryResult<Vec<Sequence>> {
+    diesel::sql_query(
+        "SELECT c.relname::text AS name,
+                ARRAY(SELECT word FROM unnest(ARRAY['USAGE', 'SELECT', 'UPDATE']) word
+                      WHERE has_sequence_privilege(c.oid, word)) AS rights
+         FROM pg_class c
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S'
+         ORDER BY c.relname",
+    )
+    .load(connection)
+    .await
+}
+
+impl Sequence {
+    fn compare(&self, report: &mut RoleReport) {
+        let Self { name, rights } = self;
+        let is_wanted = SEQUENCES.contains(&name.as_str());
+        let has_usage = rights.iter().any(|right| right == "USAGE");
+        if is_wanted && !has_usage {
+            report.missing_rights.push(format!("USAGE on {name}"));
+        }
+        let excess = rights.iter().filter(|right| !is_wanted || *right != "USAGE");
+        report.excess_rights.extend(excess.map(|right| format!("{right} on {name}")));
+    }
 }
 
 async fn tables(connection: &mut AsyncPgConnection) -> QueryResult<Vec<Table>> {

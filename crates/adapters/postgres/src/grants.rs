@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 8] = {
+pub const RIGHTS: [(&str, &[Right]); 15] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -35,10 +35,28 @@ pub const RIGHTS: [(&str, &[Right]); 8] = {
         ("refresh_tokens", &[Select, Insert]),
         ("ended_sessions", &[Select, Insert, Delete]),
         ("outbox", &[Select, Insert, UpdateOf(&["dispatched_at"])]),
+        ("ledger_accounts", &[Select, Insert, UpdateOf(&["balance_minor"])]),
+        ("ledger_transactions", &[Select, Insert]),
+        ("postings", &[Select, Insert]),
+        ("wallet_totals", &[Select, Insert, UpdateOf(&["earned_minor", "withdrawn_minor"])]),
+        ("deposits", &[Select, Insert, UpdateOf(&["state", "completed_at", "version"])]),
+        (
+            "withdrawals",
+            &[
+                Select,
+                Insert,
+                UpdateOf(&["state", "rejection_reason", "completed_at", "updated_at", "version"]),
+            ],
+        ),
+        ("idempotency_keys", &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"])]),
     ]
 };
 
-/// Gives `role` exactly the rights of [`RIGHTS`], in one transaction. Safe to repeat.
+/// Every sequence that the serving role takes numbers from by name. Those behind identity columns
+/// need no right of their own.
+pub const SEQUENCES: [&str; 1] = ["withdrawal_numbers"];
+
+/// Gives `role` exactly the rights of [`RIGHTS`] and [`SEQUENCES`], in one transaction. Safe to repeat.
 pub(crate) async fn give(connection: &mut AsyncPgConnection, role: &str) -> Result<(), MigrateError> {
     if !exists_beside_owner(connection, role).await? {
         return Ok(());
@@ -70,7 +88,8 @@ fn statements(role: &str) -> String {
     let role = quoted(role);
     let mut sql = format!(
         "GRANT USAGE ON SCHEMA public TO {role};\n\
-         REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};\n"
+         REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};\n\
+         REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role};\n"
     );
     for (table, rights) in RIGHTS {
         let table = quoted(table);
@@ -87,6 +106,9 @@ fn statements(role: &str) -> String {
             };
             sql.push_str(&format!("GRANT {right} ON {table} TO {role};\n"));
         }
+    }
+    for sequence in SEQUENCES {
+        sql.push_str(&format!("GRANT USAGE ON SEQUENCE {} TO {role};\n", quoted(sequence)));
     }
     sql
 }

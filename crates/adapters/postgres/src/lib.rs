@@ -8,7 +8,8 @@
 //! | `uow` | one transaction on one connection, behind all repository traits |
 //! | `read` | questions, pipelined on one connection per thread |
 //! | `error` | the database's errors in the words of `ports` |
-//! | `identity`, `outbox` | rows and statements, by noun |
+//! | `statement` | SQL that diesel has no words for, prepared once per connection |
+//! | `identity`, `money`, `idempotency`, `outbox` | rows and statements, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -22,12 +23,15 @@ pub mod connector;
 pub mod doctor;
 mod error;
 pub mod grants;
+mod idempotency;
 mod identity;
 pub mod migrations;
+mod money;
 mod outbox;
 pub mod pool;
 mod read;
 pub mod schema;
+mod statement;
 mod uow;
 
 pub use connector::{SetupError, user_of};

@@ -20,6 +20,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
 use ports::environment::{DatabaseHealth, DatabaseStatus};
+use ports::money::FieldCipher;
 use ports::store::{Store, StoreError, UnitOfWork};
 use secrecy::SecretString;
 use tokio::runtime::Handle;
@@ -61,15 +62,22 @@ pub struct Database {
     pool: Pool<AsyncPgConnection>,
     reads: Arc<Reads>,
     wait: Duration,
+    cipher: Arc<dyn FieldCipher>,
+    /// How long to wait for an answer before the database counts as gone.
+    patience: Duration,
 }
 
 impl Database {
-    /// Prepares the use of a database; connects nowhere yet. `runtime` is the process's main
-    /// runtime: it must outlive all use of transactions.
+    /// Prepares the use of a database; connects nowhere yet. `cipher` seals what is stored
+    /// encrypted. `runtime` is the process's main runtime: it must outlive all use of transactions.
     ///
     /// # Errors
     /// [`SetupError`] for settings that can never work.
-    pub fn connect(config: PoolConfig, runtime: &Handle) -> Result<Self, SetupError> {
+    pub fn connect(
+        config: PoolConfig,
+        cipher: Arc<dyn FieldCipher>,
+        runtime: &Handle,
+    ) -> Result<Self, SetupError> {
         let PoolConfig {
             url,
             size,
@@ -88,7 +96,7 @@ impl Database {
             .map_err(|error| SetupError::Pool(error.to_string()))?;
         let patience = if statement_timeout.is_zero() { Duration::MAX } else { statement_timeout + wait };
         let reads = Arc::new(Reads::new(connector, runtime.clone(), readers.max(1), wait, patience));
-        Ok(Self { pool, reads, wait })
+        Ok(Self { pool, reads, wait, cipher, patience })
     }
 
     /// Questions of use cases.
@@ -123,7 +131,7 @@ impl Database {
         // Each dead connection costs one turn; behind them all a new one is made or refused.
         for _ in 0..=self.pool.status().max_size {
             let connection = self.pool.get().await.map_err(|error| unavailable(error.to_string()))?;
-            match PgUnitOfWork::begin(connection).await {
+            match PgUnitOfWork::begin(connection, Arc::clone(&self.cipher), self.patience).await {
                 Ok(unit) => return Ok(unit),
                 Err(error) if is_connection_lost(&error) => {
                     tracing::debug!(%error, "a pooled connection had died; taking another");

@@ -90,11 +90,106 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    ledger_accounts (id) {
+        id -> Int8,
+        key -> Text,
+        kind -> Text,
+        user_id -> Nullable<Uuid>,
+        contract_id -> Nullable<Uuid>,
+        currency -> Text,
+        balance_minor -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    ledger_transactions (id) {
+        id -> Int8,
+        source -> Text,
+        kind -> Text,
+        reference -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    postings (position) {
+        position -> Int8,
+        transaction_id -> Int8,
+        account_id -> Int8,
+        amount_minor -> Int8,
+        balance_after -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        id -> Uuid,
+        currency -> Text,
+        purpose -> Text,
+    }
+}
+
+diesel::table! {
+    wallet_totals (user_id, currency) {
+        user_id -> Uuid,
+        currency -> Text,
+        earned_minor -> Int8,
+        withdrawn_minor -> Int8,
+    }
+}
+
+diesel::table! {
+    deposits (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        amount_minor -> Int8,
+        currency -> Text,
+        outside -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    withdrawals (id) {
+        id -> Int8,
+        user_id -> Uuid,
+        amount_minor -> Int8,
+        currency -> Text,
+        method -> Text,
+        account_sealed -> Bytea,
+        account_masked -> Jsonb,
+        state -> Text,
+        rejection_reason -> Nullable<Text>,
+        requested_at -> Timestamptz,
+        estimated_completion -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (user_id, key) {
+        user_id -> Uuid,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> Int2,
+        body -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(ended_sessions -> sessions (session_id));
+diesel::joinable!(ledger_accounts -> users (user_id));
+diesel::joinable!(postings -> ledger_transactions (transaction_id));
+diesel::joinable!(wallet_totals -> users (user_id));
+diesel::joinable!(deposits -> users (user_id));
+diesel::joinable!(withdrawals -> users (user_id));
+diesel::joinable!(idempotency_keys -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -104,4 +199,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     ended_sessions,
     outbox,
+    ledger_accounts,
+    ledger_transactions,
+    postings,
+    wallet_totals,
+    deposits,
+    withdrawals,
+    idempotency_keys,
 );

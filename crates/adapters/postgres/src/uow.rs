@@ -10,6 +10,9 @@
 //!   dropped half-way leaves it *interrupted*. Neither can be committed, and an interrupted one not
 //!   even be rolled back on its connection, where an answer may still be under way.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -17,15 +20,25 @@ use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use domain::event::Event;
 use domain::identity::{Session, SessionEnd, User};
-use domain::ids::{EventId, SessionId, UserId};
+use domain::ids::{DepositId, EventId, SessionId, UserId, WithdrawalId};
+use domain::money::{Account, Currency, Deposit, LedgerTransaction, Withdrawal};
+use ports::idempotency::{IdempotencyKeys, KeyClaim, RequestKey, StoredAnswer};
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
+use ports::money::{Booked, Deposits, FieldCipher, Ledger, WalletView, WithdrawalView, Withdrawals};
 use ports::outbox::Outbox;
 use ports::store::{StoreError, UnitOfWork};
+use uuid::Uuid;
 
-use crate::error::{commit_error, store_error};
+use tokio::time::timeout;
+
+use crate::error::{commit_error, store_error, unavailable};
 use crate::identity::{sessions, users};
-use crate::outbox;
+use crate::money::{deposits, ledger, wallets, withdrawal_views, withdrawals};
 use crate::pool::PooledConnection;
+use crate::{idempotency, outbox};
+
+/// For the log, when a call was given up.
+const SILENT: &str = "the database gave no answer in time";
 
 /// What the last call left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +56,23 @@ pub(crate) struct PgUnitOfWork {
     /// `None` once the connection went back to the pool.
     connection: Option<PooledConnection>,
     condition: Condition,
+    /// For the accounts that withdrawals go to.
+    cipher: Arc<dyn FieldCipher>,
+    /// How long a call may take. Longer than the server's own limits: it ends only what a server or
+    /// a network that has fallen silent would never end.
+    patience: Duration,
 }
 
 impl PgUnitOfWork {
     /// Begins a transaction. On an error the connection is closed.
-    pub(crate) async fn begin(connection: PooledConnection) -> QueryResult<Self> {
+    pub(crate) async fn begin(
+        connection: PooledConnection,
+        cipher: Arc<dyn FieldCipher>,
+        patience: Duration,
+    ) -> QueryResult<Self> {
         // Wrapped before the first await: cancelled in the middle of BEGIN it is closed as well.
-        let mut unit = Self { connection: Some(connection), condition: Condition::Interrupted };
+        let mut unit =
+            Self { connection: Some(connection), condition: Condition::Interrupted, cipher, patience };
         if let Some(connection) = unit.connection.as_mut() {
             AnsiTransactionManager::begin_transaction(&mut **connection).await?;
         }
@@ -83,8 +106,12 @@ impl PgUnitOfWork {
         if self.condition == Condition::Interrupted {
             return Ok(()); // closed by drop
         }
+        let patience = self.patience;
         let connection = self.enter_any()?;
-        AnsiTransactionManager::rollback_transaction(connection).await.map_err(store_error)?;
+        timeout(patience, AnsiTransactionManager::rollback_transaction(connection))
+            .await
+            .map_err(|_| unavailable(SILENT))?
+            .map_err(store_error)?;
         self.give_back();
         Ok(())
     }
@@ -108,6 +135,19 @@ impl Drop for PgUnitOfWork {
     }
 }
 
+/// Runs one call and waits for it no longer than the unit's patience: a server or a network that has
+/// fallen silent must not hold a request for ever. The unit then stays interrupted.
+macro_rules! bounded {
+    ($unit:ident, |$connection:ident| $call:expr) => {{
+        let patience = $unit.patience;
+        let $connection = $unit.enter()?;
+        match timeout(patience, $call).await {
+            Ok(result) => $unit.leave(result),
+            Err(_) => Err(unavailable(SILENT)),
+        }
+    }};
+}
+
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
     fn users(&mut self) -> &mut dyn Users {
@@ -122,6 +162,22 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys {
+        self
+    }
+
+    fn ledger(&mut self) -> &mut dyn Ledger {
+        self
+    }
+
+    fn deposits(&mut self) -> &mut dyn Deposits {
+        self
+    }
+
+    fn withdrawals(&mut self) -> &mut dyn Withdrawals {
+        self
+    }
+
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         if self.condition != Condition::Good {
             if let Err(error) = self.roll_back().await {
@@ -129,8 +185,12 @@ impl UnitOfWork for PgUnitOfWork {
             }
             return Err(StoreError::Spoilt);
         }
+        let patience = self.patience;
         let connection = self.enter_any()?;
-        AnsiTransactionManager::commit_transaction(connection).await.map_err(commit_error)?;
+        match timeout(patience, AnsiTransactionManager::commit_transaction(connection)).await {
+            Ok(committed) => committed.map_err(commit_error)?,
+            Err(elapsed) => return Err(StoreError::OutcomeUnknown(elapsed.into())),
+        }
         self.give_back();
         Ok(())
     }
@@ -143,46 +203,38 @@ impl UnitOfWork for PgUnitOfWork {
 #[async_trait]
 impl Users for PgUnitOfWork {
     async fn insert(&mut self, user: &User) -> Result<EmailClaim, StoreError> {
-        let result = users::insert(self.enter()?, user).await;
-        self.leave(result)
+        bounded!(self, |connection| users::insert(connection, user))
     }
 
     async fn lock(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError> {
-        let result = users::lock(self.enter()?, id, lock).await;
-        self.leave(result)
+        bounded!(self, |connection| users::lock(connection, id, lock))
     }
 
     async fn save(&mut self, user: &mut User) -> Result<EmailClaim, StoreError> {
-        let result = users::save(self.enter()?, user).await;
-        self.leave(result)
+        bounded!(self, |connection| users::save(connection, user))
     }
 }
 
 #[async_trait]
 impl Sessions for PgUnitOfWork {
     async fn insert(&mut self, session: &Session, first_token: &TokenDigest) -> Result<(), StoreError> {
-        let result = sessions::insert(self.enter()?, session, first_token).await;
-        self.leave(result)
+        bounded!(self, |connection| sessions::insert(connection, session, first_token))
     }
 
     async fn find_token(&mut self, token: &TokenDigest) -> Result<Option<FoundToken>, StoreError> {
-        let result = sessions::find_token(self.enter()?, token).await;
-        self.leave(result)
+        bounded!(self, |connection| sessions::find_token(connection, token))
     }
 
     async fn lock(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        let result = sessions::lock(self.enter()?, id).await;
-        self.leave(result)
+        bounded!(self, |connection| sessions::lock(connection, id))
     }
 
     async fn save_rotation(&mut self, session: &Session, token: &TokenDigest) -> Result<(), StoreError> {
-        let result = sessions::save_rotation(self.enter()?, session, token).await;
-        self.leave(result)
+        bounded!(self, |connection| sessions::save_rotation(connection, session, token))
     }
 
     async fn save_end(&mut self, session: &Session) -> Result<(), StoreError> {
-        let result = sessions::save_end(self.enter()?, session).await;
-        self.leave(result)
+        bounded!(self, |connection| sessions::save_end(connection, session))
     }
 
     async fn end_all(
@@ -192,15 +244,97 @@ impl Sessions for PgUnitOfWork {
         reason: SessionEnd,
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>, StoreError> {
-        let result = sessions::end_all(self.enter()?, user_id, except, reason, now).await;
-        self.leave(result)
+        bounded!(self, |connection| sessions::end_all(connection, user_id, except, reason, now))
     }
 }
 
 #[async_trait]
 impl Outbox for PgUnitOfWork {
     async fn append(&mut self, id: EventId, event: &Event) -> Result<(), StoreError> {
-        let result = outbox::append(self.enter()?, id, event).await;
-        self.leave(result)
+        bounded!(self, |connection| outbox::append(connection, id, event))
+    }
+}
+
+#[async_trait]
+impl IdempotencyKeys for PgUnitOfWork {
+    async fn claim(&mut self, key: &RequestKey, not_before: DateTime<Utc>) -> Result<KeyClaim, StoreError> {
+        bounded!(self, |connection| idempotency::claim(connection, key, not_before))
+    }
+
+    async fn remember(
+        &mut self,
+        key: &RequestKey,
+        answer: &StoredAnswer,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        bounded!(self, |connection| idempotency::remember(connection, key, answer, now))
+    }
+}
+
+#[async_trait]
+impl Ledger for PgUnitOfWork {
+    async fn lock_balances(
+        &mut self,
+        accounts: &[Account],
+        currency: Currency,
+    ) -> Result<Vec<i64>, StoreError> {
+        bounded!(self, |connection| ledger::lock_balances(connection, accounts, currency))
+    }
+
+    async fn book(
+        &mut self,
+        transaction: &LedgerTransaction,
+        posting_ids: &[Uuid],
+        now: DateTime<Utc>,
+    ) -> Result<Booked, StoreError> {
+        bounded!(self, |connection| ledger::book(connection, transaction, posting_ids, now))
+    }
+
+    async fn has_money(&mut self, user_id: UserId) -> Result<bool, StoreError> {
+        bounded!(self, |connection| wallets::has_money(connection, user_id))
+    }
+
+    async fn wallet(&mut self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
+        bounded!(self, |connection| wallets::wallet(connection, user_id, currency))
+    }
+}
+
+#[async_trait]
+impl Deposits for PgUnitOfWork {
+    async fn insert(&mut self, deposit: &Deposit) -> Result<(), StoreError> {
+        bounded!(self, |connection| deposits::insert(connection, deposit))
+    }
+
+    async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
+        bounded!(self, |connection| deposits::lock(connection, id))
+    }
+
+    async fn save(&mut self, deposit: &mut Deposit) -> Result<(), StoreError> {
+        bounded!(self, |connection| deposits::save(connection, deposit))
+    }
+}
+
+#[async_trait]
+impl Withdrawals for PgUnitOfWork {
+    async fn next_id(&mut self) -> Result<WithdrawalId, StoreError> {
+        bounded!(self, |connection| withdrawals::next_id(connection))
+    }
+
+    async fn insert(&mut self, withdrawal: &Withdrawal) -> Result<(), StoreError> {
+        let cipher = Arc::clone(&self.cipher);
+        bounded!(self, |connection| withdrawals::insert(connection, &*cipher, withdrawal))
+    }
+
+    async fn lock(&mut self, id: WithdrawalId) -> Result<Option<Withdrawal>, StoreError> {
+        let cipher = Arc::clone(&self.cipher);
+        bounded!(self, |connection| withdrawals::lock(connection, &*cipher, id))
+    }
+
+    async fn save(&mut self, withdrawal: &mut Withdrawal) -> Result<(), StoreError> {
+        bounded!(self, |connection| withdrawals::save(connection, withdrawal))
+    }
+
+    async fn view(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError> {
+        bounded!(self, |connection| withdrawal_views::view(connection, id))
     }
 }

@@ -12,7 +12,8 @@ use ports::environment::DatabaseHealth;
 use super::{block_on, causes, complain, say};
 use crate::bring_up;
 use crate::home::Home;
-use crate::settings::{Loaded, Settings, secrets};
+use crate::settings::secrets::{self, Secrets};
+use crate::settings::{Loaded, Settings};
 use crate::wiring;
 
 pub(super) fn run() -> ExitCode {
@@ -24,8 +25,10 @@ pub(super) fn run() -> ExitCode {
         }
     };
     let mut findings = Findings::default();
-    settings_section(&settings, warnings, &mut findings);
-    database_section(&settings, &mut findings);
+    let secrets = settings_section(&settings, warnings, &mut findings);
+    if let Some(secrets) = secrets {
+        database_section(&settings, &secrets, &mut findings);
+    }
     say("");
     say(&findings);
     if findings.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -70,7 +73,8 @@ impl Display for Findings {
     }
 }
 
-fn settings_section(settings: &Settings, warnings: Vec<String>, findings: &mut Findings) {
+/// The secrets, if they can be read.
+fn settings_section(settings: &Settings, warnings: Vec<String>, findings: &mut Findings) -> Option<Secrets> {
     say("Settings");
     for line in settings.report() {
         Findings::good(format_args!("{} = {} ({})", line.name, line.value, line.source));
@@ -79,19 +83,19 @@ fn settings_section(settings: &Settings, warnings: Vec<String>, findings: &mut F
         findings.warning(warning);
     }
     findings.check("first administrator", bring_up::check(settings));
-    if findings.check("secrets", secrets::resolve(settings)).is_some() {
-        Findings::good("secrets can be read");
-    }
+    let secrets = findings.check("secrets", secrets::resolve(settings))?;
+    Findings::good("secrets can be read");
+    Some(secrets)
 }
 
-fn database_section(settings: &Settings, findings: &mut Findings) {
+fn database_section(settings: &Settings, secrets: &Secrets, findings: &mut Findings) {
     say("Database");
     let Some(home) = findings.check("database", Home::attach(settings)) else { return };
     let kind = if home.is_private() { "private, in the data folder" } else { "at DATABASE_URL" };
     Findings::good(kind);
     let checked = block_on(async {
         let runtime = tokio::runtime::Handle::current();
-        let database = wiring::connect(settings, &home, &runtime)?;
+        let database = wiring::connect(settings, secrets, &home, &runtime)?;
         check_database(&database, &home, findings).await;
         database.close();
         Ok(())

@@ -22,5 +22,6 @@ pub use session::{
     ACCESS_TOKEN_TTL, PresentedToken, REFRESH_REPLAY_WINDOW, REFRESH_TOKEN_TTL, Refresh, Session,
 };
 pub use user::{
-    AccountState, BlockReason, FullName, IdentityPatch, NewUser, PhoneNumber, PhoneNumberError, User,
+    AccountState, BlockReason, FullName, IdentityPatch, NewUser, Obligations, PhoneNumber, PhoneNumberError,
+    User,
 };

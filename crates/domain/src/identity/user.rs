@@ -5,7 +5,7 @@
 //! | – | register (anybody), appoint (operator) | active |
 //! | active | block (administrator, not themselves) | blocked |
 //! | blocked | unblock (administrator) | active |
-//! | active | deactivate (owner, not an administrator) | deactivated |
+//! | active | deactivate (owner, not an administrator, without money here) | deactivated |
 
 use std::fmt;
 
@@ -139,6 +139,13 @@ pub struct NewUser {
     pub password: PasswordHash,
 }
 
+/// What keeps an account from being closed (contract §3, `POST /users/deactivate`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Obligations {
+    /// Whether anything is left in the wallet, on its way out, or owed.
+    pub has_money: bool,
+}
+
 /// What the owner wants changed. `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdentityPatch {
@@ -260,12 +267,21 @@ impl User {
     /// The owner closes the account. Its record stays, because contracts and books refer to it.
     ///
     /// # Errors
-    /// [`IdentityError::OwnAdministratorAccount`], or `InvalidTransition` unless active.
-    pub fn deactivate(&mut self, now: DateTime<Utc>) -> Result<IdentityEvent, IdentityError> {
+    /// [`IdentityError::OwnAdministratorAccount`], `InvalidTransition` unless active, or
+    /// [`IdentityError::MoneyLeft`].
+    pub fn deactivate(
+        &mut self,
+        obligations: Obligations,
+        now: DateTime<Utc>,
+    ) -> Result<IdentityEvent, IdentityError> {
         if self.role == Role::Admin {
             return Err(IdentityError::OwnAdministratorAccount);
         }
         self.must_be_active("deactivated")?;
+        let Obligations { has_money } = obligations;
+        if has_money {
+            return Err(IdentityError::MoneyLeft);
+        }
         self.state = AccountState::Deactivated { since: now };
         self.updated_at = now;
         Ok(IdentityEvent::Deactivated { user_id: self.id })
@@ -356,7 +372,7 @@ mod tests {
             let result = match command {
                 "blocked" => user.block(&reason, &admin(9), later()),
                 "unblocked" => user.unblock(&admin(9), later()),
-                _ => user.deactivate(later()),
+                _ => user.deactivate(Obligations::default(), later()),
             };
             match to {
                 Some(state) => {
@@ -383,8 +399,19 @@ mod tests {
         let mut user = user(Role::Admin);
         let reason = BlockReason::parse("oops").unwrap();
         assert_eq!(user.block(&reason, &admin(1), later()), Err(IdentityError::OwnAdministratorAccount));
-        assert_eq!(user.deactivate(later()), Err(IdentityError::OwnAdministratorAccount));
+        assert_eq!(
+            user.deactivate(Obligations::default(), later()),
+            Err(IdentityError::OwnAdministratorAccount)
+        );
         assert!(user.block(&reason, &admin(2), later()).is_ok(), "another administrator may");
+    }
+
+    #[test]
+    fn nobody_leaves_money_behind() {
+        let (mut user, before) = (user(Role::Client), user(Role::Client));
+        let refused = user.deactivate(Obligations { has_money: true }, later());
+        assert_eq!(refused, Err(IdentityError::MoneyLeft));
+        assert_eq!(user, before);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod payout_day;
 pub mod policy;
 mod source;
 mod split;
+mod wallet;
 mod withdrawal;
 mod withdrawal_state;
 
@@ -35,5 +36,6 @@ pub use payout_account::{AccountFault, PayoutAccount, PayoutMethod};
 pub use payout_day::estimated_completion;
 pub use source::{Purpose, Reference, Source, TransactionKind};
 pub use split::{SplitError, split_equally, split_in_proportion};
+pub use wallet::{WalletChange, wallet_changes};
 pub use withdrawal::{NewWithdrawal, RejectionReason, Withdrawal, WithdrawalError, WithdrawalStep};
 pub use withdrawal_state::{WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, WithdrawalStatus};

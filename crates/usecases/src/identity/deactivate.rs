@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::Actor;
-use domain::identity::SessionEnd;
+use domain::identity::{Obligations, SessionEnd};
 use domain::ids::SessionId;
 use ports::identity::Lock;
 use ports::store::{Store, UnitOfWork};
@@ -27,7 +27,7 @@ impl DeactivateAccount {
     /// Closes the actor's account and ends all its logins.
     ///
     /// # Errors
-    /// `Conflict` for an administrator, or when the account is not active any more.
+    /// `Conflict` for an administrator, while money is there, or when the account is not active.
     pub async fn execute(&self, actor: &Actor) -> Result<(), UseCaseError> {
         let now = self.issuer.clock.now();
         let closing = Closing { issuer: &self.issuer, actor, now };
@@ -50,7 +50,9 @@ impl Transaction for Closing<'_> {
         let Self { issuer, actor, now } = self;
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
-        let event = user.deactivate(*now)?;
+        // A movement into this wallet holds the account's row shared, so none can slip in now.
+        let obligations = Obligations { has_money: work.ledger().has_money(user.id).await? };
+        let event = user.deactivate(obligations, *now)?;
         save_account(work, &mut user).await?;
         let ended = work.sessions().end_all(user.id, None, SessionEnd::Deactivated, *now).await?;
         issuer.tell(work, event, *now).await?;

@@ -206,12 +206,13 @@ impl World {
         self.store.credentials(&email(address)).await.unwrap().is_some()
     }
 
-    /// Everything in the outbox, oldest first.
+    /// Everything about accounts in the outbox, oldest first.
     pub(crate) fn facts(&self) -> Vec<IdentityEvent> {
         let fact = |fact| match fact {
-            Fact::Identity(event) => event,
+            Fact::Identity(event) => Some(event),
+            Fact::Money(_) => None,
         };
-        self.store.events().into_iter().map(|(_, event)| fact(event.fact)).collect()
+        self.store.events().into_iter().filter_map(|(_, event)| fact(event.fact)).collect()
     }
 
     /// The names of the facts about one account.

@@ -3,7 +3,8 @@
 //! Each operation gets the answers that follow from what it has: 429, 500 and 503 always (health
 //! documents: 500 only), 401 with `security`, 400, 413 and 415 with a body, 400 with parameters in
 //! the query, 404 with a variable part in the path, 403 below `/api/v1/admin` (other operations that
-//! not every role may use say so themselves). What a handler describes itself is kept; if it
+//! not every role may use say so themselves); with `Idempotency-Key` 400, 409, 413, 415 and 422, and
+//! `Idempotent-Replayed` on the successes. What a handler describes itself is kept; if it
 //! gives an error no body, it gets the error envelope, with its description as the example's
 //! message and its first word in backticks as the example's `details.reason`. Every answer gets its
 //! headers.
@@ -12,10 +13,13 @@ use serde_json::{Value, json};
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{ComponentsBuilder, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Responses,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::ErrorBody;
+use crate::extract::IDEMPOTENCY_KEY;
 use crate::health;
 
 /// A standard answer: status, name of the component, `code`, description, message, details, and the
@@ -120,6 +124,27 @@ const STANDARD: &[Standard] = &[
     },
 ];
 
+/// What a caller's own name for a request can lead to.
+const NAMED: &[Standard] = &[
+    Standard {
+        status: "409",
+        name: "InProgress",
+        code: "CONFLICT",
+        description: "A request with the same `Idempotency-Key` is under way (`in_progress`); come back after \
+                      `Retry-After` seconds.",
+        message: "A request with this Idempotency-Key is in progress",
+        headers: &["Retry-After"],
+    },
+    Standard {
+        status: "422",
+        name: "KeyReused",
+        code: "UNPROCESSABLE_ENTITY",
+        description: "The `Idempotency-Key` was used for another request (`idempotency_key_reused`).",
+        message: "This Idempotency-Key was used for another request",
+        headers: &[],
+    },
+];
+
 /// Name, description, whether it is a number, whether every answer has it.
 const HEADERS: &[(&str, &str, Type)] = &[
     ("X-Request-Id", "The request's name, for questions about it.", Type::String),
@@ -128,8 +153,10 @@ const HEADERS: &[(&str, &str, Type)] = &[
     ("RateLimit-Reset", "Seconds until all of them are there again.", Type::Integer),
     ("Retry-After", "Seconds after which to come back, at least 1.", Type::Integer),
     ("WWW-Authenticate", "`Bearer`", Type::String),
+    (REPLAYED, "`true` when the answer was given before, and nothing was done now.", Type::String),
 ];
 
+const REPLAYED: &str = "Idempotent-Replayed";
 const EVERY: &[&str] = &["X-Request-Id"];
 const LIMITED: &[&str] = &["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
 
@@ -142,7 +169,7 @@ pub(super) fn complete(description: &mut OpenApi) {
     for (name, text, kind) in HEADERS {
         components.headers.insert((*name).to_owned(), header(text, kind.clone()).into());
     }
-    for standard in STANDARD {
+    for standard in STANDARD.iter().chain(NAMED) {
         components.responses.insert(standard.name.to_owned(), standard.component().into());
     }
     for (path, item) in &mut description.paths.paths {
@@ -169,6 +196,10 @@ impl Standard {
         STANDARD.iter().find(|standard| standard.status == status)
     }
 
+    fn reference(&self) -> RefOr<Response> {
+        RefOr::Ref(Ref::new(format!("#/components/responses/{}", self.name)))
+    }
+
     fn component(&self) -> Response {
         let mut response = ResponseBuilder::new().description(self.description).build();
         self.fill(&mut response, self.message, &self.details());
@@ -181,6 +212,8 @@ impl Standard {
             "400" => json!({"field": "email", "errors": [
                 {"field": "email", "message": "must be an e-mail address"}]}),
             "413" => json!({"limit": 262_144}),
+            _ if self.name == "InProgress" => json!({"reason": "in_progress"}),
+            _ if self.name == "KeyReused" => json!({"reason": "idempotency_key_reused"}),
             _ => json!({}),
         }
     }
@@ -217,15 +250,17 @@ fn add(operation: &mut Operation, path: Path) {
     let Path { is_health, has_id, is_admin } = path;
     let has_body = operation.request_body.is_some();
     let has_query = operation.parameters.iter().flatten().any(is_query);
+    let has_name = operation.parameters.iter().flatten().any(is_name);
     let needs_login = operation.security.as_ref().is_some_and(|security| !security.is_empty());
     let always = !is_health;
     let follows = [
-        ("400", has_body || has_query),
+        ("400", has_body || has_query || has_name),
         ("401", needs_login),
         ("403", is_admin),
         ("404", has_id),
-        ("413", has_body),
-        ("415", has_body),
+        // A command with a name has its body read even where it has none.
+        ("413", has_body || has_name),
+        ("415", has_body || has_name),
         ("429", always),
         ("500", true),
         ("503", always),
@@ -239,13 +274,43 @@ fn add(operation: &mut Operation, path: Path) {
     for standard in
         follows.iter().filter(|(_, follows)| *follows).filter_map(|(status, _)| Standard::find(status))
     {
-        let reference = RefOr::Ref(Ref::new(format!("#/components/responses/{}", standard.name)));
-        responses.entry(standard.status.to_owned()).or_insert(reference);
+        responses.entry(standard.status.to_owned()).or_insert_with(|| standard.reference());
+    }
+    if has_name {
+        add_names(&mut operation.responses);
+    }
+}
+
+/// What follows from an operation's taking an `Idempotency-Key`.
+fn add_names(answers: &mut Responses) {
+    for (status, answer) in &mut answers.responses {
+        if let RefOr::T(answer) = answer
+            && status.starts_with('2')
+        {
+            name_headers(answer, &[REPLAYED]);
+        }
+    }
+    for standard in NAMED {
+        match answers.responses.get_mut(standard.status) {
+            None => {
+                answers.responses.insert(standard.status.to_owned(), standard.reference());
+            }
+            Some(RefOr::T(own)) => {
+                own.description = format!("{} Or: {}", own.description, standard.description);
+                name_headers(own, standard.headers);
+            }
+            Some(RefOr::Ref(_)) => {}
+        }
     }
 }
 
 fn is_query(parameter: &RefOr<Parameter>) -> bool {
     matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
+}
+
+fn is_name(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter)
+        if parameter.parameter_in == ParameterIn::Header && parameter.name == IDEMPOTENCY_KEY)
 }
 
 /// Completes an answer that the handler describes.

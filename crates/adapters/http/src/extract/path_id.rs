@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::ids::UserId;
+use domain::ids::{UserId, WithdrawalId};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -27,6 +27,12 @@ fn uuid(segment: &str) -> Option<Uuid> {
 impl PathSegment for UserId {
     fn from_segment(segment: &str) -> Option<Self> {
         uuid(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for WithdrawalId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::parse(segment)
     }
 }
 

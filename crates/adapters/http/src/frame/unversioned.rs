@@ -51,7 +51,10 @@ pub(super) fn mark(headers: &mut HeaderMap, successor: &str) {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+    use crate::extract::IdempotencyKey;
 
     #[test]
     fn only_the_listed_paths_are_rewritten() {
@@ -88,6 +91,17 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(successor(path).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_request_is_the_same_by_either_path() {
+        for path in ["/payments/deposits", "/payments/deposits/?x=1", "/api/v1/payments/deposits"] {
+            let mut request =
+                TestRequest::post().uri(path).insert_header(("idempotency-key", "k")).to_srv_request();
+            rewrite(&mut request);
+            let key = request.extract::<IdempotencyKey>().await.unwrap();
+            assert_eq!(format!("{key:?}"), "IdempotencyKey(Some(\"k\") of POST /api/v1/payments/deposits)");
         }
     }
 }

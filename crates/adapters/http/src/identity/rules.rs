@@ -1,15 +1,10 @@
 //! The domain's rules for single fields, in the form that the crate `validator` calls, so that all
 //! broken rules of a request are found together. The rules themselves stand in the domain.
 
-use std::borrow::Cow;
-use std::fmt::Display;
-
 use domain::identity::{BlockReason, EmailAddress, FullName, NewPassword, PhoneNumber, Role};
 use validator::ValidationError;
 
-fn verdict<T, E: Display>(parsed: Result<T, E>) -> Result<(), ValidationError> {
-    parsed.map(drop).map_err(|error| ValidationError::new("rule").with_message(Cow::Owned(error.to_string())))
-}
+use crate::extract::verdict;
 
 pub(super) fn email(raw: &str) -> Result<(), ValidationError> {
     verdict(EmailAddress::parse(raw))

@@ -5,6 +5,8 @@ mod checks;
 mod documents;
 mod frame;
 mod limits;
+mod money;
+mod once;
 mod openapi;
 mod socket;
 mod support;

@@ -128,6 +128,37 @@ fn every_operation_lists_the_errors_that_it_can_have() {
 }
 
 #[test]
+fn commands_that_take_a_name_say_what_it_leads_to() {
+    let description = description();
+    let mut named = BTreeSet::new();
+    for (name, operation) in operations(&description) {
+        let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+        let Some(parameter) = parameters.find(|parameter| parameter["name"] == "Idempotency-Key") else {
+            continue;
+        };
+        assert_eq!((&parameter["in"], &parameter["required"]), (&"header".into(), &false.into()), "{name}");
+        assert_eq!(parameter["schema"]["maxLength"], 255, "{name}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let response = resolve(&description, response);
+            let has = |header: &str| response["headers"].get(header).is_some();
+            let says = |text: &str| response["description"].as_str().unwrap().contains(text);
+            assert_eq!(has("Idempotent-Replayed"), status.starts_with('2'), "{name} {status}");
+            assert!(status != "409" || (says("`in_progress`") && has("Retry-After")), "{name}");
+            assert!(status != "422" || says("`idempotency_key_reused`"), "{name}");
+        }
+        for status in ["400", "409", "413", "415", "422"] {
+            assert!(operation["responses"].get(status).is_some(), "{name} {status}");
+        }
+        named.insert(name);
+    }
+    let groups = ["post /api/v1/payments", "post /api/v1/withdrawals", "post /api/v1/admin/withdrawals"];
+    for (name, _) in operations(&description) {
+        let must = groups.iter().any(|group| name.starts_with(group));
+        assert!(!must || named.contains(&name), "{name} takes no name");
+    }
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     fn walk(description: &Value, value: &Value) {
         match value {
@@ -144,12 +175,14 @@ fn every_reference_leads_somewhere() {
 }
 
 /// Keys of answers that may be left out. Every other key is always sent, if only with null.
-const MAY_BE_MISSING: [&str; 5] = [
+const MAY_BE_MISSING: [&str; 6] = [
     "ErrorDetails.field",
     "ErrorDetails.errors",
     "ErrorDetails.reason",
     "ErrorDetails.state",
     "ReadinessDocument.reason",
+    // For administrators only.
+    "Withdrawal.user",
 ];
 
 /// Calls `visit` with every schema of an object below `schema`, and the object's name.
@@ -237,6 +270,9 @@ fn fits(description: &Value, schema: &Value, example: &Value, place: &str) {
     let parts = schema["allOf"].as_array().map_or_else(|| vec![schema], |parts| parts.iter().collect());
     for part in parts {
         let part = resolve(description, part);
+        if part["additionalProperties"].is_object() {
+            keys.extend(members.keys());
+        }
         for (key, schema) in part["properties"].as_object().into_iter().flatten() {
             keys.insert(key);
             if let Some(member) = members.get(key) {

@@ -19,6 +19,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::identity::{EmailAddress, NewPassword, PasswordHash, Role};
 use domain::ids::{SessionId, UserId};
 use ports::environment::{Clock, DatabaseHealth, DatabaseStatus, Ids};
+use ports::idempotency::{RequestKey, StoredAnswer};
 use ports::identity::{
     AccessClaims, AccessTokens, AccountQueries, AccountView, Credentials, EndedCursor, EndedSessions,
     HasherError, InvalidToken, PasswordHasher, RefreshTokens, SessionQueries, TokenDigest,
@@ -31,6 +32,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use usecases::error::UseCaseError;
+use usecases::idempotency::{Answered, Once};
 use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, DeactivateAccount, LogIn, LogOut, RefreshSession, Register,
     TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
@@ -38,9 +40,10 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
+use super::money;
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use crate::error::ApiError;
-use crate::extract::{AdminCaller, Caller, JsonBody, PathId};
+use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
 use crate::identity::IdentityUseCases;
 use crate::{
     Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings, Readiness, commands, envelope, server,
@@ -56,6 +59,11 @@ pub(super) struct World {
     pub(super) is_shutting_down: AtomicBool,
     pub(super) is_being_prepared: AtomicBool,
     pub(super) ended: Mutex<HashSet<SessionId>>,
+    /// What was asked of the books.
+    pub(super) questions: Mutex<Vec<String>>,
+    /// What `/test/once` has done, and its answers to those who named their requests.
+    done: AtomicUsize,
+    answered: Mutex<Vec<(RequestKey, StoredAnswer)>>,
     /// Lets requests to `/test/slow` go on.
     pub(super) go_on: Notify,
 }
@@ -315,6 +323,7 @@ pub(super) async fn start_with(
     change(&mut settings);
     let api = web::Data::new(Api::new(Dependencies {
         use_cases: use_cases(&world, &authenticate),
+        money: money::use_cases(&world),
         authenticate,
         health: world.clone(),
         readiness: world.clone(),
@@ -396,6 +405,31 @@ async fn administer(
     id.get().map(|id| envelope::ok(id.uuid()))
 }
 
+/// Does it now, or remembers.
+fn once(world: &World, name: Option<String>, once: &Once<String>) -> Result<Answered<String>, UseCaseError> {
+    let mut answered = world.answered.lock().unwrap();
+    if let Some(key) = &once.key {
+        if key.key == "busy" {
+            return Err(UseCaseError::InProgress);
+        }
+        let is_same_name = |(known, _): &&(RequestKey, StoredAnswer)| {
+            (known.user_id, known.key.as_str()) == (key.user_id, key.key.as_str())
+        };
+        if let Some((known, answer)) = answered.iter().find(is_same_name) {
+            let (reason, message) = ("idempotency_key_reused", "used before".into());
+            let is_same = known.fingerprint == key.fingerprint;
+            let reused = UseCaseError::Unprocessable { reason, message };
+            return if is_same { Ok(Answered::Before(answer.clone())) } else { Err(reused) };
+        }
+    }
+    let number = world.done.fetch_add(1, Ordering::SeqCst) + 1;
+    let output = format!("{} {number}", name.unwrap_or_default());
+    if let Some(key) = &once.key {
+        answered.push((key.clone(), (once.render)(&output)?));
+    }
+    Ok(Answered::Now(output))
+}
+
 async fn panics() -> HttpResponse {
     panic!("the password is secret")
 }
@@ -420,8 +454,21 @@ async fn conflicts() -> Result<HttpResponse, ApiError> {
 }
 
 pub(super) fn test_routes(config: &mut web::ServiceConfig, world: &Arc<World>) {
+    let named = {
+        let world = world.clone();
+        move |caller: Caller, api: web::Data<Api>, key: IdempotencyKey, body: JsonBody<Thing>| {
+            let world = world.clone();
+            async move {
+                let named = key.once(&caller.actor, &body, |done: &String| envelope::stored_created(done));
+                let name = body.into_inner().name;
+                commands::run_once(&api, named, |named| async move { once(&world, name, &named) }).await
+            }
+        }
+    };
     let world = world.clone();
     config
+        .route("/test/once", web::post().to(named.clone()))
+        .route("/test/once/{id}", web::post().to(named))
         .route("/test/things", web::post().to(echo))
         .route("/test/things/{id}", web::post().to(administer))
         .route("/test/panic", web::get().to(panics))

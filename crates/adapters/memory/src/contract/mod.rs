@@ -11,16 +11,22 @@
 
 mod accounts;
 mod announcements;
+mod idempotency;
+mod ledger;
 mod locks;
+mod money_scene;
+mod payments;
 mod scene;
 mod sessions;
 mod units;
+mod wallets;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use ports::identity::{AccountQueries, SessionQueries};
+use ports::money::MoneyQueries;
 use ports::store::Store;
 
 /// The store that is to keep the contract.
@@ -32,6 +38,8 @@ pub struct Subject {
     pub accounts: Arc<dyn AccountQueries>,
     /// Reads what they left.
     pub sessions: Arc<dyn SessionQueries>,
+    /// Reads what they left.
+    pub money: Arc<dyn MoneyQueries>,
 }
 
 /// One promise.
@@ -133,6 +141,58 @@ cases! {
         a_late_commit_is_not_missed,
         a_reader_without_a_cursor_gets_the_recent_ones,
         old_announcements_are_forgotten,
+    }
+    ledger {
+        a_movement_changes_balances_and_totals,
+        the_same_source_moves_money_once,
+        a_source_being_booked_is_waited_for,
+        a_source_rolled_back_is_free,
+        a_replay_needs_no_money,
+        nobody_is_overdrawn,
+        debt_may_be_below_zero,
+        balances_are_told_in_the_order_asked_for,
+        balances_are_locked,
+        an_account_is_locked_before_it_ever_had_money,
+        opposite_orders_do_not_collide,
+        accounts_that_nobody_owns_hold_nobody_up,
+        accounts_without_a_balance_cannot_be_locked,
+        money_belongs_to_accounts_that_are_there,
+        each_posting_has_an_identifier_of_its_own,
+        a_rollback_moves_nothing,
+        whoever_has_or_owes_something_has_money,
+    }
+    wallets {
+        an_unused_wallet_is_empty,
+        a_wallet_is_seen_inside_before_outside,
+        a_history_adds_up,
+        a_history_is_cut_into_pages,
+        a_history_is_filtered_by_sign,
+        a_history_is_its_owners_alone,
+        a_withdrawals_debit_shows_its_state,
+        currencies_are_kept_apart,
+    }
+    payments {
+        a_deposit_is_found_as_it_was_stored,
+        a_withdrawal_is_found_as_it_was_stored,
+        numbers_of_withdrawals_rise,
+        changes_of_a_deposit_are_saved,
+        changes_of_a_withdrawal_are_saved,
+        what_was_agreed_stays,
+        stale_deposits_and_withdrawals_are_refused,
+        deposits_and_withdrawals_are_locked,
+        payments_belong_to_accounts_that_are_there,
+        a_withdrawal_is_shown_masked,
+        withdrawals_are_listed_by_owner_and_state,
+        withdrawals_are_cut_into_pages,
+    }
+    idempotency {
+        an_answer_is_given_again,
+        another_request_under_the_same_key_is_told,
+        keys_are_each_callers_own,
+        a_key_in_use_is_told_at_once,
+        a_rollback_forgets_the_answer,
+        an_old_answer_gives_way,
+        a_young_answer_does_not,
     }
 }
 

@@ -2,13 +2,16 @@
 
 use std::pin::pin;
 
-use domain::event::Event;
+use domain::event::{Event, Fact};
 use domain::identity::{IdentityEvent, Role};
-use domain::ids::SessionId;
+use domain::ids::{ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
+use domain::money::movements::ContractParties;
+use domain::money::{MoneyEvent, WithdrawalRef};
 use ports::identity::Lock;
 use ports::store::StoreError;
 
 use super::Subject;
+use super::money_scene::usd;
 use super::scene::{
     begin, commit, event_of, fresh_email, fresh_event_id, fresh_uuid, insert, locked, must_end, must_wait,
     name, new_user, now, reloaded, rollback, save, stored_user,
@@ -145,6 +148,33 @@ pub(super) async fn a_spoilt_transaction_can_be_rolled_back(subject: &Subject) {
     assert_eq!(must_end(reloaded(subject, user.id), "who comes after a rollback").await, user);
 }
 
+fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
+    let deposit_id = DepositId::new(fresh_uuid());
+    let withdrawal_id = WithdrawalId::new(1).expect("a number");
+    let withdrawal = WithdrawalRef { withdrawal_id, user_id, amount: usd(500) };
+    let contract = ContractParties {
+        contract_id: ContractId::new(fresh_uuid()),
+        order_id: OrderId::new(95).expect("a number"),
+        client_id: user_id,
+        provider_id: other,
+    };
+    let milestone = MilestoneNumber::FIRST;
+    vec![
+        MoneyEvent::DepositCompleted { deposit_id, user_id, amount: usd(1) },
+        MoneyEvent::DepositFailed { deposit_id, user_id, amount: usd(1) },
+        MoneyEvent::PaymentReceived { contract, milestone, gross: usd(100), fee: usd(0) },
+        MoneyEvent::PaymentRefunded { contract, milestone, amount: usd(100) },
+        MoneyEvent::WithdrawalRequested(withdrawal),
+        MoneyEvent::WithdrawalApproved(withdrawal),
+        MoneyEvent::WithdrawalSent(withdrawal),
+        MoneyEvent::WithdrawalPaid(withdrawal),
+        MoneyEvent::WithdrawalRejected { withdrawal, reason: "no \"money\"".to_owned() },
+        MoneyEvent::WithdrawalCancelled(withdrawal),
+        MoneyEvent::WithdrawalFailed(withdrawal),
+        MoneyEvent::WithdrawalNeedsReview(withdrawal),
+    ]
+}
+
 pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
     let user_id = stored_user(subject).await.id;
     let by = stored_user(subject).await.id;
@@ -159,9 +189,11 @@ pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
         IdentityEvent::Deactivated { user_id },
     ];
     facts.extend(Role::ALL.map(|role| IdentityEvent::Registered { user_id, role }));
+    let mut facts: Vec<Fact> = facts.into_iter().map(Fact::from).collect();
+    facts.extend(money_facts(user_id, by).into_iter().map(Fact::from));
     let mut work = begin(subject).await;
     for fact in facts {
-        let event = Event { fact: fact.into(), occurred_at: now() };
+        let event = Event { fact, occurred_at: now() };
         let appended = work.outbox().append(fresh_event_id(), &event).await;
         assert!(appended.is_ok(), "{event:?}: {appended:?}");
     }

@@ -14,6 +14,11 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         config.size = 8;
         config.lock_timeout = Duration::from_secs(30);
     }));
-    let subject = Subject { store: database.clone(), accounts: database.clone(), sessions: database };
+    let subject = Subject {
+        store: database.clone(),
+        accounts: database.clone(),
+        sessions: database.clone(),
+        money: database,
+    };
     run_all(&subject).await;
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod accounts;
+mod books;
 mod concurrency;
 mod contract;
 mod errors;
@@ -12,3 +13,4 @@ mod recovery;
 mod rights;
 mod support;
 mod unit_of_work;
+mod withdrawals;

@@ -1,8 +1,10 @@
 //! A database that goes away and comes back.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use adapter_postgres::{Database, migrate};
+use adapter_memory::PlainFieldCipher;
+use adapter_postgres::{Database, PoolConfig, migrate};
 use ports::environment::DatabaseHealth;
 use ports::identity::{AccountQueries, EmailClaim};
 use ports::store::{Store, StoreError};
@@ -10,6 +12,10 @@ use private_postgres::{Options, PrivatePostgres, Role};
 use secrecy::SecretString;
 
 use crate::support::{database, eventually, pool_config, user};
+
+fn connect(config: PoolConfig) -> Database {
+    Database::connect(config, Arc::new(PlainFieldCipher), &tokio::runtime::Handle::current()).unwrap()
+}
 
 #[tokio::test]
 async fn connections_killed_between_transactions_are_replaced() {
@@ -67,7 +73,7 @@ async fn a_server_that_stops_and_starts_again_serves_again() {
     migrate(&owner, Some(Role::App.name()), Duration::from_secs(10)).await.unwrap();
     let mut config = pool_config(app);
     config.size = 3;
-    let database = Database::connect(config, &tokio::runtime::Handle::current()).unwrap();
+    let database = connect(config);
     assert_serves(&database).await;
     let open = database.begin().await.unwrap();
 
@@ -104,8 +110,7 @@ async fn an_absent_database_costs_nothing_until_it_is_wanted() {
         "postgres:///none?host={}&user=nobody",
         folder.path().display().to_string().replace('/', "%2F")
     );
-    let database =
-        Database::connect(pool_config(SecretString::from(url)), &tokio::runtime::Handle::current()).unwrap();
+    let database = connect(pool_config(SecretString::from(url)));
     let begun = database.begin().await.map(|_| ());
     assert!(matches!(begun, Err(StoreError::Unavailable(_))), "{begun:?}");
 }

@@ -49,6 +49,19 @@ async fn the_serving_role_has_what_it_needs_and_no_more() {
         "CREATE TABLE mine ()",
         "DROP TABLE users",
         "INSERT INTO __diesel_schema_migrations VALUES ('1')",
+        "UPDATE postings SET amount_minor = amount_minor",
+        "DELETE FROM postings",
+        "TRUNCATE postings",
+        "UPDATE ledger_transactions SET source = source",
+        "DELETE FROM ledger_transactions",
+        "UPDATE ledger_accounts SET key = key",
+        "DELETE FROM ledger_accounts",
+        "UPDATE withdrawals SET amount_minor = 1",
+        "UPDATE withdrawals SET account_sealed = ''",
+        "UPDATE deposits SET user_id = user_id",
+        "DELETE FROM idempotency_keys",
+        "ALTER TABLE postings DISABLE TRIGGER ALL",
+        "SELECT setval('withdrawal_numbers', 1)",
     ] {
         let error = app.batch_execute(forbidden).await.expect_err(forbidden);
         assert_eq!(error.code().unwrap().code(), "42501", "{forbidden}: {error}");
@@ -63,13 +76,21 @@ async fn rights_are_set_right_at_every_start() {
     owner
         .batch_execute(&format!(
             "GRANT DELETE ON users TO {app}; GRANT UPDATE (payload) ON outbox TO {app};
-             REVOKE INSERT ON outbox FROM {app}; REVOKE UPDATE (ended_at) ON sessions FROM {app}"
+             REVOKE INSERT ON outbox FROM {app}; REVOKE UPDATE (ended_at) ON sessions FROM {app};
+             REVOKE USAGE ON SEQUENCE withdrawal_numbers FROM {app};
+             GRANT UPDATE ON SEQUENCE withdrawal_numbers TO {app}"
         ))
         .await
         .unwrap();
     let report = role_report(&test.url(Role::App)).await.unwrap();
-    assert_eq!(report.excess_rights, ["UPDATE (payload) on outbox", "DELETE on users"]);
-    assert_eq!(report.missing_rights, ["INSERT on outbox", "UPDATE (ended_at) on sessions"]);
+    assert_eq!(
+        report.excess_rights,
+        ["UPDATE on withdrawal_numbers", "UPDATE (payload) on outbox", "DELETE on users",]
+    );
+    assert_eq!(
+        report.missing_rights,
+        ["USAGE on withdrawal_numbers", "INSERT on outbox", "UPDATE (ended_at) on sessions",]
+    );
     migrate(&test.url(Role::Owner), Some(app), WAIT).await.unwrap();
     assert_clean(&test).await;
 }

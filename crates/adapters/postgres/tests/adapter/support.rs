@@ -1,8 +1,10 @@
 //! A database per test, and small things to put into it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use adapter_memory::PlainFieldCipher;
 use adapter_postgres::{Database, PoolConfig};
 use chrono::{DateTime, TimeZone, Utc};
 use domain::identity::{EmailAddress, FullName, NewUser, PasswordHash, Role as UserRole, Session, User};
@@ -48,7 +50,7 @@ impl TestDb {
     pub(crate) fn open_with(&self, change: impl FnOnce(&mut PoolConfig)) -> Database {
         let mut config = pool_config(self.url(Role::App));
         change(&mut config);
-        Database::connect(config, &tokio::runtime::Handle::current()).unwrap()
+        Database::connect(config, Arc::new(PlainFieldCipher), &tokio::runtime::Handle::current()).unwrap()
     }
 
     /// A bare connection of the superuser.

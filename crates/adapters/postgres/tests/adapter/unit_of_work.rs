@@ -287,3 +287,30 @@ async fn an_exhausted_pool_is_unavailable_within_the_wait() {
     held.rollback().await.unwrap();
     test.assert_unharmed(&database).await;
 }
+
+/// The server is there but says nothing any more, as behind a network that has fallen silent.
+#[tokio::test]
+async fn a_call_that_is_never_answered_is_given_up() {
+    let test = database().await;
+    let store = test.open_with(|config| {
+        config.statement_timeout = Duration::from_millis(500);
+        config.wait = Duration::from_millis(500);
+    });
+    let mut unit = store.begin().await.unwrap();
+    let postgres = test.superuser().await;
+    let sql = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND state = 'idle in transaction'";
+    let backend: i32 = postgres.query_one(sql, &[&test.name()]).await.unwrap().get(0);
+    signal("STOP", backend);
+    let answer =
+        tokio::time::timeout(Duration::from_secs(10), unit.users().insert(&user("ada@example.com"))).await;
+    signal("CONT", backend);
+    let error = answer.expect("it is given up").unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(matches!(unit.commit().await, Err(StoreError::Spoilt)));
+    test.assert_unharmed(&store).await;
+}
+
+fn signal(name: &str, pid: i32) {
+    let status = std::process::Command::new("kill").args(["-s", name, &pid.to_string()]).status();
+    assert!(status.unwrap().success());
+}

@@ -11,21 +11,27 @@
 //! - Fields that the type does not know are refused when it has `#[serde(deny_unknown_fields)]`;
 //!   a key that comes twice is refused in any case.
 
+mod canonical;
 mod depth;
 mod objects;
 mod read;
 mod rules;
 mod shape;
 
+use std::fmt;
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use usecases::error::FieldError;
-use validator::Validate;
+use validator::{Validate, ValidationErrors};
 
 use crate::Api;
 use crate::error::ApiError;
+
+pub(crate) use rules::{broken, verdict};
 
 /// How deep objects and lists may be nested (contract §2).
 const MAX_DEPTH: usize = 32;
@@ -34,13 +40,29 @@ const MAX_DEPTH: usize = 32;
 const BODY: &str = "body";
 
 /// The request's body, read and checked.
-#[derive(Debug)]
-pub struct JsonBody<T>(T);
+pub struct JsonBody<T> {
+    value: T,
+    /// As it was sent; `{}` for none.
+    text: String,
+}
 
 impl<T> JsonBody<T> {
     /// The body.
     pub fn into_inner(self) -> T {
-        self.0
+        self.value
+    }
+
+    /// The body in the one spelling that all ways of writing it have in common.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        canonical::canonical(&self.text)
+    }
+}
+
+/// What is in a body may be a password.
+impl<T> fmt::Debug for JsonBody<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonBody").finish_non_exhaustive()
     }
 }
 
@@ -53,15 +75,23 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for JsonBody<T> {
             .app_data::<web::Data<Api>>()
             .ok_or_else(|| ApiError::internal("the application's state is missing"))
             .and_then(|api| read::Reading::begin(request, payload.take(), &api.settings));
-        Box::pin(async move {
-            let bytes = read?.finish().await?;
-            parse(&bytes).map(Self)
-        })
+        Box::pin(async move { parse(&read?.finish().await?) })
+    }
+}
+
+/// The body of a command that needs none: none at all, or `{}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFields {}
+
+impl Validate for NoFields {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        Ok(())
     }
 }
 
 /// Reads and checks a whole body.
-fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, ApiError> {
+fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let text = std::str::from_utf8(bytes).map_err(|_| ApiError::field(BODY, "must be UTF-8"))?;
     if depth::exceeds(bytes, MAX_DEPTH) {
@@ -69,12 +99,13 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, ApiError> {
     }
     let value: T = shape::read(text)?;
     match value.validate() {
-        Ok(()) => Ok(value),
+        Ok(()) => Ok(JsonBody { value, text: text.to_owned() }),
         Err(broken) => Err(all_together(rules::flatten(&broken, text))),
     }
 }
 
-fn all_together(errors: Vec<FieldError>) -> ApiError {
+/// One answer for many broken rules.
+pub(super) fn all_together(errors: Vec<FieldError>) -> ApiError {
     let message = match errors.split_first() {
         None => "The request is not valid".to_owned(),
         Some((first, [])) => format!("{} {}", first.field, first.message),
@@ -87,11 +118,12 @@ fn all_together(errors: Vec<FieldError>) -> ApiError {
 mod tests {
     use actix_web::ResponseError;
     use actix_web::body::MessageBody;
-    use serde::Deserialize;
+    use domain::money::Currency;
     use serde_json::Value;
     use validator::ValidationError;
 
     use super::*;
+    use crate::wire::{GivenAmount, to_be_moved};
 
     #[derive(Debug, Deserialize, Validate)]
     #[serde(deny_unknown_fields)]
@@ -106,7 +138,8 @@ mod tests {
         #[serde(default)]
         #[validate(nested)]
         milestones: Vec<Milestone>,
-        budget: Option<Box<serde_json::value::RawValue>>,
+        #[validate(custom(function = "to_be_moved"))]
+        budget: Option<GivenAmount>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -123,6 +156,8 @@ mod tests {
         title: String,
         #[serde(rename = "id")]
         _id: Option<uuid::Uuid>,
+        #[validate(custom(function = "to_be_moved"))]
+        amount: Option<GivenAmount>,
     }
 
     fn even(number: u64) -> Result<(), ValidationError> {
@@ -133,8 +168,10 @@ mod tests {
         }
     }
 
+    const NO_AMOUNT: &str = "must be a number with at most two decimals, such as 115.00";
+
     fn faults(body: &str) -> Vec<(String, String)> {
-        let error = parse::<Order>(body.as_bytes()).map(|_| body).unwrap_err();
+        let error = parse::<Order>(body.as_bytes()).unwrap_err();
         let answer = error.error_response().into_body().try_into_bytes().unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         let details = &answer["error"]["details"];
@@ -197,6 +234,15 @@ mod tests {
                 "milestones[0].id",
                 "must be a UUID",
             ),
+            ("{\"title\":\"a\",\"budget\":\"115\"}", "budget", NO_AMOUNT),
+            ("{\"title\":\"a\",\"budget\":{\"x\":1}}", "budget", NO_AMOUNT),
+            ("{\"title\":\"a\",\"budget\":NaN}", "body", "is not valid JSON (line 1, column 23)"),
+            ("{\"title\":\"a\",\"budget\":1,\"budget\":1}", "budget", "must be given only once"),
+            (
+                "{\"title\":\"a\",\"milestones\":[{\"title\":\"x\",\"amount\":true}]}",
+                "milestones[0].amount",
+                NO_AMOUNT,
+            ),
         ];
         for (body, field, message) in cases {
             assert_eq!(faults(body), [(field.to_owned(), message.to_owned())], "{body}");
@@ -212,18 +258,32 @@ mod tests {
             faults("{\"title\":\"\"}"),
             [("title".to_owned(), "must have 1 to 5 characters".to_owned())]
         );
+        let amounts = "{\"budget\":1.150,\"milestones\":[{\"title\":\"a\",\"amount\":0}],\"title\":\"a\"}";
+        let expected = [("budget", NO_AMOUNT), ("milestones[0].amount", "must be greater than zero")]
+            .map(|(field, message)| (field.to_owned(), message.to_owned()));
+        assert_eq!(faults(amounts), expected);
     }
 
     #[test]
     fn good_bodies_are_read() {
         let text = " {\"title\":\"a\",\"budget\":115.10,\"type\":2,\"size\":\"small\",\"urgent\":null} ";
-        let order: Order = parse(text.as_bytes()).unwrap();
-        assert_eq!(order.budget.unwrap().get(), "115.10");
+        let order: Order = parse(text.as_bytes()).unwrap().into_inner();
+        let budget = order.budget.unwrap().to_be_moved(Currency::Usd).unwrap();
+        assert_eq!(budget.minor(), 11_510);
         assert!(matches!(order.size, Some(Size::Small)));
         assert_eq!((order.pages, order.urgent, order.title.as_str()), (None, None, "a"));
-        let large: Order = parse(b"{\"title\":\"a\",\"size\":\"large\"}").unwrap();
+        let large: Order = parse(b"{\"title\":\"a\",\"size\":\"large\"}").unwrap().into_inner();
         assert!(matches!(large.size, Some(Size::Large)));
         assert!(large.milestones.is_empty());
+    }
+
+    #[test]
+    fn commands_without_fields_take_nothing_else() {
+        for body in ["", "{}", " {\n} "] {
+            assert_eq!(parse::<NoFields>(body.as_bytes()).unwrap().canonical(), "{}");
+        }
+        assert!(parse::<NoFields>(b"{\"a\":1}").is_err());
+        assert!(parse::<NoFields>(b"[]").is_err());
     }
 
     #[test]

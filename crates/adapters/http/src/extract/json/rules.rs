@@ -1,13 +1,23 @@
 //! Broken rules of a body that has the right shape, as one flat list.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Display};
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use usecases::error::FieldError;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::BODY;
+
+/// The outcome of one of the domain's rules in the form that the crate `validator` calls.
+pub(crate) fn verdict<T, E: Display>(parsed: Result<T, E>) -> Result<(), ValidationError> {
+    parsed.map(drop).map_err(broken)
+}
+
+/// A broken rule, in words for whoever sent the request.
+pub(crate) fn broken(rule: impl Display) -> ValidationError {
+    ValidationError::new("rule").with_message(Cow::Owned(rule.to_string()))
+}
 
 /// All broken rules, in the order in which `text`, the body, has the fields; what it has not comes
 /// last, by name.

@@ -1,8 +1,12 @@
 //! Wire types that every module shares.
 
+mod amount;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
+
+pub(crate) use amount::{Amount, GivenAmount, to_be_moved};
 
 /// A moment: `YYYY-MM-DDTHH:MM:SSZ`, UTC, no fraction (contract §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]

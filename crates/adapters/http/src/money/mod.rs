@@ -1,0 +1,66 @@
+//! Wallets, deposits and withdrawals over HTTP (contract §5).
+//!
+//! Handlers read a request into the domain's types, call exactly one use case and show its result.
+//! Commands take an `Idempotency-Key`, and their answers are made by one function each, which the
+//! use case calls inside its transaction.
+
+mod admin;
+mod caller;
+mod deposits;
+mod rules;
+mod wallet;
+mod wire;
+mod withdrawal_request;
+mod withdrawals;
+mod words;
+
+use std::sync::Arc;
+
+use usecases::money::{
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
+    MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// What this module's handlers call.
+#[derive(Clone)]
+pub struct MoneyUseCases {
+    /// Takes payments into wallets.
+    pub open_deposit: Arc<OpenDeposit>,
+    /// Shows people their wallet.
+    pub view_wallet: Arc<ViewWallet>,
+    /// Shows people what went in and out of it.
+    pub list_entries: Arc<ListEntries>,
+    /// Takes requests for withdrawals.
+    pub request_withdrawal: Arc<RequestWithdrawal>,
+    /// Shows people their withdrawals.
+    pub list_withdrawals: Arc<ListWithdrawals>,
+    /// Shows one withdrawal.
+    pub view_withdrawal: Arc<ViewWithdrawal>,
+    /// Cancels withdrawals for their owners.
+    pub cancel_withdrawal: Arc<CancelWithdrawal>,
+    /// Shows administrators everybody's withdrawals.
+    pub list_all_withdrawals: Arc<ListAllWithdrawals>,
+    /// Agrees to withdrawals.
+    pub approve_withdrawal: Arc<ApproveWithdrawal>,
+    /// Notes that withdrawals have been paid.
+    pub mark_withdrawal_paid: Arc<MarkWithdrawalPaid>,
+    /// Refuses withdrawals.
+    pub reject_withdrawal: Arc<RejectWithdrawal>,
+}
+
+/// Mounts the operations below `/api/v1`.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(wallet::balance)
+        .service(wallet::transactions)
+        .service(deposits::open)
+        .service(withdrawals::request)
+        .service(withdrawals::list)
+        .service(withdrawals::show)
+        .service(withdrawals::cancel)
+        .service(admin::list)
+        .service(admin::approve)
+        .service(admin::mark_paid)
+        .service(admin::reject);
+}

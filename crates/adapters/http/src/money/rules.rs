@@ -1,0 +1,42 @@
+//! The domain's rules for single fields, in the form that the crate `validator` calls, and for
+//! filters. The rules themselves stand in the domain.
+
+use std::borrow::Cow;
+
+use domain::money::{Outside, PayoutMethod, RejectionReason, WithdrawalStatus};
+use validator::ValidationError;
+
+use crate::extract::{Query, must_be_one_of, verdict};
+
+/// Ways of paying in that are connected.
+const DEPOSIT_METHODS: [Outside; 1] = [Outside::Sandbox];
+
+pub(super) fn deposit_method(raw: &str) -> Result<(), ValidationError> {
+    verdict(parse_deposit_method(raw))
+}
+
+pub(super) fn parse_deposit_method(raw: &str) -> Result<Outside, Cow<'static, str>> {
+    let known = DEPOSIT_METHODS.into_iter().find(|method| method.as_str() == raw);
+    known.ok_or_else(|| must_be_one_of(DEPOSIT_METHODS.iter().map(|method| method.as_str())))
+}
+
+pub(super) fn parse_payout_method(raw: &str) -> Result<PayoutMethod, Cow<'static, str>> {
+    let words = PayoutMethod::ALL.iter().map(|method| method.as_str());
+    PayoutMethod::from_word(raw).ok_or_else(|| must_be_one_of(words))
+}
+
+pub(super) fn rejection_reason(raw: &str) -> Result<(), ValidationError> {
+    verdict(RejectionReason::parse(raw))
+}
+
+/// Reads the filter `status` of withdrawals; `all` and none mean all.
+pub(super) fn status(query: &mut Query) -> Option<WithdrawalStatus> {
+    const ALL: &str = "all";
+    let words = || WithdrawalStatus::ALL.iter().map(|status| status.as_str());
+    let status = query.read("status", |text| match WithdrawalStatus::from_word(text) {
+        None if text == ALL => Ok(None),
+        None => Err(must_be_one_of([ALL].into_iter().chain(words()))),
+        known => Ok(known),
+    });
+    status.flatten()
+}

@@ -1,0 +1,117 @@
+//! Questions about money: they see what is committed, and take no locks.
+
+use async_trait::async_trait;
+use domain::ids::{UserId, WithdrawalId};
+use domain::money::{Account, Currency, Reference, TransactionKind, WithdrawalState};
+use ports::money::{EntryFilter, MoneyQueries, Slice, WalletEntry, WalletView, Window, WithdrawalView};
+use ports::store::StoreError;
+
+use crate::faults::Operation;
+use crate::ledger::wallet_view;
+use crate::payments::withdrawal_view;
+use crate::store::MemoryStore;
+use crate::tables::{Rows, StoredPosting};
+
+fn entry(rows: &Rows, position: i64, stored: &StoredPosting) -> WalletEntry {
+    let StoredPosting { id, kind, reference, posting, balance_after, created_at } = stored;
+    let withdrawal_state = match (kind, reference) {
+        (TransactionKind::WithdrawalRequested, Reference::Withdrawal(id)) => {
+            rows.withdrawals.get(id).map(|withdrawal| withdrawal.state)
+        }
+        _ => None,
+    };
+    WalletEntry {
+        id: *id,
+        position,
+        minor: posting.minor,
+        currency: posting.currency,
+        purpose: posting.purpose,
+        reference: reference.to_string(),
+        withdrawal_state,
+        created_at: *created_at,
+        balance_after: balance_after.unwrap_or_default(),
+    }
+}
+
+const fn is_wanted(filter: EntryFilter, minor: i64) -> bool {
+    match filter {
+        EntryFilter::All => true,
+        EntryFilter::Credits => minor > 0,
+        EntryFilter::Debits => minor < 0,
+    }
+}
+
+/// Cuts a part out of a whole list, newest first.
+fn slice<T>(all: Vec<T>, window: Window, position: impl Fn(&T) -> i64) -> Slice<T> {
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let (mut rest, limit): (Vec<T>, i64) = match window {
+        Window::Page { offset, limit } => (all.into_iter().skip(count(offset)).collect(), limit),
+        Window::Before { position: before, limit } => {
+            (all.into_iter().filter(|row| position(row) < before).collect(), limit)
+        }
+    };
+    let has_older = rest.len() > count(limit);
+    rest.truncate(count(limit));
+    let next = rest.last().map(position).filter(|_| has_older);
+    Slice { rows: rest, total, next }
+}
+
+#[async_trait]
+impl MoneyQueries for MemoryStore {
+    async fn wallet(&self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
+        self.shared().enter_or_fail(Operation::Wallet).await?;
+        let committed = self.shared().committed();
+        let balance =
+            |account| committed.rows.balances.get(&(account, currency)).copied().unwrap_or_default();
+        let totals = committed.rows.totals.get(&(user_id, currency)).copied().unwrap_or_default();
+        wallet_view(balance, user_id, totals, currency)
+    }
+
+    async fn entries(
+        &self,
+        user_id: UserId,
+        filter: EntryFilter,
+        window: Window,
+    ) -> Result<Slice<WalletEntry>, StoreError> {
+        self.shared().enter_or_fail(Operation::Entries).await?;
+        let committed = self.shared().committed();
+        let own = committed.rows.postings.iter().rev().filter(|(_, stored)| {
+            stored.posting.account == Account::UserAvailable(user_id)
+                && is_wanted(filter, stored.posting.minor)
+        });
+        let all = own.map(|(position, stored)| entry(&committed.rows, *position, stored)).collect();
+        Ok(slice(all, window, |entry: &WalletEntry| entry.position))
+    }
+
+    async fn withdrawals(
+        &self,
+        user_id: Option<UserId>,
+        states: &[WithdrawalState],
+        window: Window,
+    ) -> Result<Slice<WithdrawalView>, StoreError> {
+        self.shared().enter_or_fail(Operation::Withdrawals).await?;
+        let committed = self.shared().committed();
+        let wanted = committed.rows.withdrawals.values().rev().filter(|withdrawal| {
+            user_id.is_none_or(|user_id| user_id == withdrawal.user_id)
+                && (states.is_empty() || states.contains(&withdrawal.state))
+        });
+        let all = wanted
+            .filter_map(|withdrawal| {
+                let owner = committed.rows.users.get(&withdrawal.user_id)?;
+                Some(withdrawal_view(withdrawal, owner))
+            })
+            .collect();
+        Ok(slice(all, window, |view: &WithdrawalView| view.id.number()))
+    }
+
+    async fn withdrawal(&self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError> {
+        self.shared().enter_or_fail(Operation::Withdrawal).await?;
+        let committed = self.shared().committed();
+        let found = committed.rows.withdrawals.get(&id);
+        Ok(found.and_then(|withdrawal| {
+            let owner = committed.rows.users.get(&withdrawal.user_id)?;
+            Some(withdrawal_view(withdrawal, owner))
+        }))
+    }
+}

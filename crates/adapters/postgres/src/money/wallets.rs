@@ -1,0 +1,83 @@
+//! Wallets: what balances and totals come to.
+
+use diesel::dsl::{exists, select};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::ids::UserId;
+use domain::money::{Currency, Money};
+use ports::money::WalletView;
+use ports::store::StoreError;
+
+use crate::error::{corrupt, store_error};
+use crate::schema::ledger_accounts;
+use crate::statement::statement;
+
+/// A wallet, of its balances and totals; all zero where there are none.
+pub(super) const WALLET: &str = "\
+    WITH wallet AS (SELECT $1 AS user_id, $2 AS currency)
+    SELECT coalesce(sum(account.balance_minor) FILTER (WHERE account.kind = 'user_available'), 0)::bigint
+               AS available,
+           coalesce(sum(account.balance_minor) FILTER (WHERE account.kind = 'user_clearing'), 0)::bigint
+               AS clearing,
+           coalesce(max(totals.earned_minor), 0) AS earned,
+           coalesce(max(totals.withdrawn_minor), 0) AS withdrawn
+    FROM wallet
+    LEFT JOIN ledger_accounts account
+           ON account.user_id = wallet.user_id AND account.currency = wallet.currency
+    LEFT JOIN wallet_totals totals
+           ON totals.user_id = wallet.user_id AND totals.currency = wallet.currency";
+
+/// Whether the person has or owes anything.
+pub(crate) async fn has_money(
+    connection: &mut AsyncPgConnection,
+    user_id: UserId,
+) -> Result<bool, StoreError> {
+    let something = ledger_accounts::table
+        .filter(ledger_accounts::user_id.eq(user_id.uuid()))
+        .filter(ledger_accounts::balance_minor.ne(0));
+    select(exists(something)).get_result(connection).await.map_err(store_error)
+}
+
+/// What [`WALLET`] tells.
+#[derive(QueryableByName)]
+pub(super) struct WalletRow {
+    #[diesel(sql_type = BigInt)]
+    available: i64,
+    #[diesel(sql_type = BigInt)]
+    clearing: i64,
+    #[diesel(sql_type = BigInt)]
+    earned: i64,
+    #[diesel(sql_type = BigInt)]
+    withdrawn: i64,
+}
+
+impl WalletRow {
+    pub(super) fn into_view(self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
+        let Self { available, clearing, earned, withdrawn } = self;
+        let money = |table, column, minor| {
+            Money::total(minor, currency).map_err(|problem| corrupt(table, column, user_id, problem))
+        };
+        Ok(WalletView {
+            available: money("ledger_accounts", "balance_minor", available)?,
+            pending: money("ledger_accounts", "balance_minor", clearing)?,
+            total_earned: money("wallet_totals", "earned_minor", earned)?,
+            total_withdrawn: money("wallet_totals", "withdrawn_minor", withdrawn)?,
+        })
+    }
+}
+
+/// Somebody's wallet as this transaction has left it.
+pub(crate) async fn wallet(
+    connection: &mut AsyncPgConnection,
+    user_id: UserId,
+    currency: Currency,
+) -> Result<WalletView, StoreError> {
+    let row: WalletRow = statement(WALLET)
+        .bind::<SqlUuid, _>(user_id.uuid())
+        .bind::<Text, _>(currency.as_str())
+        .get_result(connection)
+        .await
+        .map_err(store_error)?;
+    row.into_view(user_id, currency)
+}

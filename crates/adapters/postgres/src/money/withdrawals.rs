@@ -1,0 +1,238 @@
+//! Withdrawals: the rows of `withdrawals`.
+//!
+//! Where the money goes is stored twice: sealed, for the payment, and masked, for everybody who
+//! looks. A row is sealed for itself: copied into another row, it does not open.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::ids::{UserId, WithdrawalId};
+use domain::money::{PayoutAccount, PayoutMethod, RejectionReason, Withdrawal, WithdrawalState};
+use ports::money::FieldCipher;
+use ports::store::StoreError;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::amount;
+use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::schema::withdrawals;
+use crate::statement::statement;
+
+/// A row of `withdrawals` as it is stored and loaded.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = withdrawals, check_for_backend(diesel::pg::Pg))]
+struct WithdrawalRow {
+    id: i64,
+    user_id: Uuid,
+    amount_minor: i64,
+    currency: String,
+    method: String,
+    account_sealed: Vec<u8>,
+    account_masked: Value,
+    state: String,
+    rejection_reason: Option<String>,
+    requested_at: DateTime<Utc>,
+    estimated_completion: DateTime<Utc>,
+    completed_at: Option<DateTime<Utc>>,
+    updated_at: DateTime<Utc>,
+    version: i64,
+}
+
+impl WithdrawalRow {
+    fn new(withdrawal: &Withdrawal, cipher: &dyn FieldCipher) -> Result<Self, StoreError> {
+        let Withdrawal {
+            id,
+            user_id,
+            amount,
+            account,
+            state,
+            rejection,
+            requested_at,
+            estimated_completion,
+            completed_at,
+            updated_at,
+            version,
+        } = withdrawal;
+        let masked = account.masked().into_iter();
+        Ok(Self {
+            id: id.number(),
+            user_id: user_id.uuid(),
+            amount_minor: amount.minor(),
+            currency: amount.currency().as_str().to_owned(),
+            method: account.method().as_str().to_owned(),
+            account_sealed: seal(account, *id, cipher)?,
+            account_masked: masked.map(|(field, value)| (field.to_owned(), Value::String(value))).collect(),
+            state: state.as_str().to_owned(),
+            rejection_reason: rejection.as_ref().map(|reason| reason.as_str().to_owned()),
+            requested_at: *requested_at,
+            estimated_completion: *estimated_completion,
+            completed_at: *completed_at,
+            updated_at: *updated_at,
+            version: *version,
+        })
+    }
+
+    fn into_withdrawal(self, cipher: &dyn FieldCipher) -> Result<Withdrawal, StoreError> {
+        let Self {
+            id: number,
+            user_id,
+            amount_minor,
+            currency,
+            method: method_word,
+            account_sealed,
+            account_masked: _,
+            state: state_word,
+            rejection_reason,
+            requested_at,
+            estimated_completion,
+            completed_at,
+            updated_at,
+            version,
+        } = self;
+        let id = withdrawal_id(number)?;
+        Ok(Withdrawal {
+            id,
+            user_id: UserId::new(user_id),
+            amount: amount("withdrawals", id, amount_minor, &currency)?,
+            account: open(&account_sealed, method(id, &method_word)?, id, cipher)?,
+            state: state(id, &state_word)?,
+            rejection: rejection_reason
+                .map(|reason| RejectionReason::parse(&reason))
+                .transpose()
+                .map_err(|problem| corrupt("withdrawals", "rejection_reason", id, problem))?,
+            requested_at,
+            estimated_completion,
+            completed_at,
+            updated_at,
+            version,
+        })
+    }
+}
+
+pub(super) fn withdrawal_id(number: i64) -> Result<WithdrawalId, StoreError> {
+    WithdrawalId::new(number)
+        .ok_or_else(|| corrupt("withdrawals", "id", number, "is no number of a withdrawal"))
+}
+
+pub(super) fn state(row: impl std::fmt::Display, word: &str) -> Result<WithdrawalState, StoreError> {
+    WithdrawalState::from_word(word).ok_or_else(|| corrupt("withdrawals", "state", row, "is no state"))
+}
+
+pub(super) fn method(row: WithdrawalId, word: &str) -> Result<PayoutMethod, StoreError> {
+    PayoutMethod::from_word(word)
+        .ok_or_else(|| corrupt("withdrawals", "method", row, "is no way of paying out"))
+}
+
+/// What a row's account is sealed for.
+fn context(id: WithdrawalId) -> String {
+    format!("withdrawals.account_sealed:{}", id.number())
+}
+
+fn seal(account: &PayoutAccount, id: WithdrawalId, cipher: &dyn FieldCipher) -> Result<Vec<u8>, StoreError> {
+    let details: BTreeMap<&str, &str> = account.expose().collect();
+    let plain = serde_json::to_vec(&details).map_err(|error| StoreError::Refused(error.into()))?;
+    cipher.seal(&plain, &context(id)).map_err(StoreError::Refused)
+}
+
+/// The errors say nothing of what was sealed.
+fn open(
+    sealed: &[u8],
+    method: PayoutMethod,
+    id: WithdrawalId,
+    cipher: &dyn FieldCipher,
+) -> Result<PayoutAccount, StoreError> {
+    let corrupt = |problem: &str| corrupt("withdrawals", "account_sealed", id, problem);
+    let plain = cipher
+        .open(sealed, &context(id))
+        .map_err(|problem| corrupt(&format!("cannot be opened: {problem}")))?;
+    let details: BTreeMap<String, String> =
+        serde_json::from_slice(&plain).map_err(|_| corrupt("holds no account details"))?;
+    PayoutAccount::new(method, |field| details.get(field).map(String::as_str))
+        .map_err(|_| corrupt("holds details that the method does not take"))
+}
+
+/// The next number of the sequence.
+pub(crate) async fn next_id(connection: &mut AsyncPgConnection) -> Result<WithdrawalId, StoreError> {
+    #[derive(QueryableByName)]
+    struct Next {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let Next { number } = statement("SELECT nextval('withdrawal_numbers') AS number")
+        .get_result(connection)
+        .await
+        .map_err(store_error)?;
+    WithdrawalId::new(number).ok_or_else(|| refused("the sequence of withdrawals counts below one"))
+}
+
+/// Adds a withdrawal.
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    cipher: &dyn FieldCipher,
+    withdrawal: &Withdrawal,
+) -> Result<(), StoreError> {
+    diesel::insert_into(withdrawals::table)
+        .values(WithdrawalRow::new(withdrawal, cipher)?)
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+/// Loads a withdrawal and locks it.
+pub(crate) async fn lock(
+    connection: &mut AsyncPgConnection,
+    cipher: &dyn FieldCipher,
+    id: WithdrawalId,
+) -> Result<Option<Withdrawal>, StoreError> {
+    withdrawals::table
+        .find(id.number())
+        .select(WithdrawalRow::as_select())
+        .for_no_key_update()
+        .first(connection)
+        .await
+        .optional()
+        .map_err(store_error)?
+        .map(|row| row.into_withdrawal(cipher))
+        .transpose()
+}
+
+/// Saves what a command changed and raises the version. Owner, amount and account stay for good.
+pub(crate) async fn save(
+    connection: &mut AsyncPgConnection,
+    withdrawal: &mut Withdrawal,
+) -> Result<(), StoreError> {
+    let Withdrawal {
+        id,
+        user_id: _,
+        amount: _,
+        account: _,
+        state,
+        rejection,
+        requested_at: _,
+        estimated_completion: _,
+        completed_at,
+        updated_at,
+        version,
+    } = withdrawal;
+    let next_version =
+        version.checked_add(1).ok_or_else(|| refused("a withdrawal was saved too often to count"))?;
+    let stored = withdrawals::table.find(id.number()).filter(withdrawals::version.eq(*version));
+    let affected = diesel::update(stored)
+        .set((
+            withdrawals::state.eq(state.as_str()),
+            withdrawals::rejection_reason.eq(rejection.as_ref().map(RejectionReason::as_str)),
+            withdrawals::completed_at.eq(*completed_at),
+            withdrawals::updated_at.eq(*updated_at),
+            withdrawals::version.eq(next_version),
+        ))
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    exactly_one(affected, "withdrawal")?;
+    *version = next_version;
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! Wallets, the ledger, deposits and withdrawals: repositories, questions, and the cipher.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ids::{DepositId, UserId, WithdrawalId};
+use domain::money::{
+    Account, Currency, Deposit, LedgerTransaction, Money, Purpose, Withdrawal, WithdrawalState,
+};
+use uuid::Uuid;
+
+use crate::store::{Cause, StoreError};
+
+/// What became of a movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Booked {
+    /// It is in the books now.
+    Now,
+    /// The same source has made its movement before: nothing was written.
+    Before,
+}
+
+/// The books.
+#[async_trait]
+pub trait Ledger: Send {
+    /// Locks the balance rows of these accounts, in the domain's order whatever the order given,
+    /// making those that are not there yet, and says what each holds in minor units. Accounts
+    /// without a balance row are not to be asked for.
+    async fn lock_balances(
+        &mut self,
+        accounts: &[Account],
+        currency: Currency,
+    ) -> Result<Vec<i64>, StoreError>;
+
+    /// Books a movement: its transaction, its postings under `posting_ids` (one each, in their
+    /// order), and the balances of all accounts that have a row, locked in the domain's order.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when a balance would fall below zero where it must not.
+    async fn book(
+        &mut self,
+        transaction: &LedgerTransaction,
+        posting_ids: &[Uuid],
+        now: DateTime<Utc>,
+    ) -> Result<Booked, StoreError>;
+
+    /// Whether the person has or owes anything: any of their balance rows is not zero.
+    async fn has_money(&mut self, user_id: UserId) -> Result<bool, StoreError>;
+
+    /// Somebody's wallet as this unit of work has left it, for the answer of a command.
+    async fn wallet(&mut self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError>;
+}
+
+/// Deposits.
+#[async_trait]
+pub trait Deposits: Send {
+    /// Adds a deposit.
+    async fn insert(&mut self, deposit: &Deposit) -> Result<(), StoreError>;
+
+    /// Loads a deposit and locks it.
+    async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError>;
+
+    /// Saves what a command changed and raises the version.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the stored version is another.
+    async fn save(&mut self, deposit: &mut Deposit) -> Result<(), StoreError>;
+}
+
+/// Withdrawals. Account details are stored encrypted, and masked beside it for questions.
+#[async_trait]
+pub trait Withdrawals: Send {
+    /// The next number of the sequence; gaps are no harm.
+    async fn next_id(&mut self) -> Result<WithdrawalId, StoreError>;
+
+    /// Adds a withdrawal.
+    async fn insert(&mut self, withdrawal: &Withdrawal) -> Result<(), StoreError>;
+
+    /// Loads a withdrawal and locks it.
+    async fn lock(&mut self, id: WithdrawalId) -> Result<Option<Withdrawal>, StoreError>;
+
+    /// Saves what a command changed and raises the version.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the stored version is another.
+    async fn save(&mut self, withdrawal: &mut Withdrawal) -> Result<(), StoreError>;
+
+    /// One withdrawal as this unit of work has left it, for the answer of a command.
+    async fn view(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError>;
+}
+
+/// Encrypts single fields with authentication (AEAD).
+pub trait FieldCipher: Send + Sync {
+    /// Encrypts. `context` names the row and the field: what was sealed for one opens for no other.
+    ///
+    /// # Errors
+    /// The cryptographic library refuses.
+    fn seal(&self, plain: &[u8], context: &str) -> Result<Vec<u8>, Cause>;
+
+    /// Decrypts.
+    ///
+    /// # Errors
+    /// It was tampered with, belongs elsewhere, or was sealed with a key that is not known.
+    fn open(&self, sealed: &[u8], context: &str) -> Result<Vec<u8>, Cause>;
+}
+
+/// A wallet as its owner sees it (contract §5, `GET /balance`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WalletView {
+    /// What may be spent or withdrawn.
+    pub available: Money,
+    /// Earned but not usable yet: clearing, and the net share of escrow and of disputed money.
+    pub pending: Money,
+    /// Everything ever earned, net of fees, counted when it becomes available.
+    pub total_earned: Money,
+    /// Everything ever withdrawn and not given back, from the moment of the request.
+    pub total_withdrawn: Money,
+}
+
+/// One line of a wallet's history: a posting on the caller's available money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WalletEntry {
+    /// The posting's identifier.
+    pub id: Uuid,
+    /// Where it stands in the history: newer ones are higher. For cursors.
+    pub position: i64,
+    /// Above zero a credit, below zero a debit; minor units.
+    pub minor: i64,
+    /// Of what.
+    pub currency: Currency,
+    /// What for; also its description.
+    pub purpose: Purpose,
+    /// What people know it by: `ORD-095`, `WD-042`, a deposit's id.
+    pub reference: String,
+    /// The state of the withdrawal that it is the debit of; `None` for everything else.
+    pub withdrawal_state: Option<WithdrawalState>,
+    /// When it was booked.
+    pub created_at: DateTime<Utc>,
+    /// The balance right after it, in minor units.
+    pub balance_after: i64,
+}
+
+/// A withdrawal as its owner and administrators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawalView {
+    /// Identifier.
+    pub id: WithdrawalId,
+    /// Whose money it is.
+    pub user_id: UserId,
+    /// The owner's name.
+    pub user_name: String,
+    /// How much.
+    pub amount: Money,
+    /// How it is paid: the word of `domain::money::PayoutMethod`.
+    pub method: domain::money::PayoutMethod,
+    /// The account's details, masked, by their names on the wire, in their order.
+    pub account_masked: Vec<(String, String)>,
+    /// How far it has come.
+    pub state: WithdrawalState,
+    /// Why it was refused, if it was.
+    pub rejection_reason: Option<String>,
+    /// When it was asked for.
+    pub requested_at: DateTime<Utc>,
+    /// When it may be expected.
+    pub estimated_completion: DateTime<Utc>,
+    /// When it was paid.
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The rows after the first `offset`.
+    Page {
+        /// How many rows to pass over.
+        offset: i64,
+        /// How many rows at most.
+        limit: i64,
+    },
+    /// The rows older than the one at this position.
+    Before {
+        /// A position that a row of this list had.
+        position: i64,
+        /// How many rows at most.
+        limit: i64,
+    },
+}
+
+/// A part of a list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// How many rows the whole list has.
+    pub total: i64,
+    /// The position of the last row, when there are older ones.
+    pub next: Option<i64>,
+}
+
+/// Which entries of a wallet's history are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryFilter {
+    /// All.
+    All,
+    /// Above zero.
+    Credits,
+    /// Below zero.
+    Debits,
+}
+
+/// Questions about money.
+#[async_trait]
+pub trait MoneyQueries: Send + Sync {
+    /// Somebody's wallet; all zero for whoever never had money.
+    async fn wallet(&self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError>;
+
+    /// Somebody's history.
+    async fn entries(
+        &self,
+        user_id: UserId,
+        filter: EntryFilter,
+        window: Window,
+    ) -> Result<Slice<WalletEntry>, StoreError>;
+
+    /// Somebody's withdrawals, or everybody's; in one state, or in all.
+    async fn withdrawals(
+        &self,
+        user_id: Option<UserId>,
+        states: &[WithdrawalState],
+        window: Window,
+    ) -> Result<Slice<WithdrawalView>, StoreError>;
+
+    /// One withdrawal.
+    async fn withdrawal(&self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError>;
+}

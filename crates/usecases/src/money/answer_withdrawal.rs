@@ -1,0 +1,130 @@
+//! An administrator's answers to a withdrawal: approved, paid, or rejected.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::actor::{Actor, Issuer};
+use domain::ids::WithdrawalId;
+use domain::money::{RejectionReason, policy};
+use ports::money::WithdrawalView;
+use ports::store::{Store, UnitOfWork};
+
+use super::{Bookkeeper, lock};
+use crate::error::UseCaseError;
+use crate::idempotency::{Answered, Once, transact_once};
+use crate::transact::Transaction;
+
+macro_rules! answer {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name {
+            /// Transactions.
+            pub store: Arc<dyn Store>,
+            /// Books and tells.
+            pub bookkeeper: Bookkeeper,
+        }
+    };
+}
+
+answer!(
+    /// Agrees to withdrawals.
+    ApproveWithdrawal
+);
+answer!(
+    /// Notes that withdrawals have been paid.
+    MarkWithdrawalPaid
+);
+answer!(
+    /// Refuses withdrawals.
+    RejectWithdrawal
+);
+
+impl ApproveWithdrawal {
+    /// Agrees: it may be paid.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: WithdrawalId,
+        once: &Once<WithdrawalView>,
+    ) -> Result<Answered<WithdrawalView>, UseCaseError> {
+        answer(self.store.as_ref(), &self.bookkeeper, actor, id, Answer::Approve, once).await
+    }
+}
+
+impl MarkWithdrawalPaid {
+    /// It has been paid: the money leaves the books.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: WithdrawalId,
+        once: &Once<WithdrawalView>,
+    ) -> Result<Answered<WithdrawalView>, UseCaseError> {
+        answer(self.store.as_ref(), &self.bookkeeper, actor, id, Answer::MarkPaid, once).await
+    }
+}
+
+impl RejectWithdrawal {
+    /// Refuses; the money comes back.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending or approved.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: WithdrawalId,
+        reason: RejectionReason,
+        once: &Once<WithdrawalView>,
+    ) -> Result<Answered<WithdrawalView>, UseCaseError> {
+        answer(self.store.as_ref(), &self.bookkeeper, actor, id, Answer::Reject(reason), once).await
+    }
+}
+
+enum Answer {
+    Approve,
+    MarkPaid,
+    Reject(RejectionReason),
+}
+
+async fn answer(
+    store: &dyn Store,
+    bookkeeper: &Bookkeeper,
+    actor: &Actor,
+    id: WithdrawalId,
+    answer: Answer,
+    once: &Once<WithdrawalView>,
+) -> Result<Answered<WithdrawalView>, UseCaseError> {
+    policy::administer_withdrawals(actor)?;
+    let now = bookkeeper.clock.now();
+    let answering = Answering { bookkeeper, actor, id, answer, now };
+    transact_once(store, &answering, once, now).await
+}
+
+struct Answering<'a> {
+    bookkeeper: &'a Bookkeeper,
+    actor: &'a Actor,
+    id: WithdrawalId,
+    answer: Answer,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Answering<'_> {
+    type Output = WithdrawalView;
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<WithdrawalView, UseCaseError> {
+        let Self { bookkeeper, actor, id, answer, now } = self;
+        let mut withdrawal = lock(work, *id).await?;
+        let by = Issuer::from(*actor);
+        let step = match answer {
+            Answer::Approve => withdrawal.approve(by, *now)?,
+            Answer::MarkPaid => withdrawal.mark_paid(by, *now)?,
+            Answer::Reject(reason) => withdrawal.reject(reason.clone(), by, *now)?,
+        };
+        bookkeeper.finish(work, withdrawal, step, *now).await
+    }
+}

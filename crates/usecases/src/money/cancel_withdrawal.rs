@@ -1,0 +1,60 @@
+//! Calling one's own withdrawal back while nobody has agreed to it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::actor::{Actor, Issuer};
+use domain::ids::WithdrawalId;
+use domain::money::policy;
+use ports::money::WithdrawalView;
+use ports::store::{Store, UnitOfWork};
+
+use super::{Bookkeeper, lock};
+use crate::error::UseCaseError;
+use crate::idempotency::{Answered, Once, transact_once};
+use crate::transact::Transaction;
+
+/// Cancels withdrawals for their owners.
+pub struct CancelWithdrawal {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Books and tells.
+    pub bookkeeper: Bookkeeper,
+}
+
+impl CancelWithdrawal {
+    /// Cancels; the money comes back.
+    ///
+    /// # Errors
+    /// `Forbidden` for whoever has no wallet; `NotFound` for somebody else's; `Conflict` once an
+    /// administrator has answered.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: WithdrawalId,
+        once: &Once<WithdrawalView>,
+    ) -> Result<Answered<WithdrawalView>, UseCaseError> {
+        policy::have_a_wallet(actor)?;
+        let now = self.bookkeeper.clock.now();
+        let cancelling = Cancelling { bookkeeper: &self.bookkeeper, actor, id, now };
+        transact_once(self.store.as_ref(), &cancelling, once, now).await
+    }
+}
+
+struct Cancelling<'a> {
+    bookkeeper: &'a Bookkeeper,
+    actor: &'a Actor,
+    id: WithdrawalId,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Cancelling<'_> {
+    type Output = WithdrawalView;
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<WithdrawalView, UseCaseError> {
+        let Self { bookkeeper, actor, id, now } = self;
+        let mut withdrawal = lock(work, *id).await?;
+        let step = withdrawal.cancel(Issuer::from(*actor), *now)?;
+        bookkeeper.finish(work, withdrawal, step, *now).await
+    }
+}

@@ -1,0 +1,100 @@
+//! A wallet's history, and withdrawals.
+
+use std::sync::Arc;
+
+use domain::actor::{Actor, Issuer};
+use domain::ids::WithdrawalId;
+use domain::money::{WithdrawalState, WithdrawalStatus, policy};
+use ports::money::{EntryFilter, MoneyQueries, Slice, WalletEntry, Window, WithdrawalView};
+
+use crate::error::UseCaseError;
+
+/// Shows people what went in and out of their wallet.
+pub struct ListEntries {
+    /// Reads it.
+    pub money: Arc<dyn MoneyQueries>,
+}
+
+impl ListEntries {
+    /// The actor's history, newest first.
+    ///
+    /// # Errors
+    /// `Forbidden` for whoever has no wallet; those of storage.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        filter: EntryFilter,
+        window: Window,
+    ) -> Result<Slice<WalletEntry>, UseCaseError> {
+        policy::have_a_wallet(actor)?;
+        Ok(self.money.entries(actor.user_id, filter, window).await?)
+    }
+}
+
+/// Shows people their withdrawals.
+pub struct ListWithdrawals {
+    /// Reads them.
+    pub money: Arc<dyn MoneyQueries>,
+}
+
+impl ListWithdrawals {
+    /// The actor's withdrawals, newest first.
+    ///
+    /// # Errors
+    /// `Forbidden` for whoever has no wallet; those of storage.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        status: Option<WithdrawalStatus>,
+        window: Window,
+    ) -> Result<Slice<WithdrawalView>, UseCaseError> {
+        policy::have_a_wallet(actor)?;
+        Ok(self.money.withdrawals(Some(actor.user_id), &states(status), window).await?)
+    }
+}
+
+/// Shows administrators everybody's withdrawals.
+pub struct ListAllWithdrawals {
+    /// Reads them.
+    pub money: Arc<dyn MoneyQueries>,
+}
+
+impl ListAllWithdrawals {
+    /// All withdrawals, newest first.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; those of storage.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        status: Option<WithdrawalStatus>,
+        window: Window,
+    ) -> Result<Slice<WithdrawalView>, UseCaseError> {
+        policy::administer_withdrawals(actor)?;
+        Ok(self.money.withdrawals(None, &states(status), window).await?)
+    }
+}
+
+/// The states behind a coarse word; all of them without one.
+fn states(status: Option<WithdrawalStatus>) -> Vec<WithdrawalState> {
+    let wanted = |state: &&WithdrawalState| status.is_none_or(|status| state.status() == status);
+    WithdrawalState::ALL.iter().filter(wanted).copied().collect()
+}
+
+/// Shows one withdrawal.
+pub struct ViewWithdrawal {
+    /// Reads it.
+    pub money: Arc<dyn MoneyQueries>,
+}
+
+impl ViewWithdrawal {
+    /// One withdrawal, to its owner and to administrators.
+    ///
+    /// # Errors
+    /// `NotFound` for everybody else; those of storage.
+    pub async fn execute(&self, actor: &Actor, id: WithdrawalId) -> Result<WithdrawalView, UseCaseError> {
+        let found = self.money.withdrawal(id).await?;
+        let by = Issuer::from(actor);
+        found.filter(|found| by.party_of_owner(found.user_id).is_some()).ok_or(UseCaseError::NotFound)
+    }
+}

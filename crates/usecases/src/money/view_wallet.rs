@@ -1,0 +1,27 @@
+//! What one has.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::money::policy;
+use ports::money::{MoneyQueries, WalletView};
+
+use super::CURRENCY;
+use crate::error::UseCaseError;
+
+/// Shows people their wallet.
+pub struct ViewWallet {
+    /// Reads it.
+    pub money: Arc<dyn MoneyQueries>,
+}
+
+impl ViewWallet {
+    /// The actor's wallet.
+    ///
+    /// # Errors
+    /// `Forbidden` for whoever has none; those of storage.
+    pub async fn execute(&self, actor: &Actor) -> Result<WalletView, UseCaseError> {
+        policy::have_a_wallet(actor)?;
+        Ok(self.money.wallet(actor.user_id, CURRENCY).await?)
+    }
+}
