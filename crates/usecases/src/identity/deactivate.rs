@@ -50,7 +50,8 @@ impl Transaction for Closing<'_> {
         let Self { issuer, actor, now } = self;
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
-        // A movement into this wallet holds the account's row shared, so none can slip in now.
+        // Money can come into a wallet without money only by a deposit, which holds the account's row
+        // shared: none can slip in now. What comes back from a withdrawal was counted before.
         let obligations = Obligations { has_money: work.ledger().has_money(user.id).await? };
         let event = user.deactivate(obligations, *now)?;
         save_account(work, &mut user).await?;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::ids::WithdrawalId;
 use domain::money::policy;
+use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
 
@@ -53,6 +54,8 @@ impl Transaction for Cancelling<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<WithdrawalView, UseCaseError> {
         let Self { bookkeeper, actor, id, now } = self;
+        let owner = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
+        owner.may_enter()?;
         let mut withdrawal = lock(work, *id).await?;
         let step = withdrawal.cancel(Issuer::from(*actor), *now)?;
         bookkeeper.finish(work, withdrawal, step, *now).await

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::event::Event;
 use domain::ids::{EventId, WithdrawalId};
-use domain::money::{LedgerTransaction, MoneyEvent, Withdrawal, WithdrawalStep};
+use domain::money::{LedgerTransaction, Money, MoneyEvent, Withdrawal, WithdrawalStep};
 use ports::environment::{Clock, Ids};
 use ports::money::{Booked, WithdrawalView};
 use ports::store::{StoreError, UnitOfWork};
@@ -31,6 +31,18 @@ pub use view_wallet::ViewWallet;
 
 /// What is spent and earned here; there is no other currency yet.
 pub const CURRENCY: domain::money::Currency = domain::money::Currency::Usd;
+
+/// What can be moved here: something, and in the one currency there is.
+fn must_be_movable(amount: Money) -> Result<(), UseCaseError> {
+    amount.must_be_positive().map_err(|error| UseCaseError::field("amount", error.to_string()))?;
+    if amount.currency() == CURRENCY {
+        return Ok(());
+    }
+    Err(UseCaseError::Unprocessable {
+        reason: "currency_unavailable",
+        message: "This currency is not available here".into(),
+    })
+}
 
 /// Writes movements and facts down.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use ports::identity::Lock;
 use ports::money::WalletView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Bookkeeper, CURRENCY};
+use super::{Bookkeeper, CURRENCY, must_be_movable};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::transact::Transaction;
@@ -38,7 +38,8 @@ impl OpenDeposit {
     /// Pays `amount` in. Through the sandbox the money is there at once.
     ///
     /// # Errors
-    /// `Forbidden` for whoever has no wallet; `Unprocessable` for the sandbox in production, and for
+    /// `Forbidden` for whoever has no wallet; `Invalid` for nothing; `Unprocessable` for another
+    /// currency, for the sandbox in production, and for
     /// every way of paying that is not connected.
     pub async fn execute(
         &self,
@@ -48,6 +49,7 @@ impl OpenDeposit {
         once: &Once<Deposited>,
     ) -> Result<Answered<Deposited>, UseCaseError> {
         policy::have_a_wallet(actor)?;
+        must_be_movable(amount)?;
         if outside != Outside::Sandbox || !self.sandbox_allowed {
             return Err(UseCaseError::Unprocessable {
                 reason: "payment_method_unavailable",

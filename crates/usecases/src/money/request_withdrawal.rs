@@ -9,7 +9,7 @@ use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Bookkeeper, view};
+use super::{Bookkeeper, must_be_movable, view};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::transact::Transaction;
@@ -26,7 +26,8 @@ impl RequestWithdrawal {
     /// Sets `amount` aside for a payment to `account`.
     ///
     /// # Errors
-    /// `Forbidden` for whoever has no wallet; `Unprocessable` for more than is available.
+    /// `Forbidden` for whoever has no wallet; `Invalid` for nothing; `Unprocessable` for another
+    /// currency or for more than is available.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -35,6 +36,7 @@ impl RequestWithdrawal {
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
         policy::have_a_wallet(actor)?;
+        must_be_movable(amount)?;
         let now = self.bookkeeper.clock.now();
         let request = Request { bookkeeper: &self.bookkeeper, actor, amount, account, now };
         transact_once(self.store.as_ref(), &request, once, now).await
