@@ -2,7 +2,7 @@
 //!
 //! Two roles: the owner migrates, the serving role serves and owns nothing. The list below is the
 //! whole truth: [`give`] takes every other right away again, so that removing a word here removes
-//! the right at the next start. A test fails when a table is not listed.
+//! the right at the next start that may migrate. A test fails when a table is not listed.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 

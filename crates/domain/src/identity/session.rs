@@ -97,9 +97,12 @@ impl Session {
         Refresh::Reused
     }
 
-    /// Ends the login. Ending it again changes nothing: the first reason stands.
-    pub fn end(&mut self, reason: SessionEnd, now: DateTime<Utc>) {
+    /// Ends the login and says whether there is anything to save: ending it again changes nothing,
+    /// the first reason stands.
+    pub fn end(&mut self, reason: SessionEnd, now: DateTime<Utc>) -> bool {
+        let was_live = self.is_live();
         self.ended.get_or_insert((now, reason));
+        was_live
     }
 }
 
@@ -179,8 +182,8 @@ mod tests {
     #[test]
     fn an_ended_login_stays_ended_for_its_first_reason() {
         let mut session = session();
-        session.end(SessionEnd::LoggedOut, at(5));
-        session.end(SessionEnd::Blocked, at(6));
+        assert!(session.end(SessionEnd::LoggedOut, at(5)), "to be saved");
+        assert!(!session.end(SessionEnd::Blocked, at(6)), "nothing to save");
         assert_eq!(session.ended, Some((at(5), SessionEnd::LoggedOut)));
         assert_eq!(session.refresh(token(0), at(7)), Refresh::Refused);
     }

@@ -38,4 +38,6 @@ pub use source::{Purpose, Reference, Source, TransactionKind};
 pub use split::{SplitError, split_equally, split_in_proportion};
 pub use wallet::{WalletChange, wallet_changes};
 pub use withdrawal::{NewWithdrawal, RejectionReason, Withdrawal, WithdrawalError, WithdrawalStep};
-pub use withdrawal_state::{WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, WithdrawalStatus};
+pub use withdrawal_state::{
+    EntryStatus, WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, WithdrawalStatus,
+};

@@ -40,6 +40,17 @@ word_enum!(
     }
 );
 word_enum!(
+    /// How a line of a wallet's history stands (contract §5, `GET /transactions`).
+    EntryStatus {
+        /// The debit of a withdrawal that is under way.
+        Pending = "pending",
+        /// Done for good.
+        Completed = "completed",
+        /// The debit of a withdrawal whose money came back.
+        Failed = "failed",
+    }
+);
+word_enum!(
     /// What can be asked of a withdrawal.
     WithdrawalCommand {
         /// Somebody wants their money.
@@ -71,6 +82,18 @@ impl WithdrawalState {
             Self::Rejected => WithdrawalStatus::Rejected,
             Self::Cancelled => WithdrawalStatus::Cancelled,
             Self::Failed => WithdrawalStatus::Failed,
+        }
+    }
+
+    /// How the debit stands that set its money aside: what came back is a credit of its own.
+    #[must_use]
+    pub const fn debit_status(self) -> EntryStatus {
+        match self.status() {
+            WithdrawalStatus::Pending => EntryStatus::Pending,
+            WithdrawalStatus::Completed => EntryStatus::Completed,
+            WithdrawalStatus::Rejected | WithdrawalStatus::Cancelled | WithdrawalStatus::Failed => {
+                EntryStatus::Failed
+            }
         }
     }
 
@@ -134,3 +157,22 @@ pub const WITHDRAWAL_MACHINE: Machine<WithdrawalState, WithdrawalCommand> = {
         refusals: &[],
     }
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_debit_stands_as_its_withdrawal_does() {
+        use WithdrawalState as S;
+        for state in S::ALL.iter().copied() {
+            let expected = match state {
+                S::Pending | S::Approved | S::Sent | S::NeedsReview => EntryStatus::Pending,
+                S::Paid => EntryStatus::Completed,
+                S::Rejected | S::Cancelled | S::Failed => EntryStatus::Failed,
+            };
+            assert_eq!(state.debit_status(), expected, "{state}");
+            assert_eq!(state.is_returned(), expected == EntryStatus::Failed, "{state}");
+        }
+    }
+}

@@ -46,8 +46,7 @@ impl Transaction for Leaving {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<(), UseCaseError> {
         let Some(mut session) = work.sessions().lock(self.session_id).await? else { return Ok(()) };
-        if session.is_live() {
-            session.end(SessionEnd::LoggedOut, self.now);
+        if session.end(SessionEnd::LoggedOut, self.now) {
             work.sessions().save_end(&session).await?;
         }
         Ok(())

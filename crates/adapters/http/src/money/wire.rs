@@ -1,7 +1,7 @@
 //! Money as it goes over the wire. Shapes and words are those of the source document
 //! (`writer-platform-api.md`, section 6) where it has them.
 
-use domain::money::{Deposit, Money, MoneyError, WithdrawalState, WithdrawalStatus};
+use domain::money::{Deposit, EntryStatus, Money, MoneyError, WithdrawalState};
 use ports::money::{WalletEntry, WalletView, WithdrawalView};
 use serde::{Serialize, Serializer};
 use usecases::error::UseCaseError;
@@ -129,13 +129,9 @@ pub(super) struct TransactionRow {
     balance_after: Amount,
 }
 
-/// What a withdrawal's state means for the debit that set its money aside.
+/// A withdrawal's debit stands as the withdrawal does; everything else is done for good.
 fn debit_status(state: Option<WithdrawalState>) -> &'static str {
-    match state.map(WithdrawalState::status) {
-        Some(WithdrawalStatus::Pending) => "pending",
-        Some(WithdrawalStatus::Rejected | WithdrawalStatus::Cancelled | WithdrawalStatus::Failed) => "failed",
-        Some(WithdrawalStatus::Completed) | None => "completed",
-    }
+    state.map_or(EntryStatus::Completed, WithdrawalState::debit_status).as_str()
 }
 
 impl TryFrom<WalletEntry> for TransactionRow {
