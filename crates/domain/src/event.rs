@@ -11,34 +11,28 @@ use crate::identity::IdentityEvent;
 use crate::money::MoneyEvent;
 use crate::orders::OrderEvent;
 
-/// One fact, in the words of the context that it belongs to.
+/// One fact, in the words of the context that it belongs to. Commands that reach over several
+/// contexts hand them out in the order in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// Something happened to an account.
     Identity(IdentityEvent),
-    /// Something happened to people's money.
-    Money(MoneyEvent),
-}
-
-/// One fact about work and money: what the commands of [`crate::bidding`] and [`crate::contracts`],
-/// which reach over several contexts, hand out in the order in which it happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TradeEvent {
     /// Something happened to an order.
     Order(OrderEvent),
     /// Something happened to a bid.
     Bid(BidEvent),
     /// Something happened to a contract or a milestone.
     Contract(ContractEvent),
-    /// Something happened to money.
+    /// Something happened to people's money.
     Money(MoneyEvent),
 }
 
-impl TradeEvent {
+impl Fact {
     /// The fact's stable name, `noun.participle`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::Identity(event) => event.name(),
             Self::Order(event) => event.name(),
             Self::Bid(event) => event.name(),
             Self::Contract(event) => event.name(),
@@ -62,25 +56,19 @@ impl From<IdentityEvent> for Fact {
     }
 }
 
-impl From<OrderEvent> for TradeEvent {
+impl From<OrderEvent> for Fact {
     fn from(event: OrderEvent) -> Self {
         Self::Order(event)
     }
 }
 
-impl From<BidEvent> for TradeEvent {
+impl From<BidEvent> for Fact {
     fn from(event: BidEvent) -> Self {
         Self::Bid(event)
     }
 }
 
-impl From<MoneyEvent> for TradeEvent {
-    fn from(event: MoneyEvent) -> Self {
-        Self::Money(event)
-    }
-}
-
-impl From<ContractEvent> for TradeEvent {
+impl From<ContractEvent> for Fact {
     fn from(event: ContractEvent) -> Self {
         Self::Contract(event)
     }

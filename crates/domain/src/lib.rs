@@ -8,6 +8,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`ids`] | typed identifiers |
+//! | [`search`] | what is found by which words |
 //! | [`text`] | what a stored text may be |
 //! | [`actor`] | who issues a command, and what they are to its object |
 //! | [`machine`] | state machines as tables: how they run and how they are shown |
@@ -28,6 +29,7 @@ pub mod machine;
 pub mod money;
 pub mod orders;
 pub mod profiles;
+pub mod search;
 pub mod text;
 
 #[cfg(test)]

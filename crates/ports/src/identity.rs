@@ -40,6 +40,10 @@ pub trait Users: Send {
     /// Loads and locks an account.
     async fn lock(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError>;
 
+    /// The roles of these accounts, as far as there are such accounts and they may be used. Takes no
+    /// lock.
+    async fn roles(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Role)>, StoreError>;
+
     /// Saves what a command changed and raises `user.version`.
     ///
     /// # Errors

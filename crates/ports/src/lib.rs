@@ -5,7 +5,12 @@
 //! | [`store`] | the unit of work, and what can go wrong in storage |
 //! | [`identity`] | repositories, questions and secrets around accounts |
 //! | [`idempotency`] | doing a thing once, however often it is asked for |
+//! | [`profiles`] | what others see of a person |
+//! | [`orders`] | orders, invitations, lists of orders |
+//! | [`bidding`] | bids and offers |
+//! | [`contracts`] | contracts with their milestones, reviews |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
+//! | [`list`] | parts of lists |
 //! | [`outbox`] | where facts go |
 //! | [`environment`] | time, identifiers, the health of the database |
 //!
@@ -13,9 +18,14 @@
 //! transaction does not compile. Questions (`…Queries`) take no transaction and no locks.
 //! Deliberately absent: anything that knows SQL, HTTP or JSON.
 
+pub mod bidding;
+pub mod contracts;
 pub mod environment;
 pub mod idempotency;
 pub mod identity;
+pub mod list;
 pub mod money;
+pub mod orders;
 pub mod outbox;
+pub mod profiles;
 pub mod store;

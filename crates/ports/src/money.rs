@@ -8,6 +8,7 @@ use domain::money::{
 };
 use uuid::Uuid;
 
+use crate::list::{Slice, Window};
 use crate::store::{Cause, StoreError};
 
 /// What became of a movement.
@@ -111,6 +112,8 @@ pub struct WalletView {
     pub available: Money,
     /// Earned but not usable yet: clearing, and the net share of escrow and of disputed money.
     pub pending: Money,
+    /// What the person, as a client, has paid in for running contracts and may yet get back.
+    pub in_escrow: Money,
     /// Everything ever earned, net of fees, counted when it becomes available.
     pub total_earned: Money,
     /// Everything ever withdrawn and not given back, from the moment of the request.
@@ -165,36 +168,6 @@ pub struct WithdrawalView {
     pub estimated_completion: DateTime<Utc>,
     /// When it was paid.
     pub completed_at: Option<DateTime<Utc>>,
-}
-
-/// Which part of a list is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
-    /// The rows after the first `offset`.
-    Page {
-        /// How many rows to pass over.
-        offset: i64,
-        /// How many rows at most.
-        limit: i64,
-    },
-    /// The rows older than the one at this position.
-    Before {
-        /// A position that a row of this list had.
-        position: i64,
-        /// How many rows at most.
-        limit: i64,
-    },
-}
-
-/// A part of a list, newest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slice<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// How many rows the whole list has.
-    pub total: i64,
-    /// The position of the last row, when there are older ones.
-    pub next: Option<i64>,
 }
 
 /// Which entries of a wallet's history are wanted.

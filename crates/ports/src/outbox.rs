@@ -10,9 +10,9 @@ use crate::store::StoreError;
 /// The outbox of one unit of work.
 #[async_trait]
 pub trait Outbox: Send {
-    /// Appends one fact under its identifier.
+    /// Appends facts under their identifiers, in their order.
     ///
     /// # Errors
     /// See [`StoreError`].
-    async fn append(&mut self, id: EventId, event: &Event) -> Result<(), StoreError>;
+    async fn append(&mut self, events: &[(EventId, Event)]) -> Result<(), StoreError>;
 }

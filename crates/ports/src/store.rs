@@ -5,10 +5,14 @@ use std::error::Error;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::bidding::Bids;
+use crate::contracts::{Contracts, Reviews};
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::money::{Deposits, Ledger, Withdrawals};
+use crate::orders::{Invitations, Orders};
 use crate::outbox::Outbox;
+use crate::profiles::FigureBook;
 
 /// Begins units of work.
 #[async_trait]
@@ -45,6 +49,18 @@ pub trait UnitOfWork: Send {
     fn deposits(&mut self) -> &mut dyn Deposits;
     /// Money on its way out.
     fn withdrawals(&mut self) -> &mut dyn Withdrawals;
+    /// Work that is posted.
+    fn orders(&mut self) -> &mut dyn Orders;
+    /// Who was asked to bid.
+    fn invitations(&mut self) -> &mut dyn Invitations;
+    /// Offers on orders.
+    fn bids(&mut self) -> &mut dyn Bids;
+    /// Agreements about orders.
+    fn contracts(&mut self) -> &mut dyn Contracts;
+    /// What the sides of completed orders say about each other.
+    fn reviews(&mut self) -> &mut dyn Reviews;
+    /// The figures that are kept about people.
+    fn figures(&mut self) -> &mut dyn FigureBook;
 
     /// Makes all writes permanent.
     ///

@@ -4,12 +4,17 @@
 //! that carries a cause never shows it, the HTTP adapter logs it under the request id.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::time::Duration;
 
+use domain::bidding::BidError;
+use domain::contracts::{ContractError, ReviewError};
 use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
-use domain::machine::Refusal;
-use domain::money::WithdrawalError;
+use domain::machine::{Conflict, Refusal};
+use domain::money::{Money, SplitError, WithdrawalError};
+use domain::orders::OrderError;
+use ports::bidding::BidView;
 use ports::identity::HasherError;
 use ports::store::{Cause, StoreError};
 use thiserror::Error;
@@ -57,17 +62,32 @@ pub enum UseCaseError {
         state: Option<&'static str>,
         /// For the caller.
         message: Cow<'static, str>,
+        /// What the object is now, where the caller believed it to be something else.
+        present: Option<Present>,
     },
     /// 409: another request with the same `Idempotency-Key` is running; come back in a second.
     #[error("a request with this Idempotency-Key is in progress")]
     InProgress,
+    /// 412: the object is not any more what the caller has seen.
+    #[error("the object has changed since it was read")]
+    PreconditionFailed,
     /// 422: well-formed, but impossible whatever the object's state.
     #[error("{message}")]
     Unprocessable {
         /// Stable snake_case word.
         reason: &'static str,
+        /// The field's path as the caller wrote it, if it is about one.
+        field: Option<Cow<'static, str>>,
         /// For the caller.
         message: Cow<'static, str>,
+    },
+    /// 402: paying would make the same request succeed.
+    #[error("{required} is needed, but only {available} is available")]
+    PaymentRequired {
+        /// How much is needed.
+        required: Money,
+        /// How much there is.
+        available: Money,
     },
     /// 503: try again after a while. Nothing was done, unless the cause is [`StoreError::OutcomeUnknown`].
     #[error("unavailable: {cause}")]
@@ -83,7 +103,46 @@ pub enum UseCaseError {
     Internal(#[source] Cause),
 }
 
+/// The versions of an object that a command is meant for; `None` for whatever it is (contract §1,
+/// `If-Match`).
+pub type Versions<V> = Option<Vec<V>>;
+
+/// That an object is what the caller has seen.
+///
+/// # Errors
+/// `PreconditionFailed` when it is not.
+pub(crate) fn must_be_one_of<V: PartialEq>(versions: &Versions<V>, present: &V) -> Result<(), UseCaseError> {
+    match versions {
+        Some(versions) if !versions.contains(present) => Err(UseCaseError::PreconditionFailed),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What an object is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Present {
+    /// The bid that was to be accepted.
+    Bid(Box<BidView>),
+    /// The revision of the order that was to be confirmed.
+    Revision(i64),
+}
+
 impl UseCaseError {
+    /// Something well-formed that is impossible, in one field.
+    pub(crate) fn impossible(reason: &'static str, field: Option<String>, error: &dyn Error) -> Self {
+        let message = match &field {
+            Some(field) => format!("{field} {error}"),
+            None => error.to_string(),
+        };
+        Self::Unprocessable { reason, field: field.map(Cow::Owned), message: message.into() }
+    }
+
+    /// The object's present state forbids it.
+    fn conflict(conflict: Conflict, error: &dyn Error) -> Self {
+        let Conflict { reason, state } = conflict;
+        Self::Conflict { reason, state: Some(state), message: error.to_string().into(), present: None }
+    }
+
     /// One broken rule of one field.
     #[must_use]
     pub fn field(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
@@ -135,7 +194,7 @@ impl From<Refusal> for UseCaseError {
             Refusal::NotParty { .. } => Self::NotFound,
             Refusal::NotPermitted { .. } => Self::Forbidden,
             Refusal::State { state, reason, message, .. } => {
-                Self::Conflict { reason, state: Some(state), message: message.into() }
+                Self::Conflict { reason, state: Some(state), message: message.into(), present: None }
             }
         }
     }
@@ -145,9 +204,7 @@ impl From<WithdrawalError> for UseCaseError {
     fn from(error: WithdrawalError) -> Self {
         match error {
             WithdrawalError::Refused(refusal) => refusal.into(),
-            WithdrawalError::Insufficient { .. } => {
-                Self::Unprocessable { reason: "insufficient_funds", message: error.to_string().into() }
-            }
+            WithdrawalError::Insufficient { .. } => Self::impossible("insufficient_funds", None, &error),
             WithdrawalError::Money(_) | WithdrawalError::Ledger(_) => Self::Internal(Box::new(error)),
         }
     }
@@ -161,17 +218,105 @@ impl From<Forbidden> for UseCaseError {
 
 impl From<IdentityError> for UseCaseError {
     fn from(error: IdentityError) -> Self {
-        let message = Cow::Owned(error.to_string());
+        let message: Cow<'static, str> = Cow::Owned(error.to_string());
+        let conflict =
+            |reason, state| Self::Conflict { reason, state, message: message.clone(), present: None };
         match error {
-            IdentityError::InvalidTransition { state, .. } => {
-                Self::Conflict { reason: "invalid_transition", state: Some(state), message }
-            }
-            IdentityError::OwnAdministratorAccount => {
-                Self::Conflict { reason: "own_administrator_account", state: None, message }
-            }
-            IdentityError::MoneyLeft => Self::Conflict { reason: "money_left", state: None, message },
+            IdentityError::InvalidTransition { state, .. } => conflict("invalid_transition", Some(state)),
+            IdentityError::OwnAdministratorAccount => conflict("own_administrator_account", None),
+            IdentityError::ContractsRunning => conflict("contracts_running", None),
+            IdentityError::MoneyLeft => conflict("money_left", None),
             IdentityError::Blocked => Self::Unauthorized { reason: Some("account_blocked"), message },
             IdentityError::Deactivated => Self::Unauthorized { reason: Some("account_deactivated"), message },
+        }
+    }
+}
+
+impl From<OrderError> for UseCaseError {
+    fn from(error: OrderError) -> Self {
+        if let Some(conflict) = error.conflict() {
+            return Self::conflict(conflict, &error);
+        }
+        let impossible = |reason| Self::impossible(reason, error.field(), &error);
+        match error {
+            OrderError::Refused(refusal) => refusal.into(),
+            OrderError::NotAProvider => impossible("not_a_provider"),
+            OrderError::DeadlineNotInFuture => impossible("deadline_not_in_future"),
+            OrderError::MilestoneDueInPast { .. } => impossible("due_date_not_in_future"),
+            OrderError::MilestoneDueAfterDeadline { .. } => impossible("due_date_after_deadline"),
+            // The first three are conflicts.
+            OrderError::DeadlinePassed { .. }
+            | OrderError::TooEarly { .. }
+            | OrderError::InvitationDeclined { .. }
+            | OrderError::Money(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<BidError> for UseCaseError {
+    fn from(error: BidError) -> Self {
+        let present = match &error {
+            BidError::OrderChanged { revision, .. } => Some(Present::Revision(*revision)),
+            BidError::Refused(_)
+            | BidError::Order(_)
+            | BidError::DuplicateBid { .. }
+            | BidError::BidChanged { .. }
+            | BidError::ProposedDeadlinePassed { .. }
+            | BidError::ProposedDeadlineNotInFuture
+            | BidError::Money(_) => None,
+        };
+        if let Some(Conflict { reason, state }) = error.conflict() {
+            return Self::Conflict { reason, state: Some(state), message: error.to_string().into(), present };
+        }
+        match error {
+            BidError::Refused(refusal) => refusal.into(),
+            BidError::Order(error) => error.into(),
+            BidError::ProposedDeadlineNotInFuture => {
+                Self::impossible("deadline_not_in_future", error.field(), &error)
+            }
+            // All but the last are conflicts.
+            BidError::DuplicateBid { .. }
+            | BidError::OrderChanged { .. }
+            | BidError::BidChanged { .. }
+            | BidError::ProposedDeadlinePassed { .. }
+            | BidError::Money(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<ContractError> for UseCaseError {
+    fn from(error: ContractError) -> Self {
+        match error {
+            ContractError::Refused(refusal) => refusal.into(),
+            ContractError::Order(error) => error.into(),
+            ContractError::Bid(error) => error.into(),
+            ContractError::UnknownBid | ContractError::UnknownMilestone => Self::NotFound,
+            ContractError::PaymentRequired { required, available } => {
+                Self::PaymentRequired { required, available }
+            }
+            ContractError::Split(SplitError::TooSmall { .. }) => {
+                Self::impossible("amount_too_small", None, &error)
+            }
+            ContractError::MoreThanDisputed { .. } => Self::impossible("more_than_disputed", None, &error),
+            ContractError::TooEarly { .. } => match error.conflict() {
+                Some(conflict) => Self::conflict(conflict, &error),
+                None => Self::Internal(Box::new(error)),
+            },
+            ContractError::Split(SplitError::Money(_))
+            | ContractError::WrongContract
+            | ContractError::Money(_)
+            | ContractError::Ledger(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<ReviewError> for UseCaseError {
+    fn from(error: ReviewError) -> Self {
+        match error {
+            ReviewError::Refused(refusal) => refusal.into(),
+            ReviewError::AlreadyReviewed { state } => {
+                Self::conflict(Conflict { reason: "already_reviewed", state }, &error)
+            }
         }
     }
 }

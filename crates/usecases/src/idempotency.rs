@@ -71,6 +71,7 @@ impl<T: Transaction> Transaction for Named<'_, T> {
             KeyClaim::Different => {
                 return Err(UseCaseError::Unprocessable {
                     reason: "idempotency_key_reused",
+                    field: None,
                     message: "This Idempotency-Key was used for another request".into(),
                 });
             }

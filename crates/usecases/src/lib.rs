@@ -8,11 +8,21 @@
 //! | [`error`] | what a use case can answer instead of its result |
 //! | [`transact`] | begin, run, commit or roll back, and run again after a collision |
 //! | [`idempotency`] | commands that are done once, however often they are asked for |
+//! | [`recorder`] | writing down what a command led to |
+//! | [`desk`] | what every command of the marketplace needs |
+//! | [`orders`] | posting, editing, finding, calling off |
+//! | [`bidding`] | bids, counter-offers, the award |
+//! | [`contracts`] | paying, milestones |
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
+pub mod bidding;
+pub mod contracts;
+pub mod desk;
 pub mod error;
 pub mod idempotency;
 pub mod identity;
 pub mod money;
+pub mod orders;
+pub mod recorder;
 pub mod transact;

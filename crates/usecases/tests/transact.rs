@@ -30,7 +30,7 @@ impl Transaction for Telling {
         let user_id = UserId::new(Uuid::from_u128(self.number));
         let occurred_at = Utc.timestamp_opt(1_780_000_000, 0).unwrap();
         let event = Event { fact: IdentityEvent::PasswordChanged { user_id }.into(), occurred_at };
-        work.outbox().append(EventId::new(Uuid::from_u128(self.number)), &event).await?;
+        work.outbox().append(&[(EventId::new(Uuid::from_u128(self.number)), event)]).await?;
         work.users().lock(user_id, Lock::Shared).await?;
         if self.refuses { Err(UseCaseError::NotFound) } else { Ok(run) }
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Bid;
 use crate::actor::Issuer;
-use crate::event::TradeEvent;
+use crate::event::Fact;
 use crate::orders::{Order, OrderError, OrderEvent, OrderPatch};
 
 /// The client changes what is wanted. A material change outdates the bids that are open: their
@@ -20,13 +20,13 @@ pub fn edit_order(
     patch: OrderPatch,
     by: Issuer,
     now: DateTime<Utc>,
-) -> Result<Vec<TradeEvent>, OrderError> {
+) -> Result<Vec<Fact>, OrderError> {
     let Some(edited) = order.edit(patch, by, now)? else { return Ok(vec![]) };
     let is_material = matches!(edited, OrderEvent::Edited { is_material: true, .. });
-    let mut events = vec![TradeEvent::Order(edited)];
+    let mut events = vec![Fact::Order(edited)];
     if is_material {
         let outdated = bids.iter_mut().filter_map(|bid| bid.outdate(order, now));
-        events.extend(outdated.map(TradeEvent::Bid));
+        events.extend(outdated.map(Fact::Bid));
     }
     Ok(events)
 }

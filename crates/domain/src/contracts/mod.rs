@@ -5,7 +5,7 @@
 //! they take everything that they change, and hand out the facts and the ledger transactions as one
 //! [`Outcome`]. A refused command changes nothing.
 //!
-//! Deliberately absent: files of a submission, reviews, who has which rank in a dispute's
+//! Deliberately absent: files of a submission, who has which rank in a dispute's
 //! discussion, and how long released money rests ([`crate::money::PayoutTo`] says only whether).
 
 mod award;
@@ -17,6 +17,7 @@ mod funding;
 mod milestone;
 mod milestone_state;
 mod outcome;
+mod review;
 mod settlement;
 mod state;
 #[cfg(test)]
@@ -34,5 +35,6 @@ pub use milestone::{
 };
 pub use milestone_state::{MILESTONE_MACHINE, MilestoneCommand, MilestoneState, MilestoneStatus};
 pub use outcome::Outcome;
+pub use review::{Review, ReviewComment, ReviewError, Stars, StarsError};
 pub use settlement::{approve, auto_release, clear_payment, decide_dispute, open_dispute, refund_milestone};
 pub use state::{CONTRACT_MACHINE, ContractCommand, ContractState};

@@ -1,6 +1,6 @@
 //! What a command led to.
 
-use crate::event::TradeEvent;
+use crate::event::Fact;
 use crate::money::LedgerTransaction;
 
 /// Facts and movements of money of one command, to be saved in its transaction.
@@ -8,17 +8,17 @@ use crate::money::LedgerTransaction;
 #[must_use]
 pub struct Outcome {
     /// What happened, in that order.
-    pub events: Vec<TradeEvent>,
+    pub events: Vec<Fact>,
     /// What is to be booked.
     pub transactions: Vec<LedgerTransaction>,
 }
 
 impl Outcome {
-    pub(super) fn tell(&mut self, event: impl Into<TradeEvent>) {
+    pub(super) fn tell(&mut self, event: impl Into<Fact>) {
         self.events.push(event.into());
     }
 
-    pub(super) fn tell_all<E: Into<TradeEvent>>(&mut self, events: impl IntoIterator<Item = E>) {
+    pub(super) fn tell_all<E: Into<Fact>>(&mut self, events: impl IntoIterator<Item = E>) {
         self.events.extend(events.into_iter().map(Into::into));
     }
 

@@ -16,6 +16,9 @@ pub enum IdentityError {
     /// An administrator must not lock themselves out.
     #[error("administrators cannot block or deactivate their own account")]
     OwnAdministratorAccount,
+    /// An account with contracts that have not come to their end cannot be closed.
+    #[error("there are contracts running in which this account takes part")]
+    ContractsRunning,
     /// An account with money in it cannot be closed.
     #[error("there is still money in this account or on its way out of it")]
     MoneyLeft,

@@ -142,6 +142,8 @@ pub struct NewUser {
 /// What keeps an account from being closed (contract §3, `POST /users/deactivate`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Obligations {
+    /// Whether a contract of theirs, on either side, has not come to its end.
+    pub has_contracts: bool,
     /// Whether anything is left in the wallet, on its way out, or owed.
     pub has_money: bool,
 }
@@ -267,8 +269,8 @@ impl User {
     /// The owner closes the account. Its record stays, because contracts and books refer to it.
     ///
     /// # Errors
-    /// [`IdentityError::OwnAdministratorAccount`], `InvalidTransition` unless active, or
-    /// [`IdentityError::MoneyLeft`].
+    /// [`IdentityError::OwnAdministratorAccount`], `InvalidTransition` unless active,
+    /// [`IdentityError::ContractsRunning`], or [`IdentityError::MoneyLeft`].
     pub fn deactivate(
         &mut self,
         obligations: Obligations,
@@ -278,7 +280,10 @@ impl User {
             return Err(IdentityError::OwnAdministratorAccount);
         }
         self.must_be_active("deactivated")?;
-        let Obligations { has_money } = obligations;
+        let Obligations { has_contracts, has_money } = obligations;
+        if has_contracts {
+            return Err(IdentityError::ContractsRunning);
+        }
         if has_money {
             return Err(IdentityError::MoneyLeft);
         }
@@ -409,7 +414,10 @@ mod tests {
     #[test]
     fn nobody_leaves_money_behind() {
         let (mut user, before) = (user(Role::Client), user(Role::Client));
-        let refused = user.deactivate(Obligations { has_money: true }, later());
+        let nothing = Obligations::default();
+        let refused = user.deactivate(Obligations { has_contracts: true, has_money: true }, later());
+        assert_eq!(refused, Err(IdentityError::ContractsRunning));
+        let refused = user.deactivate(Obligations { has_money: true, ..nothing }, later());
         assert_eq!(refused, Err(IdentityError::MoneyLeft));
         assert_eq!(user, before);
     }

@@ -1,6 +1,7 @@
 //! What happened to orders.
 
 use super::Progress;
+use crate::contracts::Stars;
 use crate::ids::{OrderId, UserId};
 use crate::machine::word_enum;
 
@@ -102,6 +103,17 @@ pub enum OrderEvent {
         /// Why.
         reason: Cancellation,
     },
+    /// One side said what the other was like.
+    Reviewed {
+        /// The order.
+        order_id: OrderId,
+        /// Who said it.
+        author_id: UserId,
+        /// About whom.
+        subject_id: UserId,
+        /// How good it was.
+        rating: Stars,
+    },
     /// The provider left before it was paid for: it is open again.
     Reopened {
         /// The order.
@@ -128,6 +140,7 @@ impl OrderEvent {
             Self::Completed { .. } => "order.completed",
             Self::Cancelled { .. } => "order.cancelled",
             Self::Reopened { .. } => "order.reopened",
+            Self::Reviewed { .. } => "order.reviewed",
         }
     }
 }

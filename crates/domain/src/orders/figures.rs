@@ -1,9 +1,32 @@
-//! Percentages shown about orders and bids, in whole per cent.
+//! Percentages and means shown about orders and bids.
+
+use crate::money::{Currency, Money, MoneyError};
 
 /// `part` of `whole` in per cent, rounded half up; `None` of nothing.
 pub(crate) fn percentage(part: u32, whole: u64) -> Option<u32> {
     let doubled = (u64::from(part) * 200).checked_add(whole)?.checked_div(whole.checked_mul(2)?)?;
     u32::try_from(doubled).ok()
+}
+
+/// The mean of some budgets that add up to `sum_minor`, rounded half up to the cent
+/// (`summary.avg_budget`); zero of none.
+///
+/// # Errors
+/// [`MoneyError`], which no sum of budgets makes.
+pub fn average_budget(sum_minor: i128, count: u64, currency: Currency) -> Result<Money, MoneyError> {
+    let count = i128::from(count);
+    let twice =
+        sum_minor.checked_mul(2).and_then(|sum| sum.checked_add(count)).ok_or(MoneyError::OutOfRange)?;
+    let mean = twice.checked_div(count.saturating_mul(2)).unwrap_or(0);
+    Money::total(i64::try_from(mean).map_err(|_| MoneyError::OutOfRange)?, currency)
+}
+
+/// How many live bids there are to an order, in tenths, rounded half up
+/// (`summary.avg_competition`); 0 without orders.
+#[must_use]
+pub fn average_competition(bids: u64, orders: u64) -> u64 {
+    let twice = bids.saturating_mul(20).saturating_add(orders);
+    twice.checked_div(orders.saturating_mul(2)).unwrap_or(0)
 }
 
 /// How many of a client's awarded orders that came to an end were completed, in per cent
@@ -23,6 +46,15 @@ mod tests {
             [(22, 1, Some(96)), (1, 1, Some(50)), (1, 7, Some(13)), (0, 3, Some(0)), (3, 0, Some(100))];
         for (completed, cancelled, expected) in cases {
             assert_eq!(completion_rate(completed, cancelled), expected, "{completed}, {cancelled}");
+        }
+        let budgets = [(57_000, 3, 19_000), (100, 3, 33), (200, 3, 67), (1, 2, 1), (0, 0, 0), (0, 5, 0)];
+        for (sum, count, mean) in budgets {
+            let expected = Money::total(mean, Currency::Usd);
+            assert_eq!(average_budget(sum, count, Currency::Usd), expected, "{sum}, {count}");
+        }
+        let competition = [(83, 10, 83), (25, 3, 83), (1, 3, 3), (1, 4, 3), (1, 2, 5), (0, 4, 0), (7, 0, 0)];
+        for (bids, orders, tenths) in competition {
+            assert_eq!(average_competition(bids, orders), tenths, "{bids}, {orders}");
         }
         assert_eq!(completion_rate(0, 0), None);
         assert_eq!(completion_rate(u32::MAX, u32::MAX), Some(50));

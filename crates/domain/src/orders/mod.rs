@@ -25,8 +25,8 @@ pub use details::{
 };
 pub use error::OrderError;
 pub use event::{Cancellation, OrderEvent};
-pub use figures::completion_rate;
 pub(crate) use figures::percentage;
+pub use figures::{average_budget, average_competition, completion_rate};
 pub use invitation::Invitation;
 pub use order::{Award, FUNDING_PERIOD, NewOrder, Order, Posted, Progress, ProgressError};
 pub use plan::{MAX_MILESTONES, MilestonePlan, MilestoneTitle, PlanError, PlannedMilestone};

@@ -330,6 +330,11 @@ impl Order {
         Ok(OrderEvent::Reopened { order_id: self.id, client_id: self.client_id, provider_id })
     }
 
+    /// Whether the issuer may say what the other side was like: both sides may, when it is completed.
+    pub(crate) fn must_take_reviews(&self, by: Issuer) -> Result<(), Refusal> {
+        self.next(OrderCommand::Review, by).map(drop)
+    }
+
     fn call_off(
         &mut self,
         command: OrderCommand,

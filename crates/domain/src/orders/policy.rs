@@ -50,6 +50,20 @@ pub fn act_as_either_side(actor: &Actor) -> Result<(), Forbidden> {
     if actor.role == Role::Admin { Err(Forbidden) } else { Ok(()) }
 }
 
+/// Which states somebody's list of orders shows unless they ask for others, and which its summary
+/// counts: for a provider the orders that were awarded to them, for a client also the open ones.
+#[must_use]
+pub const fn listed_states(role: Role) -> &'static [OrderState] {
+    match role {
+        Role::Writer | Role::Freelancer | Role::Professional => {
+            &[OrderState::Pending, OrderState::Active, OrderState::Completed]
+        }
+        Role::Client | Role::Admin => {
+            &[OrderState::Open, OrderState::Pending, OrderState::Active, OrderState::Completed]
+        }
+    }
+}
+
 /// Whether an order's detail may be read: by its client, by the provider who holds it and by
 /// administrators; while it is open, by every provider. Bidders who lost are strangers.
 #[must_use]

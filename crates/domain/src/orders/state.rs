@@ -45,12 +45,15 @@ word_enum!(
         Cancel = "cancel",
         /// Its deadline is over.
         Expire = "expire",
+        /// One side says what the other was like.
+        Review = "review",
     }
 );
 
 const CLIENT: &[Party] = &[Party::Client];
 const PROVIDER: &[Party] = &[Party::Provider];
 const SYSTEM: &[Party] = &[Party::System];
+const EITHER: &[Party] = &[Party::Client, Party::Provider];
 
 /// The states of an order.
 pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
@@ -162,13 +165,21 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 S::Cancelled,
                 "the accepted bid declined, the contract ended; order.cancelled",
             ),
+            row(
+                Some(S::Completed),
+                C::Review,
+                EITHER,
+                "each side once",
+                S::Completed,
+                "order.reviewed; counts for the other side's rating",
+            ),
         ],
         refusals: &[],
     }
 };
 
 impl OrderState {
-    /// Whether nothing can happen to it any more.
+    /// Whether it stays as it is for good.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {

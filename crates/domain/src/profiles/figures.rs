@@ -1,12 +1,18 @@
 //! The figures shown about a person, as exact fractions of integers (contract §3).
 
+use crate::orders::completion_rate;
+
 /// What a person's orders and reviews add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
+    /// Orders that they posted, as a client.
+    pub orders_posted: u32,
     /// Orders ever active: awarded and funded.
     pub orders_total: u32,
     /// Those of them that were completed.
     pub orders_completed: u32,
+    /// Orders of theirs, as a client, that were called off after the award.
+    pub orders_cancelled: u32,
     /// Sum of all ratings received, each 1 to 5.
     pub rating_sum: u32,
     /// How many ratings that is.
@@ -53,6 +59,12 @@ impl Figures {
             (u64::from(self.orders_completed) * 1_000).checked_div(u64::from(self.orders_total))?;
         u32::try_from(permille).ok().map(SuccessRate)
     }
+
+    /// See [`completion_rate`].
+    #[must_use]
+    pub fn completion_rate(&self) -> Option<u32> {
+        completion_rate(self.orders_completed, self.orders_cancelled)
+    }
 }
 
 #[cfg(test)]
@@ -91,8 +103,13 @@ mod tests {
 
     #[test]
     fn no_figures_overflow() {
-        let most =
-            Figures { orders_total: 1, orders_completed: u32::MAX, rating_sum: u32::MAX, rating_count: 1 };
+        let most = Figures {
+            orders_total: 1,
+            orders_completed: u32::MAX,
+            rating_sum: u32::MAX,
+            rating_count: 1,
+            ..Figures::default()
+        };
         assert_eq!(most.rating(), None);
         assert_eq!(most.success_rate(), None);
     }

@@ -13,6 +13,7 @@ use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
 /// Makes administrators.
+#[derive(Clone)]
 pub struct CreateAdmin {
     /// Transactions.
     pub store: Arc<dyn Store>,

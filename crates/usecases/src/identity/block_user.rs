@@ -11,7 +11,8 @@ use ports::store::{Store, UnitOfWork};
 
 use super::{Authenticate, TokenIssuer, no_such_account, save_account};
 use crate::error::UseCaseError;
-use crate::transact::{Transaction, transact};
+use crate::idempotency::{Answered, Once, transact_once};
+use crate::transact::Transaction;
 
 /// Blocks accounts.
 pub struct BlockUser {
@@ -31,6 +32,15 @@ pub struct UnblockUser {
     pub issuer: TokenIssuer,
 }
 
+/// A blocked account.
+#[derive(Clone, Debug)]
+pub struct Blocked {
+    /// The account.
+    pub user: User,
+    /// Its logins that ended by that.
+    pub ended: Vec<SessionId>,
+}
+
 impl BlockUser {
     /// Blocks an account and ends all its logins.
     ///
@@ -42,13 +52,16 @@ impl BlockUser {
         actor: &Actor,
         user_id: UserId,
         reason: &BlockReason,
-    ) -> Result<User, UseCaseError> {
+        once: &Once<Blocked>,
+    ) -> Result<Answered<Blocked>, UseCaseError> {
         policy::administer_accounts(actor)?;
         let now = self.issuer.clock.now();
         let blocking = Blocking { issuer: &self.issuer, actor, user_id, reason, now };
-        let (user, ended) = transact(self.store.as_ref(), &blocking).await?;
-        self.authenticate.note_ended(&ended, now);
-        Ok(user)
+        let answered = transact_once(self.store.as_ref(), &blocking, once, now).await?;
+        if let Answered::Now(Blocked { ended, .. }) = &answered {
+            self.authenticate.note_ended(ended, now);
+        }
+        Ok(answered)
     }
 }
 
@@ -57,11 +70,16 @@ impl UnblockUser {
     ///
     /// # Errors
     /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless the account is blocked.
-    pub async fn execute(&self, actor: &Actor, user_id: UserId) -> Result<User, UseCaseError> {
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        user_id: UserId,
+        once: &Once<User>,
+    ) -> Result<Answered<User>, UseCaseError> {
         policy::administer_accounts(actor)?;
         let now = self.issuer.clock.now();
         let unblocking = Unblocking { issuer: &self.issuer, actor, user_id, now };
-        transact(self.store.as_ref(), &unblocking).await
+        transact_once(self.store.as_ref(), &unblocking, once, now).await
     }
 }
 
@@ -99,16 +117,16 @@ struct Blocking<'a> {
 }
 
 impl Transaction for Blocking<'_> {
-    type Output = (User, Vec<SessionId>);
+    type Output = Blocked;
 
-    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Self::Output, UseCaseError> {
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Blocked, UseCaseError> {
         let Self { issuer, actor, user_id, reason, now } = self;
         let mut user = lock_target(work, actor, *user_id).await?;
         let event = user.block(reason, actor, *now)?;
         save_account(work, &mut user).await?;
         let ended = work.sessions().end_all(user.id, None, SessionEnd::Blocked, *now).await?;
         issuer.tell(work, event, *now).await?;
-        Ok((user, ended))
+        Ok(Blocked { user, ended })
     }
 }
 

@@ -27,7 +27,7 @@ impl DeactivateAccount {
     /// Closes the actor's account and ends all its logins.
     ///
     /// # Errors
-    /// `Conflict` for an administrator, while money is there, or when the account is not active.
+    /// `Conflict` for an administrator, while contracts are running or money is there, or when the account is not active.
     pub async fn execute(&self, actor: &Actor) -> Result<(), UseCaseError> {
         let now = self.issuer.clock.now();
         let closing = Closing { issuer: &self.issuer, actor, now };
@@ -50,9 +50,13 @@ impl Transaction for Closing<'_> {
         let Self { issuer, actor, now } = self;
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
-        // Money can come into a wallet without money only by a deposit, which holds the account's row
-        // shared: none can slip in now. What comes back from a withdrawal was counted before.
-        let obligations = Obligations { has_money: work.ledger().has_money(user.id).await? };
+        // Awards and deposits hold the account's row shared, so that none of them can slip in now. All
+        // other money comes in by the end of a contract or the return of a withdrawal, which was
+        // counted as money before. Therefore contracts are asked for first: one that has ended by then
+        // has left its money where the second question finds it.
+        let has_contracts = work.contracts().has_running(user.id).await?;
+        let has_money = work.ledger().has_money(user.id).await?;
+        let obligations = Obligations { has_contracts, has_money };
         let event = user.deactivate(obligations, *now)?;
         save_account(work, &mut user).await?;
         let ended = work.sessions().end_all(user.id, None, SessionEnd::Deactivated, *now).await?;

@@ -23,7 +23,7 @@ mod view_account;
 
 pub use admin::{AdminOutcome, CreateAdmin, NewAdmin};
 pub use authenticate::{Authenticate, STALE_AFTER};
-pub use block_user::{BlockUser, UnblockUser};
+pub use block_user::{BlockUser, Blocked, UnblockUser};
 pub use change_password::ChangePassword;
 pub use deactivate::DeactivateAccount;
 pub use login::{LogIn, LoggedIn};

@@ -82,6 +82,6 @@ impl TokenIssuer {
         now: DateTime<Utc>,
     ) -> Result<(), UseCaseError> {
         let event = Event { fact: fact.into(), occurred_at: now };
-        Ok(work.outbox().append(EventId::new(self.ids.uuid(now)), &event).await?)
+        Ok(work.outbox().append(&[(EventId::new(self.ids.uuid(now)), event)]).await?)
     }
 }

@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::ids::WithdrawalId;
 use domain::money::{RejectionReason, policy};
+use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Bookkeeper, lock};
+use super::lock;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
+use crate::recorder::Recorder;
 use crate::transact::Transaction;
 
 macro_rules! answer {
@@ -21,7 +23,7 @@ macro_rules! answer {
             /// Transactions.
             pub store: Arc<dyn Store>,
             /// Books and tells.
-            pub bookkeeper: Bookkeeper,
+            pub recorder: Recorder,
         }
     };
 }
@@ -50,7 +52,7 @@ impl ApproveWithdrawal {
         id: WithdrawalId,
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
-        answer(self.store.as_ref(), &self.bookkeeper, actor, id, Answer::Approve, once).await
+        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::Approve, once).await
     }
 }
 
@@ -65,7 +67,7 @@ impl MarkWithdrawalPaid {
         id: WithdrawalId,
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
-        answer(self.store.as_ref(), &self.bookkeeper, actor, id, Answer::MarkPaid, once).await
+        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::MarkPaid, once).await
     }
 }
 
@@ -81,7 +83,7 @@ impl RejectWithdrawal {
         reason: RejectionReason,
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
-        answer(self.store.as_ref(), &self.bookkeeper, actor, id, Answer::Reject(reason), once).await
+        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::Reject(reason), once).await
     }
 }
 
@@ -93,20 +95,20 @@ enum Answer {
 
 async fn answer(
     store: &dyn Store,
-    bookkeeper: &Bookkeeper,
+    recorder: &Recorder,
     actor: &Actor,
     id: WithdrawalId,
     answer: Answer,
     once: &Once<WithdrawalView>,
 ) -> Result<Answered<WithdrawalView>, UseCaseError> {
     policy::administer_withdrawals(actor)?;
-    let now = bookkeeper.clock.now();
-    let answering = Answering { bookkeeper, actor, id, answer, now };
+    let now = recorder.clock.now();
+    let answering = Answering { recorder, actor, id, answer, now };
     transact_once(store, &answering, once, now).await
 }
 
 struct Answering<'a> {
-    bookkeeper: &'a Bookkeeper,
+    recorder: &'a Recorder,
     actor: &'a Actor,
     id: WithdrawalId,
     answer: Answer,
@@ -117,7 +119,10 @@ impl Transaction for Answering<'_> {
     type Output = WithdrawalView;
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<WithdrawalView, UseCaseError> {
-        let Self { bookkeeper, actor, id, answer, now } = self;
+        let Self { recorder, actor, id, answer, now } = self;
+        // Let in a moment before being blocked, they could pay out what nobody gets back.
+        let administrator = work.users().lock(actor.user_id, Lock::Shared).await?;
+        administrator.ok_or(UseCaseError::NotFound)?.may_enter()?;
         let mut withdrawal = lock(work, *id).await?;
         let by = Issuer::from(*actor);
         let step = match answer {
@@ -125,6 +130,6 @@ impl Transaction for Answering<'_> {
             Answer::MarkPaid => withdrawal.mark_paid(by, *now)?,
             Answer::Reject(reason) => withdrawal.reject(reason.clone(), by, *now)?,
         };
-        bookkeeper.finish(work, withdrawal, step, *now).await
+        recorder.finish(work, withdrawal, step, *now).await
     }
 }

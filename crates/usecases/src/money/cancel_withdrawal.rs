@@ -10,9 +10,10 @@ use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Bookkeeper, lock};
+use super::lock;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
+use crate::recorder::Recorder;
 use crate::transact::Transaction;
 
 /// Cancels withdrawals for their owners.
@@ -20,7 +21,7 @@ pub struct CancelWithdrawal {
     /// Transactions.
     pub store: Arc<dyn Store>,
     /// Books and tells.
-    pub bookkeeper: Bookkeeper,
+    pub recorder: Recorder,
 }
 
 impl CancelWithdrawal {
@@ -36,14 +37,14 @@ impl CancelWithdrawal {
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
         policy::have_a_wallet(actor)?;
-        let now = self.bookkeeper.clock.now();
-        let cancelling = Cancelling { bookkeeper: &self.bookkeeper, actor, id, now };
+        let now = self.recorder.clock.now();
+        let cancelling = Cancelling { recorder: &self.recorder, actor, id, now };
         transact_once(self.store.as_ref(), &cancelling, once, now).await
     }
 }
 
 struct Cancelling<'a> {
-    bookkeeper: &'a Bookkeeper,
+    recorder: &'a Recorder,
     actor: &'a Actor,
     id: WithdrawalId,
     now: DateTime<Utc>,
@@ -53,11 +54,11 @@ impl Transaction for Cancelling<'_> {
     type Output = WithdrawalView;
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<WithdrawalView, UseCaseError> {
-        let Self { bookkeeper, actor, id, now } = self;
+        let Self { recorder, actor, id, now } = self;
         let owner = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
         let mut withdrawal = lock(work, *id).await?;
         let step = withdrawal.cancel(Issuer::from(*actor), *now)?;
-        bookkeeper.finish(work, withdrawal, step, *now).await
+        recorder.finish(work, withdrawal, step, *now).await
     }
 }

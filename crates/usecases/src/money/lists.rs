@@ -5,7 +5,8 @@ use std::sync::Arc;
 use domain::actor::{Actor, Issuer};
 use domain::ids::WithdrawalId;
 use domain::money::{WithdrawalState, WithdrawalStatus, policy};
-use ports::money::{EntryFilter, MoneyQueries, Slice, WalletEntry, Window, WithdrawalView};
+use ports::list::{Slice, Window};
+use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WithdrawalView};
 
 use crate::error::UseCaseError;
 

@@ -10,17 +10,14 @@ mod open_deposit;
 mod request_withdrawal;
 mod view_wallet;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use domain::event::Event;
-use domain::ids::{EventId, WithdrawalId};
-use domain::money::{LedgerTransaction, Money, MoneyEvent, Withdrawal, WithdrawalStep};
-use ports::environment::{Clock, Ids};
-use ports::money::{Booked, WithdrawalView};
+use domain::ids::{UserId, WithdrawalId};
+use domain::money::{Account, Money, Withdrawal, WithdrawalStep};
+use ports::money::WithdrawalView;
 use ports::store::{StoreError, UnitOfWork};
 
 use crate::error::UseCaseError;
+use crate::recorder::Recorder;
 
 pub use answer_withdrawal::{ApproveWithdrawal, MarkWithdrawalPaid, RejectWithdrawal};
 pub use cancel_withdrawal::CancelWithdrawal;
@@ -40,49 +37,12 @@ fn must_be_movable(amount: Money) -> Result<(), UseCaseError> {
     }
     Err(UseCaseError::Unprocessable {
         reason: "currency_unavailable",
+        field: None,
         message: "This currency is not available here".into(),
     })
 }
 
-/// Writes movements and facts down.
-#[derive(Clone)]
-pub struct Bookkeeper {
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Identifiers.
-    pub ids: Arc<dyn Ids>,
-}
-
-impl Bookkeeper {
-    /// Books a movement that nobody has booked before.
-    ///
-    /// # Errors
-    /// `Internal` when its source is in the books already: whoever decided on it did so twice.
-    async fn book(
-        &self,
-        work: &mut dyn UnitOfWork,
-        transaction: &LedgerTransaction,
-        now: DateTime<Utc>,
-    ) -> Result<(), UseCaseError> {
-        let posting_ids: Vec<_> = transaction.postings().iter().map(|_| self.ids.uuid(now)).collect();
-        match work.ledger().book(transaction, &posting_ids, now).await? {
-            Booked::Now => Ok(()),
-            Booked::Before => Err(UseCaseError::Internal(
-                format!("the movement {} is in the books already", transaction.source()).into(),
-            )),
-        }
-    }
-
-    async fn tell(
-        &self,
-        work: &mut dyn UnitOfWork,
-        fact: MoneyEvent,
-        now: DateTime<Utc>,
-    ) -> Result<(), UseCaseError> {
-        let event = Event { fact: fact.into(), occurred_at: now };
-        Ok(work.outbox().append(EventId::new(self.ids.uuid(now)), &event).await?)
-    }
-
+impl Recorder {
     /// Books and tells what a step of a withdrawal led to.
     async fn carry_out(
         &self,
@@ -94,7 +54,7 @@ impl Bookkeeper {
         if let Some(transaction) = transaction {
             self.book(work, &transaction, now).await?;
         }
-        self.tell(work, event, now).await
+        self.tell(work, [event], now).await
     }
 
     /// Saves a changed withdrawal with all that follows from it, and shows it.
@@ -109,6 +69,14 @@ impl Bookkeeper {
         self.carry_out(work, step, now).await?;
         view(work, withdrawal.id).await
     }
+}
+
+/// What somebody has available, under the lock on their balance: of many commands at once each sees
+/// what the others left.
+pub(crate) async fn available(work: &mut dyn UnitOfWork, user_id: UserId) -> Result<Money, UseCaseError> {
+    let balances = work.ledger().lock_balances(&[Account::UserAvailable(user_id)], CURRENCY).await?;
+    let minor = balances.first().copied().unwrap_or(0);
+    Money::total(minor, CURRENCY).map_err(|error| UseCaseError::Internal(Box::new(error)))
 }
 
 /// A withdrawal that was written a moment ago.

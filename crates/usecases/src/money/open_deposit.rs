@@ -10,9 +10,10 @@ use ports::identity::Lock;
 use ports::money::WalletView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Bookkeeper, CURRENCY, must_be_movable};
+use super::{CURRENCY, must_be_movable};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
+use crate::recorder::Recorder;
 use crate::transact::Transaction;
 
 /// Opens deposits.
@@ -20,7 +21,7 @@ pub struct OpenDeposit {
     /// Transactions.
     pub store: Arc<dyn Store>,
     /// Books and tells.
-    pub bookkeeper: Bookkeeper,
+    pub recorder: Recorder,
     /// Whether play money may be paid in: never in production.
     pub sandbox_allowed: bool,
 }
@@ -53,20 +54,21 @@ impl OpenDeposit {
         if outside != Outside::Sandbox || !self.sandbox_allowed {
             return Err(UseCaseError::Unprocessable {
                 reason: "payment_method_unavailable",
+                field: None,
                 message: "This way of paying is not available here".into(),
             });
         }
-        let now = self.bookkeeper.clock.now();
-        let id = DepositId::new(self.bookkeeper.ids.uuid(now));
+        let now = self.recorder.clock.now();
+        let id = DepositId::new(self.recorder.ids.uuid(now));
         let new = NewDeposit { id, user_id: actor.user_id, amount, outside };
         let deposit = Deposit::open(new, Issuer::from(actor), now)?;
-        let paying = Paying { bookkeeper: &self.bookkeeper, actor, deposit, now };
+        let paying = Paying { recorder: &self.recorder, actor, deposit, now };
         transact_once(self.store.as_ref(), &paying, once, now).await
     }
 }
 
 struct Paying<'a> {
-    bookkeeper: &'a Bookkeeper,
+    recorder: &'a Recorder,
     actor: &'a Actor,
     deposit: Deposit,
     now: DateTime<Utc>,
@@ -76,15 +78,15 @@ impl Transaction for Paying<'_> {
     type Output = Deposited;
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Deposited, UseCaseError> {
-        let Self { bookkeeper, actor, deposit, now } = self;
+        let Self { recorder, actor, deposit, now } = self;
         let mut deposit = deposit.clone();
         let owner = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
         let success = deposit.succeed(*now).map_err(|error| UseCaseError::Internal(Box::new(error)))?;
         work.deposits().insert(&deposit).await?;
         if let Some((transaction, event)) = success {
-            bookkeeper.book(work, &transaction, *now).await?;
-            bookkeeper.tell(work, event, *now).await?;
+            recorder.book(work, &transaction, *now).await?;
+            recorder.tell(work, [event], *now).await?;
         }
         let wallet = work.ledger().wallet(actor.user_id, CURRENCY).await?;
         Ok(Deposited { deposit, wallet })

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
-use domain::money::{Account, Money, NewWithdrawal, PayoutAccount, Withdrawal, policy};
+use domain::money::{Money, NewWithdrawal, PayoutAccount, Withdrawal, policy};
 use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Bookkeeper, must_be_movable, view};
+use super::{available, must_be_movable, view};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
+use crate::recorder::Recorder;
 use crate::transact::Transaction;
 
 /// Takes requests for withdrawals.
@@ -19,7 +20,7 @@ pub struct RequestWithdrawal {
     /// Transactions.
     pub store: Arc<dyn Store>,
     /// Books and tells.
-    pub bookkeeper: Bookkeeper,
+    pub recorder: Recorder,
 }
 
 impl RequestWithdrawal {
@@ -37,14 +38,14 @@ impl RequestWithdrawal {
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
         policy::have_a_wallet(actor)?;
         must_be_movable(amount)?;
-        let now = self.bookkeeper.clock.now();
-        let request = Request { bookkeeper: &self.bookkeeper, actor, amount, account, now };
+        let now = self.recorder.clock.now();
+        let request = Request { recorder: &self.recorder, actor, amount, account, now };
         transact_once(self.store.as_ref(), &request, once, now).await
     }
 }
 
 struct Request<'a> {
-    bookkeeper: &'a Bookkeeper,
+    recorder: &'a Recorder,
     actor: &'a Actor,
     amount: Money,
     account: PayoutAccount,
@@ -55,20 +56,16 @@ impl Transaction for Request<'_> {
     type Output = WithdrawalView;
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<WithdrawalView, UseCaseError> {
-        let Self { bookkeeper, actor, amount, account, now } = self;
+        let Self { recorder, actor, amount, account, now } = self;
         let user_id = actor.user_id;
         let owner = work.users().lock(user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
-        // Under the lock on the balance: of many requests at once each sees what the others left.
-        let currency = amount.currency();
-        let balances = work.ledger().lock_balances(&[Account::UserAvailable(user_id)], currency).await?;
-        let available = Money::total(balances.first().copied().unwrap_or(0), currency)
-            .map_err(|error| UseCaseError::Internal(Box::new(error)))?;
+        let available = available(work, user_id).await?;
         let id = work.withdrawals().next_id().await?;
         let new = NewWithdrawal { id, user_id, amount: *amount, account: account.clone() };
         let (withdrawal, step) = Withdrawal::request(new, available, Issuer::from(*actor), *now)?;
         work.withdrawals().insert(&withdrawal).await?;
-        bookkeeper.carry_out(work, step, *now).await?;
+        recorder.carry_out(work, step, *now).await?;
         view(work, id).await
     }
 }

@@ -4,11 +4,13 @@ use adapter_memory::Operation;
 use domain::actor::Actor;
 use domain::identity::{AccountState, IdentityEvent, Role};
 use domain::ids::UserId;
+use ports::idempotency::{RequestKey, StoredAnswer};
 use usecases::error::UseCaseError;
-use usecases::identity::Registered;
+use usecases::idempotency::{Answered, Once};
+use usecases::identity::{Blocked, Registered};
 use uuid::Uuid;
 
-use super::world::{PASSWORD, World, conflict, reason, unauthorized, within};
+use super::world::{Block, PASSWORD, World, conflict, reason, unauthorized, within};
 
 #[tokio::test]
 async fn a_blocked_account_is_shut_everywhere_at_once() {
@@ -194,4 +196,22 @@ async fn a_blocked_administrator_cannot_let_themselves_in_again() {
     assert_eq!(unauthorized(error), Some("account_blocked"));
     let error = world.block().execute(&rogue, root.user_id, &reason("revenge")).await.unwrap_err();
     assert_eq!(unauthorized(error), Some("account_blocked"));
+}
+
+#[tokio::test]
+async fn a_named_block_is_done_once() {
+    let world = World::new();
+    let admin = world.admin("root@example.com").await;
+    let ada = world.account("ada@example.com").await;
+    let key = RequestKey { user_id: admin.user_id, key: "spam-7".into(), fingerprint: [7; 32] };
+    let once = Once {
+        key: Some(key),
+        render: |blocked: &Blocked| Ok(StoredAnswer { status: 200, body: blocked.user.id.to_string() }),
+    };
+    let Block(block) = world.block();
+    let first = block.execute(&admin, ada.user.id, &reason("spam"), &once).await.unwrap();
+    assert!(matches!(first, Answered::Now(_)));
+    let again = block.execute(&admin, ada.user.id, &reason("spam"), &once).await.unwrap();
+    let Answered::Before(answer) = again else { panic!("{again:?}") };
+    assert_eq!(answer.body, ada.user.id.to_string());
 }

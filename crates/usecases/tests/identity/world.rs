@@ -13,13 +13,15 @@ use domain::identity::{
     BlockReason, EmailAddress, FullName, IdentityEvent, NewPassword, PhoneNumber, Role, User,
 };
 use domain::ids::UserId;
+use ports::idempotency::StoredAnswer;
 use ports::identity::{AccountQueries, Lock};
 use ports::store::{Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use usecases::error::UseCaseError;
+use usecases::idempotency::{Answered, Once};
 use usecases::identity::{
-    AdminOutcome, Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut,
-    LoggedIn, NewAdmin, RefreshSession, Register, Registered, Registration, TokenIssuer, TokenPair,
+    AdminOutcome, Authenticate, BlockUser, Blocked, ChangePassword, CreateAdmin, DeactivateAccount, LogIn,
+    LogOut, LoggedIn, NewAdmin, RefreshSession, Register, Registered, Registration, TokenIssuer, TokenPair,
     UnblockUser, UpdateIdentity, ViewAccount,
 };
 
@@ -117,16 +119,16 @@ impl World {
         }
     }
 
-    pub(crate) fn block(&self) -> BlockUser {
-        BlockUser {
+    pub(crate) fn block(&self) -> Block {
+        Block(BlockUser {
             store: self.store.clone(),
             authenticate: self.authenticate.clone(),
             issuer: self.issuer.clone(),
-        }
+        })
     }
 
-    pub(crate) fn unblock(&self) -> UnblockUser {
-        UnblockUser { store: self.store.clone(), issuer: self.issuer.clone() }
+    pub(crate) fn unblock(&self) -> Unblock {
+        Unblock(UnblockUser { store: self.store.clone(), issuer: self.issuer.clone() })
     }
 
     pub(crate) fn create_admin(&self) -> CreateAdmin {
@@ -210,7 +212,7 @@ impl World {
     pub(crate) fn facts(&self) -> Vec<IdentityEvent> {
         let fact = |fact| match fact {
             Fact::Identity(event) => Some(event),
-            Fact::Money(_) => None,
+            Fact::Order(_) | Fact::Bid(_) | Fact::Contract(_) | Fact::Money(_) => None,
         };
         self.store.events().into_iter().filter_map(|(_, event)| fact(event.fact)).collect()
     }
@@ -299,4 +301,35 @@ pub(crate) fn unavailable(error: UseCaseError) -> StoreError {
 /// Bounds a test that would otherwise hang when the program is wrong.
 pub(crate) async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(10), future).await.expect("it ends")
+}
+
+/// Blocking, by requests that have no name.
+pub(crate) struct Block(pub(crate) BlockUser);
+
+impl Block {
+    pub(crate) async fn execute(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        reason: &BlockReason,
+    ) -> Result<User, UseCaseError> {
+        let once = Once { key: None, render: |_| Ok(StoredAnswer { status: 200, body: String::new() }) };
+        match self.0.execute(actor, id, reason, &once).await? {
+            Answered::Now(Blocked { user, .. }) => Ok(user),
+            Answered::Before(answer) => panic!("{answer:?}"),
+        }
+    }
+}
+
+/// The same for unblocking.
+pub(crate) struct Unblock(pub(crate) UnblockUser);
+
+impl Unblock {
+    pub(crate) async fn execute(&self, actor: &Actor, id: UserId) -> Result<User, UseCaseError> {
+        let once = Once { key: None, render: |_| Ok(StoredAnswer { status: 200, body: String::new() }) };
+        match self.0.execute(actor, id, &once).await? {
+            Answered::Now(user) => Ok(user),
+            Answered::Before(answer) => panic!("{answer:?}"),
+        }
+    }
 }

@@ -90,6 +90,20 @@ async fn who_may_do_what() {
 }
 
 #[tokio::test]
+async fn an_administrator_who_was_blocked_a_moment_ago_pays_nobody() {
+    let world = World::new();
+    let (admin, rogue) = (world.admin().await, world.admin_at("rogue@example.com").await);
+    let ada = world.rich("ada@example.com", 100).await;
+    let id = world.requested(&ada, 30).await;
+    world.block(&admin, &rogue).await;
+    for command in [Approve, MarkPaid, Reject] {
+        let outcome = world.answer(command, &rogue, id, None).await;
+        assert!(matches!(outcome, Err(UseCaseError::Unauthorized { .. })), "{command:?}: {outcome:?}");
+    }
+    assert_eq!(world.holds(&ada).await, (70, 30));
+}
+
+#[tokio::test]
 async fn what_is_over_stays_as_it_is() {
     let ways: [(&[_], &[_], &str); 5] = [
         (&[], &[MarkPaid], "pending"),

@@ -1,7 +1,8 @@
 //! Who sees which withdrawals and entries.
 
 use domain::money::WithdrawalStatus;
-use ports::money::{EntryFilter, Slice, Window, WithdrawalView};
+use ports::list::{Slice, Window};
+use ports::money::{EntryFilter, WithdrawalView};
 use usecases::error::UseCaseError;
 use usecases::money::{ListAllWithdrawals, ListEntries, ListWithdrawals, ViewWithdrawal};
 

@@ -16,7 +16,8 @@ use domain::money::{
     Account, Currency, Money, MoneyEvent, Outside, PayoutAccount, PayoutMethod, RejectionReason,
 };
 use ports::idempotency::{RequestKey, StoredAnswer};
-use ports::money::{EntryFilter, MoneyQueries, WalletView, Window, WithdrawalView};
+use ports::list::Window;
+use ports::money::{EntryFilter, MoneyQueries, WalletView, WithdrawalView};
 use ports::store::Store;
 use usecases::error::UseCaseError;
 use usecases::idempotency::{Answered, Once};
@@ -25,9 +26,10 @@ use usecases::identity::{
     TokenIssuer,
 };
 use usecases::money::{
-    ApproveWithdrawal, Bookkeeper, CancelWithdrawal, Deposited, MarkWithdrawalPaid, OpenDeposit,
-    RejectWithdrawal, RequestWithdrawal,
+    ApproveWithdrawal, CancelWithdrawal, Deposited, MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal,
+    RequestWithdrawal,
 };
+use usecases::recorder::Recorder;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -41,7 +43,7 @@ pub(crate) type Outcome<T> = Result<Answered<T>, UseCaseError>;
 pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
-    bookkeeper: Bookkeeper,
+    recorder: Recorder,
     issuer: TokenIssuer,
     authenticate: Arc<Authenticate>,
     hasher: Arc<PlainHasher>,
@@ -56,16 +58,16 @@ impl World {
         let authenticate = Arc::new(Authenticate::new(access.clone(), store.clone(), clock.clone()));
         let refresh = Arc::new(PlainRefreshTokens::default());
         let issuer = TokenIssuer { clock: clock.clone(), ids: ids.clone(), access, refresh };
-        let bookkeeper = Bookkeeper { clock: clock.clone(), ids };
-        Self { store, clock, bookkeeper, issuer, authenticate, hasher: Arc::new(PlainHasher::default()) }
+        let recorder = Recorder { clock: clock.clone(), ids };
+        Self { store, clock, recorder, issuer, authenticate, hasher: Arc::new(PlainHasher::default()) }
     }
 
     pub(crate) fn open_deposit(&self) -> OpenDeposit {
-        OpenDeposit { store: self.store.clone(), bookkeeper: self.bookkeeper.clone(), sandbox_allowed: true }
+        OpenDeposit { store: self.store.clone(), recorder: self.recorder.clone(), sandbox_allowed: true }
     }
 
     pub(crate) fn request_withdrawal(&self) -> RequestWithdrawal {
-        RequestWithdrawal { store: self.store.clone(), bookkeeper: self.bookkeeper.clone() }
+        RequestWithdrawal { store: self.store.clone(), recorder: self.recorder.clone() }
     }
 
     /// Somebody without money.
@@ -91,7 +93,11 @@ impl World {
     }
 
     pub(crate) async fn admin(&self) -> Actor {
-        let email = EmailAddress::parse("root@example.com").unwrap();
+        self.admin_at("root@example.com").await
+    }
+
+    pub(crate) async fn admin_at(&self, address: &str) -> Actor {
+        let email = EmailAddress::parse(address).unwrap();
         let create = CreateAdmin {
             store: self.store.clone(),
             accounts: self.store.clone(),
@@ -112,7 +118,9 @@ impl World {
             authenticate: self.authenticate.clone(),
             issuer: self.issuer.clone(),
         };
-        block.execute(admin, person.user_id, &BlockReason::parse("spam").unwrap()).await.unwrap();
+        let once = Once { key: None, render: |_| Ok(StoredAnswer { status: 200, body: String::new() }) };
+        let reason = BlockReason::parse("spam").unwrap();
+        block.execute(admin, person.user_id, &reason, &once).await.unwrap();
     }
 
     pub(crate) async fn close(&self, person: &Actor) -> Result<(), UseCaseError> {
@@ -155,14 +163,14 @@ impl World {
         id: WithdrawalId,
         key: Option<RequestKey>,
     ) -> Outcome<WithdrawalView> {
-        let (store, bookkeeper, once) = (self.store.clone(), self.bookkeeper.clone(), of(key));
+        let (store, recorder, once) = (self.store.clone(), self.recorder.clone(), of(key));
         match command {
-            Command::Cancel => CancelWithdrawal { store, bookkeeper }.execute(by, id, &once).await,
-            Command::Approve => ApproveWithdrawal { store, bookkeeper }.execute(by, id, &once).await,
-            Command::MarkPaid => MarkWithdrawalPaid { store, bookkeeper }.execute(by, id, &once).await,
+            Command::Cancel => CancelWithdrawal { store, recorder }.execute(by, id, &once).await,
+            Command::Approve => ApproveWithdrawal { store, recorder }.execute(by, id, &once).await,
+            Command::MarkPaid => MarkWithdrawalPaid { store, recorder }.execute(by, id, &once).await,
             Command::Reject => {
                 let reason = RejectionReason::parse("who are you?").unwrap();
-                RejectWithdrawal { store, bookkeeper }.execute(by, id, reason, &once).await
+                RejectWithdrawal { store, recorder }.execute(by, id, reason, &once).await
             }
         }
     }
@@ -204,7 +212,7 @@ impl World {
     pub(crate) fn facts(&self) -> Vec<MoneyEvent> {
         let money = |fact| match fact {
             Fact::Money(event) => Some(event),
-            Fact::Identity(_) => None,
+            Fact::Identity(_) | Fact::Order(_) | Fact::Bid(_) | Fact::Contract(_) => None,
         };
         self.store.events().into_iter().filter_map(|(_, event)| money(event.fact)).collect()
     }

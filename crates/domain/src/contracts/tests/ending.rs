@@ -14,9 +14,9 @@ fn pending() -> (Order, Bid, Contract) {
 }
 
 fn decline_reasons(outcome: &Outcome) -> Vec<DeclineReason> {
-    let reason = |event: &TradeEvent| match event {
-        TradeEvent::Bid(BidEvent::Declined { reason, .. }) => Some(*reason),
-        TradeEvent::Bid(_) | TradeEvent::Order(_) | TradeEvent::Contract(_) | TradeEvent::Money(_) => None,
+    let reason = |event: &Fact| match event {
+        Fact::Bid(BidEvent::Declined { reason, .. }) => Some(*reason),
+        Fact::Identity(_) | Fact::Bid(_) | Fact::Order(_) | Fact::Contract(_) | Fact::Money(_) => None,
     };
     outcome.events.iter().filter_map(reason).collect()
 }
@@ -109,7 +109,7 @@ fn an_order_that_nobody_pays_for_lapses() {
     assert_eq!(decline_reasons(&outcome), [DeclineReason::OrderLapsed]);
     assert!(matches!(
         outcome.events.first(),
-        Some(TradeEvent::Order(OrderEvent::Cancelled { reason: Cancellation::NotFunded, .. }))
+        Some(Fact::Order(OrderEvent::Cancelled { reason: Cancellation::NotFunded, .. }))
     ));
     assert_eq!(reason(lapse(Issuer::System, due)), "invalid_transition");
     assert_eq!(contract.state, ContractState::Cancelled);

@@ -201,7 +201,7 @@ fn the_clock_releases_what_the_client_forgot() {
     let outcome = release(due).unwrap();
     assert!(matches!(
         outcome.events.first(),
-        Some(TradeEvent::Contract(ContractEvent::MilestoneApproved { by_clock: true, .. }))
+        Some(Fact::Contract(ContractEvent::MilestoneApproved { by_clock: true, .. }))
     ));
     assert_eq!(order.state, OrderState::Completed);
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::*;
 use crate::actor::Issuer;
 use crate::bidding::{Bid, Expected};
-use crate::event::TradeEvent;
+use crate::event::Fact;
 use crate::ids::{ContractId, DepositId, MilestoneNumber};
 use crate::money::{
     Account, Balances, BasisPoints, Currency, FeeRule, LedgerTransaction, Money, Outside, movements,
@@ -64,7 +64,7 @@ fn awarded(mut order: Order, price: i64, fees: FeeRule, available: i64) -> (Orde
 }
 
 fn names(outcome: &Outcome) -> Vec<&'static str> {
-    outcome.events.iter().map(TradeEvent::name).collect()
+    outcome.events.iter().map(Fact::name).collect()
 }
 
 /// Books in which user 1 has paid in so much.

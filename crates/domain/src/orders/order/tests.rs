@@ -32,6 +32,8 @@ fn every_command_in_every_state_by_everybody() {
         ("revoke", Party::System, "- - cancelled - -"),
         ("cancel", Party::Client, "cancelled cancelled - - -"),
         ("expire", Party::System, "open - - - -"),
+        ("review", Party::Client, "- - - completed -"),
+        ("review", Party::Provider, "- - - completed -"),
     ];
     let parties = [Party::Client, Party::Provider, Party::Admin, Party::System];
     walk::all(&ORDER_MACHINE, &parties, &expected, |state, command, party| {
@@ -65,6 +67,7 @@ fn every_command_in_every_state_by_everybody() {
             OrderCommand::Revoke => order.settle(false, now).map(|_| ()),
             OrderCommand::Cancel => order.cancel(by, now).map(|_| ()),
             OrderCommand::Expire => order.expire(by, now).map(|_| ()),
+            OrderCommand::Review => order.must_take_reviews(by).map_err(OrderError::from),
         };
         if result.is_err() {
             assert_eq!(order, before, "a refused command changes nothing");

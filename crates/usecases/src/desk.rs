@@ -1,0 +1,38 @@
+//! What every command of the marketplace needs: transactions, and somebody who writes down what
+//! they led to.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ports::store::Store;
+
+use crate::error::UseCaseError;
+use crate::idempotency::{Answered, Once, transact_once};
+use crate::recorder::Recorder;
+use crate::transact::Transaction;
+
+/// Where commands on orders, bids and contracts are carried out.
+#[derive(Clone)]
+pub struct Desk {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Books and tells.
+    pub recorder: Recorder,
+}
+
+impl Desk {
+    /// The time of a command: read once.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.recorder.clock.now()
+    }
+
+    /// Runs a command's transaction once for its key.
+    pub(crate) async fn carry_out<T: Transaction>(
+        &self,
+        transaction: &T,
+        once: &Once<T::Output>,
+        now: DateTime<Utc>,
+    ) -> Result<Answered<T::Output>, UseCaseError> {
+        transact_once(self.store.as_ref(), transaction, once, now).await
+    }
+}

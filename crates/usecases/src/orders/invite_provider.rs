@@ -1,0 +1,70 @@
+//! Asking a provider to bid.
+
+use chrono::{DateTime, Utc};
+use domain::actor::{Actor, Issuer};
+use domain::contracts::Outcome;
+use domain::identity::Role;
+use domain::ids::{OrderId, UserId};
+use domain::orders::{Invitation, OrderError, policy};
+use ports::store::UnitOfWork;
+
+use super::lock;
+use crate::desk::Desk;
+use crate::error::UseCaseError;
+use crate::idempotency::{Answered, Once};
+use crate::transact::Transaction;
+
+/// Invites providers for clients.
+pub struct InviteProvider(pub Desk);
+
+impl InviteProvider {
+    /// Asks a provider to bid on one's open order; asking again changes nothing.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but clients; `NotFound` unless one's own order; `Conflict` unless open, or
+    /// when the provider has said no; `Unprocessable` when they are no provider.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: OrderId,
+        provider_id: UserId,
+        once: &Once<Invitation>,
+    ) -> Result<Answered<Invitation>, UseCaseError> {
+        policy::act_as_client(actor)?;
+        let now = self.0.now();
+        self.0.carry_out(&Inviting { desk: &self.0, actor, id, provider_id, now }, once, now).await
+    }
+}
+
+struct Inviting<'a> {
+    desk: &'a Desk,
+    actor: &'a Actor,
+    id: OrderId,
+    provider_id: UserId,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Inviting<'_> {
+    type Output = Invitation;
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Invitation, UseCaseError> {
+        let Self { desk, actor, id, provider_id, now } = self;
+        let order = lock(work, *id).await?;
+        let standing = work.invitations().lock(*id, *provider_id).await?;
+        let roles = work.users().roles(&[*provider_id]).await?;
+        // Somebody who is not there is as little of a provider as a client is.
+        let role = roles.into_iter().next().map_or(Role::Client, |(_, role)| role);
+        let by = Issuer::from(*actor);
+        let invited = order.invite((*provider_id, role), standing.as_ref(), by, *now)?;
+        match (invited, standing) {
+            (Some((invitation, event)), _) => {
+                work.invitations().insert(std::slice::from_ref(&invitation)).await?;
+                let outcome = Outcome { events: vec![event.into()], ..Outcome::default() };
+                desk.recorder.record(work, outcome, *now).await?;
+                Ok(invitation)
+            }
+            (None, Some(standing)) => Ok(standing),
+            (None, None) => Err(OrderError::NotAProvider.into()),
+        }
+    }
+}

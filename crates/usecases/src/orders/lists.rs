@@ -1,0 +1,66 @@
+//! Lists of orders: one's own, and those that one may bid on.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::identity::Role;
+use domain::orders::{OrderState, policy};
+use domain::search::SearchTerms;
+use ports::environment::Clock;
+use ports::list::Window;
+use ports::orders::{AvailableFilter, AvailableList, OrderFilter, OrderList, OrderQueries, OrderScope};
+
+use crate::error::UseCaseError;
+
+/// Shows people their orders.
+pub struct ListOrders {
+    /// Reads them.
+    pub orders: Arc<dyn OrderQueries>,
+}
+
+impl ListOrders {
+    /// The orders that the actor posted or was awarded, or all for an administrator; in one state,
+    /// or in those that are listed by default.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        state: Option<OrderState>,
+        search: Option<SearchTerms>,
+        window: Window,
+    ) -> Result<OrderList, UseCaseError> {
+        let scope = match actor.role {
+            Role::Admin => OrderScope::Everybody,
+            Role::Client => OrderScope::PostedBy(actor.user_id),
+            Role::Writer | Role::Freelancer | Role::Professional => OrderScope::AwardedTo(actor.user_id),
+        };
+        let states = state.map_or_else(|| policy::listed_states(actor.role).to_vec(), |state| vec![state]);
+        Ok(self.orders.orders(scope, &OrderFilter { states, search }, window).await?)
+    }
+}
+
+/// Shows providers what they may bid on.
+pub struct ListAvailableOrders {
+    /// Reads them.
+    pub orders: Arc<dyn OrderQueries>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl ListAvailableOrders {
+    /// The orders that the actor may bid on now.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but providers; those of storage.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        filter: &AvailableFilter,
+        window: Window,
+    ) -> Result<AvailableList, UseCaseError> {
+        policy::act_as_provider(actor)?;
+        Ok(self.orders.available_orders(actor.user_id, filter, window, self.clock.now()).await?)
+    }
+}

@@ -1,0 +1,91 @@
+//! Orders: posting, editing, finding, calling off (contract §4).
+
+mod cancel_order;
+mod decline_invitation;
+mod edit_order;
+mod invite_provider;
+mod lists;
+mod post_order;
+mod report_work;
+mod view_order;
+
+use domain::actor::Actor;
+use domain::ids::{OrderId, UserId};
+use domain::orders::policy::{self, OrderAccess};
+use domain::orders::{Order, OrderError};
+use ports::orders::{OrderDetail, OrderVersion};
+use ports::store::{StoreError, UnitOfWork};
+
+use crate::error::{UseCaseError, Versions, must_be_one_of};
+
+pub use cancel_order::CancelOrder;
+pub use decline_invitation::DeclineInvitation;
+pub use edit_order::{EditOrder, OrderEdit};
+pub use invite_provider::InviteProvider;
+pub use lists::{ListAvailableOrders, ListOrders};
+pub use post_order::PostOrder;
+pub use report_work::{MilestoneMove, ReportWork, WorkReport};
+pub use view_order::ViewOrder;
+
+/// An order under its lock.
+pub(crate) async fn lock(work: &mut dyn UnitOfWork, id: OrderId) -> Result<Order, UseCaseError> {
+    work.orders().lock(id).await?.ok_or(UseCaseError::NotFound)
+}
+
+/// That the actor takes part in an order.
+fn must_be_party(actor: &Actor, order: &Order) -> Result<(), UseCaseError> {
+    if policy::is_party(actor, &OrderAccess::from(order)) { Ok(()) } else { Err(UseCaseError::NotFound) }
+}
+
+/// That the actor has seen an order as it is.
+async fn must_be_seen(
+    work: &mut dyn UnitOfWork,
+    order: &Order,
+    versions: &Versions<OrderVersion>,
+) -> Result<(), UseCaseError> {
+    if versions.is_none() {
+        return Ok(());
+    }
+    let contract = match order.award {
+        Some(_) => work.contracts().lock(order.id).await?.map(|contract| contract.version),
+        None => None,
+    };
+    must_be_one_of(versions, &OrderVersion { order: order.version, contract })
+}
+
+/// An order that was written a moment ago, as the actor may see it.
+pub(crate) async fn detail(
+    work: &mut dyn UnitOfWork,
+    actor: &Actor,
+    id: OrderId,
+) -> Result<OrderDetail, UseCaseError> {
+    let detail = work.orders().detail(id).await?;
+    let detail =
+        detail.ok_or_else(|| UseCaseError::Internal(Box::new(StoreError::Stale { what: "order" })))?;
+    Ok(shown_to(actor, detail))
+}
+
+/// An order without what the actor may not see of it.
+fn shown_to(actor: &Actor, mut detail: OrderDetail) -> OrderDetail {
+    if !policy::may_see_client_email(actor, &detail.access()) {
+        detail.client_email = None;
+    }
+    detail
+}
+
+/// That each of these people can be invited: a provider whose account may be used.
+async fn must_be_providers(work: &mut dyn UnitOfWork, invited: &[UserId]) -> Result<(), UseCaseError> {
+    if invited.is_empty() {
+        return Ok(());
+    }
+    let roles = work.users().roles(invited).await?;
+    let is_provider = |id: &UserId| roles.iter().any(|(known, role)| known == id && role.is_provider());
+    match invited.iter().position(|id| !is_provider(id)) {
+        None => Ok(()),
+        Some(index) => Err(UseCaseError::impossible(
+            "not_a_provider",
+            Some(format!("invited_writers[{index}]")),
+            &OrderError::NotAProvider,
+        )),
+    }
+}

@@ -1,0 +1,29 @@
+//! Looking at an order.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::ids::OrderId;
+use domain::orders::policy;
+use ports::orders::{OrderDetail, OrderQueries};
+
+use super::shown_to;
+use crate::error::UseCaseError;
+
+/// Shows orders.
+pub struct ViewOrder {
+    /// Reads them.
+    pub orders: Arc<dyn OrderQueries>,
+}
+
+impl ViewOrder {
+    /// An order, to those who may see it.
+    ///
+    /// # Errors
+    /// `NotFound` for everybody else; those of storage.
+    pub async fn execute(&self, actor: &Actor, id: OrderId) -> Result<OrderDetail, UseCaseError> {
+        let detail = self.orders.order(id).await?;
+        let detail = detail.filter(|detail| policy::may_read(actor, &detail.access()));
+        Ok(shown_to(actor, detail.ok_or(UseCaseError::NotFound)?))
+    }
+}
