@@ -36,6 +36,8 @@ pub enum Operation {
     SaveEnd,
     /// `Sessions::end_all`
     EndAll,
+    /// `Users::roles`
+    Roles,
     /// `Outbox::append`
     Append,
     /// `IdempotencyKeys::claim`
@@ -66,6 +68,66 @@ pub enum Operation {
     SaveWithdrawal,
     /// `Withdrawals::view`
     WithdrawalInside,
+    /// `Orders::next_id`
+    NextOrderId,
+    /// `Orders::insert`
+    InsertOrder,
+    /// `Orders::lock`
+    LockOrder,
+    /// `Orders::save`
+    SaveOrder,
+    /// `Orders::detail`
+    OrderInside,
+    /// `Invitations::insert`
+    InsertInvitations,
+    /// `Invitations::lock`
+    LockInvitation,
+    /// `Invitations::save`
+    SaveInvitation,
+    /// `Bids::next_id`
+    NextBidId,
+    /// `Bids::insert`
+    InsertBid,
+    /// `Bids::find`
+    FindBid,
+    /// `Bids::lock`
+    LockBids,
+    /// `Bids::save`
+    SaveBids,
+    /// `Bids::add_offer`
+    AddOffer,
+    /// `Contracts::insert`
+    InsertContract,
+    /// `Contracts::lock`
+    LockContract,
+    /// `Contracts::save`
+    SaveContract,
+    /// `Contracts::add_submission`
+    AddSubmission,
+    /// `Contracts::has_running`
+    HasRunning,
+    /// `Reviews::find`
+    FindReview,
+    /// `Reviews::insert`
+    InsertReview,
+    /// `FigureBook::change`
+    ChangeFigures,
+    /// `OrderQueries::order`
+    Order,
+    /// `OrderQueries::orders`
+    Orders,
+    /// `OrderQueries::available_orders`
+    AvailableOrders,
+    /// `OrderQueries::order_access`
+    OrderAccess,
+    /// `BidQueries::bid`
+    Bid,
+    /// `BidQueries::bids`
+    Bids,
+    /// `BidQueries::bids_on`
+    BidsOn,
+    /// `BidQueries::offers`
+    Offers,
     /// `MoneyQueries::wallet`
     Wallet,
     /// `MoneyQueries::entries`

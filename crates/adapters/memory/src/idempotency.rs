@@ -20,11 +20,10 @@ impl MemoryWork {
 
     fn claim_key(&self, key: &RequestKey, not_before: DateTime<Utc>) -> KeyClaim {
         let row = Row::RequestKey(key.user_id, key.key.clone());
-        if !self.shared.locks.try_acquire(self.holder, &row, Lock::Exclusive) {
-            return KeyClaim::InFlight;
-        }
+        let is_taken = self.shared.locks.try_acquire(self.holder, &row, Lock::Exclusive);
         match self.remembered(key).filter(|remembered| remembered.created_at >= not_before) {
-            None => KeyClaim::Fresh,
+            None if is_taken => KeyClaim::Fresh,
+            None => KeyClaim::InFlight,
             Some(Remembered { fingerprint, answer, .. }) if fingerprint == key.fingerprint => {
                 KeyClaim::Replay(answer)
             }
@@ -38,9 +37,7 @@ impl MemoryWork {
         answer: &StoredAnswer,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        if self.user(key.user_id).is_none() {
-            return Err(StoreError::Refused("violates foreign key idempotency_keys_user_id_fkey".into()));
-        }
+        self.must_have_account(key.user_id, "idempotency_keys_user_id_fkey")?;
         if self.remembered(key).is_some_and(|remembered| remembered.created_at >= now) {
             return Err(StoreError::Stale { what: "request key" });
         }

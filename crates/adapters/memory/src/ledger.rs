@@ -2,17 +2,20 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::contracts::Contract;
 use domain::ids::UserId;
 use domain::money::{
-    Account, Currency, LedgerTransaction, Money, Posting, Source, WalletChange, wallet_changes,
+    Account, Currency, LedgerTransaction, Money, MoneyError, Posting, Source, WalletChange, wallet_changes,
 };
 use ports::identity::Lock;
 use ports::money::{Booked, Ledger, WalletView};
 use ports::store::StoreError;
 use uuid::Uuid;
 
+use crate::contracts::is_running;
 use crate::faults::Operation;
 use crate::locks::{Acquired, Row};
+use crate::snapshot::Snapshot;
 use crate::tables::{Rows, StoredPosting, Totals};
 use crate::work::{MemoryWork, duplicate};
 
@@ -36,8 +39,8 @@ impl MemoryWork {
             if !account.has_balance_row() {
                 return Err(refused("an account without a balance row cannot be locked"));
             }
-            if account.user_id().is_some_and(|user_id| self.user(user_id).is_none()) {
-                return Err(refused("violates foreign key ledger_accounts_user_id_fkey"));
+            if let Some(user_id) = account.user_id() {
+                self.must_have_account(user_id, "ledger_accounts_user_id_fkey")?;
             }
             self.acquire(Row::Balance(*account, *currency), Lock::Exclusive).await?;
             if self.balance(*account, *currency).is_none() {
@@ -150,28 +153,45 @@ impl MemoryWork {
         let mut seen = unchanged.chain(&self.written.balances);
         seen.any(|((account, _), balance)| account.user_id() == Some(user_id) && *balance != 0)
     }
-
-    fn wallet_inside(&self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
-        let balance = |account| self.balance(account, currency).unwrap_or_default();
-        wallet_view(balance, user_id, self.totals(user_id, currency), currency)
-    }
 }
 
-/// A wallet of the balances and totals that somebody sees.
+/// A wallet as somebody who looks at these rows sees it: balances, totals, and what its owner has in
+/// running contracts on either side.
 pub(crate) fn wallet_view(
-    balance: impl Fn(Account) -> i64,
+    seen: &Snapshot<'_>,
     user_id: UserId,
-    totals: Totals,
     currency: Currency,
 ) -> Result<WalletView, StoreError> {
-    let money = |minor| Money::total(minor, currency).map_err(|problem| refused(&problem.to_string()));
-    let Totals { earned, withdrawn } = totals;
-    Ok(WalletView {
-        available: money(balance(Account::UserAvailable(user_id)))?,
-        pending: money(balance(Account::UserClearing(user_id)))?,
-        total_earned: money(earned)?,
-        total_withdrawn: money(withdrawn)?,
-    })
+    let balance = |account| {
+        let held = seen.find(|rows| rows.balances.get(&(account, currency))).copied();
+        Money::total(held.unwrap_or_default(), currency)
+    };
+    let totals = seen.find(|rows| rows.totals.get(&(user_id, currency))).copied();
+    let Totals { earned, withdrawn } = totals.unwrap_or_default();
+    let running = seen.all(|rows| &rows.contracts).into_values();
+    let running =
+        running.filter(|contract| is_running(contract.state) && contract.escrow.price.currency() == currency);
+    let wallet = || -> Result<WalletView, MoneyError> {
+        let mut pending = balance(Account::UserClearing(user_id))?;
+        let mut in_escrow = Money::zero(currency);
+        for contract in running {
+            let Contract { client_id, provider_id, escrow, .. } = contract;
+            if *provider_id == user_id {
+                pending = pending.plus(escrow.provider_outstanding()?)?;
+            }
+            if *client_id == user_id {
+                in_escrow = in_escrow.plus(escrow.held()?)?.plus(escrow.disputed)?;
+            }
+        }
+        Ok(WalletView {
+            available: balance(Account::UserAvailable(user_id))?,
+            pending,
+            in_escrow,
+            total_earned: Money::total(earned, currency)?,
+            total_withdrawn: Money::total(withdrawn, currency)?,
+        })
+    };
+    wallet().map_err(|problem| refused(&problem.to_string()))
 }
 
 fn refused(problem: &str) -> StoreError {
@@ -209,7 +229,7 @@ impl Ledger for MemoryWork {
 
     async fn wallet(&mut self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
         self.start(Operation::WalletInside).await?;
-        let outcome = self.wallet_inside(user_id, currency);
+        let outcome = self.look(|seen| wallet_view(seen, user_id, currency));
         self.finish(outcome)
     }
 }

@@ -20,18 +20,29 @@
     reason = "only tests link this crate; a broken premise of a test should stop it at once"
 )]
 
+mod bid_queries;
+mod bids;
 mod cipher;
 mod clock;
 pub mod contract;
+mod contracts;
 mod faults;
+mod figures;
 mod hasher;
 mod idempotency;
+mod identity;
 mod ids;
 mod ledger;
+mod list;
 mod locks;
 mod money_queries;
+mod order_queries;
+mod order_views;
+mod orders;
 mod payments;
 mod queries;
+mod reviews;
+mod snapshot;
 mod store;
 mod tables;
 mod tokens;

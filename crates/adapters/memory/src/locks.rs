@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::{DepositId, SessionId, UserId, WithdrawalId};
+use domain::ids::{BidId, ContractId, DepositId, OrderId, SessionId, UserId, WithdrawalId};
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
 use tokio::sync::{Notify, watch};
@@ -30,6 +30,15 @@ pub(crate) enum Row {
     Source(Source),
     Deposit(DepositId),
     Withdrawal(WithdrawalId),
+    Figures(UserId),
+    Order(OrderId),
+    Invitation(OrderId, UserId),
+    Bid(BidId),
+    /// The entry of a provider's live bid on an order in the unique index.
+    LiveBid(OrderId, UserId),
+    Contract(ContractId),
+    /// The entry of somebody's review of an order in the unique index.
+    Review(OrderId, UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

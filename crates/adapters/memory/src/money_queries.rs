@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use domain::ids::{UserId, WithdrawalId};
 use domain::money::{Account, Currency, Reference, TransactionKind, WithdrawalState};
-use ports::money::{EntryFilter, MoneyQueries, Slice, WalletEntry, WalletView, Window, WithdrawalView};
+use ports::list::{Slice, Window};
+use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView};
 use ports::store::StoreError;
 
 use crate::faults::Operation;
 use crate::ledger::wallet_view;
+use crate::list::slice;
 use crate::payments::withdrawal_view;
 use crate::store::MemoryStore;
 use crate::tables::{Rows, StoredPosting};
@@ -41,31 +43,11 @@ const fn is_wanted(filter: EntryFilter, minor: i64) -> bool {
     }
 }
 
-/// Cuts a part out of a whole list, newest first.
-fn slice<T>(all: Vec<T>, window: Window, position: impl Fn(&T) -> i64) -> Slice<T> {
-    let count = |number: i64| usize::try_from(number).unwrap_or_default();
-    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let (mut rest, limit): (Vec<T>, i64) = match window {
-        Window::Page { offset, limit } => (all.into_iter().skip(count(offset)).collect(), limit),
-        Window::Before { position: before, limit } => {
-            (all.into_iter().filter(|row| position(row) < before).collect(), limit)
-        }
-    };
-    let has_older = rest.len() > count(limit);
-    rest.truncate(count(limit));
-    let next = rest.last().map(position).filter(|_| has_older);
-    Slice { rows: rest, total, next }
-}
-
 #[async_trait]
 impl MoneyQueries for MemoryStore {
     async fn wallet(&self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
         self.shared().enter_or_fail(Operation::Wallet).await?;
-        let committed = self.shared().committed();
-        let balance =
-            |account| committed.rows.balances.get(&(account, currency)).copied().unwrap_or_default();
-        let totals = committed.rows.totals.get(&(user_id, currency)).copied().unwrap_or_default();
-        wallet_view(balance, user_id, totals, currency)
+        self.look(|seen| wallet_view(seen, user_id, currency))
     }
 
     async fn entries(

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::identity::User;
-use domain::ids::{DepositId, UserId, WithdrawalId};
+use domain::ids::{DepositId, WithdrawalId};
 use domain::money::{Deposit, Withdrawal};
 use ports::identity::Lock;
 use ports::money::{Deposits, WithdrawalView, Withdrawals};
@@ -21,13 +21,6 @@ impl MemoryWork {
     fn withdrawal(&self, id: WithdrawalId) -> Option<Withdrawal> {
         let own = self.written.withdrawals.get(&id).cloned();
         own.or_else(|| self.shared.committed().rows.withdrawals.get(&id).cloned())
-    }
-
-    fn must_have_account(&self, user_id: UserId, constraint: &str) -> Result<(), StoreError> {
-        match self.user(user_id) {
-            Some(_) => Ok(()),
-            None => Err(StoreError::Refused(format!("violates foreign key {constraint}").into())),
-        }
     }
 
     async fn insert_deposit(&mut self, deposit: &Deposit) -> Result<(), StoreError> {

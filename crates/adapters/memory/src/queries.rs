@@ -15,7 +15,7 @@ use ports::store::StoreError;
 use crate::faults::Operation;
 use crate::store::MemoryStore;
 
-fn view(user: &User) -> AccountView {
+fn view(user: &User, figures: Figures) -> AccountView {
     AccountView {
         id: user.id,
         email: user.email.as_str().to_owned(),
@@ -30,7 +30,7 @@ fn view(user: &User) -> AccountView {
         specializations: Vec::new(),
         education: None,
         languages: Vec::new(),
-        figures: Figures::default(),
+        figures,
     }
 }
 
@@ -42,7 +42,7 @@ fn credentials(user: &User) -> Credentials {
 impl AccountQueries for MemoryStore {
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
         self.shared().enter_or_fail(Operation::Account).await?;
-        Ok(self.shared().committed().rows.users.get(&id).map(view))
+        Ok(self.look(|seen| Some(view(seen.user(id)?, seen.figures(id)?))))
     }
 
     async fn credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {

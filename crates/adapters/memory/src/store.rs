@@ -11,6 +11,7 @@ use ports::store::{Store, StoreError, UnitOfWork};
 
 use crate::faults::{Fault, Held, Operation, PATIENCE, Script};
 use crate::locks::Locks;
+use crate::snapshot::Snapshot;
 use crate::tables::Committed;
 use crate::work::MemoryWork;
 
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     begun: AtomicU64,
     /// The sequences: numbers once taken are gone, whatever becomes of the transaction.
     withdrawal_numbers: AtomicI64,
+    order_numbers: AtomicI64,
+    bid_numbers: AtomicI64,
     posting_positions: AtomicI64,
 }
 
@@ -100,6 +103,12 @@ impl MemoryStore {
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
+
+    /// Looks at what is committed.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Snapshot<'_>) -> T) -> T {
+        let committed = self.shared.committed();
+        look(&Snapshot { written: None, committed: &committed.rows })
+    }
 }
 
 impl Shared {
@@ -112,11 +121,19 @@ impl Shared {
     }
 
     pub(crate) fn next_withdrawal_number(&self) -> i64 {
-        self.withdrawal_numbers.fetch_add(1, Ordering::Relaxed) + 1
+        next(&self.withdrawal_numbers)
+    }
+
+    pub(crate) fn next_order_number(&self) -> i64 {
+        next(&self.order_numbers)
+    }
+
+    pub(crate) fn next_bid_number(&self) -> i64 {
+        next(&self.bid_numbers)
     }
 
     pub(crate) fn next_posting_position(&self) -> i64 {
-        self.posting_positions.fetch_add(1, Ordering::Relaxed) + 1
+        next(&self.posting_positions)
     }
 
     /// What every call does first: yields, stops where the test wants it to, and says how to fail.
@@ -136,6 +153,10 @@ impl Shared {
             Some(fault) => Err(fault.error()),
         }
     }
+}
+
+fn next(sequence: &AtomicI64) -> i64 {
+    sequence.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 #[async_trait]

@@ -3,10 +3,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use domain::bidding::{Bid, Offer};
+use domain::contracts::{Contract, Review, Submission};
 use domain::event::Event;
 use domain::identity::{Session, User};
-use domain::ids::{DepositId, EventId, SessionId, UserId, WithdrawalId};
+use domain::ids::{
+    BidId, ContractId, DepositId, EventId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
+};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
+use domain::orders::{Invitation, Order};
+use domain::profiles::Figures;
 use ports::idempotency::StoredAnswer;
 use ports::identity::{FoundToken, TokenDigest};
 use uuid::Uuid;
@@ -26,6 +32,16 @@ pub(crate) struct Rows {
     pub(crate) totals: HashMap<(UserId, Currency), Totals>,
     pub(crate) deposits: HashMap<DepositId, Deposit>,
     pub(crate) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    pub(crate) figures: HashMap<UserId, Figures>,
+    pub(crate) orders: BTreeMap<OrderId, Order>,
+    pub(crate) invitations: BTreeMap<(OrderId, UserId), Invitation>,
+    pub(crate) bids: BTreeMap<BidId, Bid>,
+    /// In the order in which they were added.
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) contracts: BTreeMap<ContractId, Contract>,
+    pub(crate) submissions: BTreeMap<(ContractId, MilestoneNumber, i32), Submission>,
+    /// By order and author.
+    pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
 }
 
@@ -97,6 +113,14 @@ impl Committed {
             totals,
             deposits,
             withdrawals,
+            figures,
+            orders,
+            invitations,
+            bids,
+            offers,
+            contracts,
+            submissions,
+            reviews,
             answers,
         } = written;
         self.rows.users.extend(users);
@@ -109,6 +133,14 @@ impl Committed {
         self.rows.totals.extend(totals);
         self.rows.deposits.extend(deposits);
         self.rows.withdrawals.extend(withdrawals);
+        self.rows.figures.extend(figures);
+        self.rows.orders.extend(orders);
+        self.rows.invitations.extend(invitations);
+        self.rows.bids.extend(bids);
+        self.rows.offers.extend(offers);
+        self.rows.contracts.extend(contracts);
+        self.rows.submissions.extend(submissions);
+        self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
         for announcement in announced {
             self.last_announcement += 1;

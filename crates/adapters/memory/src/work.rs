@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use domain::event::Event;
-use domain::identity::{PresentedToken, Session, SessionEnd, User};
-use domain::ids::{EventId, SessionId, UserId};
+use domain::identity::User;
+use domain::ids::{EventId, UserId};
+use ports::bidding::Bids;
+use ports::contracts::{Contracts, Reviews};
 use ports::idempotency::IdempotencyKeys;
-use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
+use ports::identity::{Lock, Sessions, Users};
 use ports::money::{Deposits, Ledger, Withdrawals};
+use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
+use ports::profiles::FigureBook;
 use ports::store::{StoreError, UnitOfWork};
 
 use crate::faults::{Fault, Operation};
 use crate::locks::{Acquired, Deadlock, Holder, Row};
+use crate::snapshot::Snapshot;
 use crate::store::Shared;
-use crate::tables::{Announcement, Rows};
+use crate::tables::Rows;
 
 /// Its writes, and the locks that it holds until it ends.
 pub(crate) struct MemoryWork {
@@ -61,6 +65,30 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn withdrawals(&mut self) -> &mut dyn Withdrawals {
+        self
+    }
+
+    fn orders(&mut self) -> &mut dyn Orders {
+        self
+    }
+
+    fn invitations(&mut self) -> &mut dyn Invitations {
+        self
+    }
+
+    fn bids(&mut self) -> &mut dyn Bids {
+        self
+    }
+
+    fn contracts(&mut self) -> &mut dyn Contracts {
+        self
+    }
+
+    fn reviews(&mut self) -> &mut dyn Reviews {
+        self
+    }
+
+    fn figures(&mut self) -> &mut dyn FigureBook {
         self
     }
 
@@ -114,260 +142,43 @@ impl MemoryWork {
         }
     }
 
-    fn session(&self, id: SessionId) -> Option<Session> {
-        match self.written.sessions.get(&id) {
-            Some(own) => Some(own.clone()),
-            None => self.shared.committed().rows.sessions.get(&id).cloned(),
-        }
+    /// That somebody is there to whom a row is to belong.
+    pub(crate) fn must_have_account(&self, user_id: UserId, constraint: &str) -> Result<(), StoreError> {
+        self.user(user_id).map(|_| ()).ok_or_else(|| orphan(constraint))
     }
 
-    fn token(&self, digest: &TokenDigest) -> Option<FoundToken> {
-        self.written.token(digest).or_else(|| self.shared.committed().rows.token(digest))
-    }
-
-    /// Whether an account other than `id` has this address, as this transaction sees it.
-    fn is_taken(&self, key: &str, id: UserId) -> bool {
-        let has_it = |user: &User| user.id != id && user.email.key() == key;
-        self.written.users.values().any(has_it)
-            || self
-                .shared
-                .committed()
-                .rows
-                .users
-                .values()
-                .any(|user| !self.written.users.contains_key(&user.id) && has_it(user))
-    }
-
-    /// Claims the address of `user` in the unique index: waits for whoever is claiming it or giving
-    /// it up.
-    async fn claim_email(&self, user: &User) -> Result<EmailClaim, StoreError> {
-        let row = Row::Email(user.email.key().to_owned());
-        let acquired = self.acquire(row.clone(), Lock::Exclusive).await?;
-        if !self.is_taken(user.email.key(), user.id) {
-            return Ok(EmailClaim::Granted);
-        }
-        if acquired == Acquired::Newly {
-            self.shared.locks.release(self.holder, &row);
-        }
-        Ok(EmailClaim::Taken)
-    }
-
-    async fn insert_user(&mut self, user: &User) -> Result<EmailClaim, StoreError> {
-        self.acquire(Row::User(user.id), Lock::Exclusive).await?;
-        if self.user(user.id).is_some() {
-            return Err(duplicate("users_pkey"));
-        }
-        let claim = self.claim_email(user).await?;
-        if claim == EmailClaim::Granted {
-            self.written.users.insert(user.id, user.clone());
-        }
-        Ok(claim)
-    }
-
-    async fn lock_user(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError> {
-        // A row that cannot be seen cannot be waited for, even while somebody is inserting it.
-        if self.user(id).is_none() {
-            return Ok(None);
-        }
-        self.acquire(Row::User(id), lock).await?;
-        Ok(self.user(id))
-    }
-
-    async fn save_user(&mut self, user: &mut User) -> Result<EmailClaim, StoreError> {
-        self.acquire(Row::User(user.id), Lock::Exclusive).await?;
-        let stored = self.user(user.id).filter(|stored| stored.version == user.version);
-        let Some(stored) = stored else { return Err(StoreError::Stale { what: "account" }) };
-        if stored.email != user.email {
-            let claim = self.claim_email(user).await?;
-            if claim == EmailClaim::Taken {
-                return Ok(claim);
-            }
-            // Whoever wants the address that becomes free has to wait until it really does.
-            self.acquire(Row::Email(stored.email.key().to_owned()), Lock::Exclusive).await?;
-        }
-        user.version += 1;
-        self.written.users.insert(user.id, user.clone());
-        Ok(EmailClaim::Granted)
-    }
-
-    fn insert_session(&mut self, session: &Session, token: &TokenDigest) -> Result<(), StoreError> {
-        if self.user(session.user_id).is_none() {
-            return Err(StoreError::Refused("violates foreign key sessions_user_id_fkey".into()));
-        }
-        if self.session(session.id).is_some() {
-            return Err(duplicate("sessions_pkey"));
-        }
-        self.insert_token(session, token)?;
-        self.written.sessions.insert(session.id, session.clone());
-        Ok(())
-    }
-
-    fn insert_token(&mut self, session: &Session, token: &TokenDigest) -> Result<(), StoreError> {
-        if self.token(token).is_some() {
-            return Err(duplicate("refresh_tokens_pkey"));
-        }
-        let found = FoundToken {
-            session_id: session.id,
-            user_id: session.user_id,
-            token: PresentedToken { generation: session.generation },
-        };
-        self.written.tokens.insert(token.0, found);
-        Ok(())
-    }
-
-    async fn lock_session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        if self.session(id).is_none() {
-            return Ok(None);
-        }
-        self.acquire(Row::Session(id), Lock::Exclusive).await?;
-        Ok(self.session(id))
-    }
-
-    async fn rotate(&mut self, session: &Session, token: &TokenDigest) -> Result<(), StoreError> {
-        let stored = self.lock_session(session.id).await?.filter(Session::is_live);
-        let follows = |stored: &Session| stored.generation.checked_add(1) == Some(session.generation);
-        let Some(mut stored) = stored.filter(follows) else { return Err(stale_login()) };
-        stored.generation = session.generation;
-        stored.rotated_at = session.rotated_at;
-        self.insert_token(&stored, token)?;
-        self.written.sessions.insert(stored.id, stored);
-        Ok(())
-    }
-
-    async fn end(
-        &mut self,
-        id: SessionId,
-        ended: Option<(DateTime<Utc>, SessionEnd)>,
-    ) -> Result<(), StoreError> {
-        let Some((ended_at, reason)) = ended else {
-            return Err(StoreError::Refused("the login to be ended is live".into()));
-        };
-        let stored = self.lock_session(id).await?.filter(Session::is_live);
-        let Some(mut stored) = stored else { return Err(stale_login()) };
-        stored.end(reason, ended_at);
-        self.written.sessions.insert(id, stored);
-        self.written.announced.push(Announcement { session_id: id, ended_at });
-        Ok(())
-    }
-
-    /// The live logins of a person as seen now, in the order of their identifiers.
-    fn live_sessions(&self, user_id: UserId) -> Vec<SessionId> {
+    /// Looks at everything as this transaction sees it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Snapshot<'_>) -> T) -> T {
         let committed = self.shared.committed();
-        let mut seen = committed.rows.sessions.clone();
-        drop(committed);
-        seen.extend(self.written.sessions.iter().map(|(id, session)| (*id, session.clone())));
-        let live = |session: &Session| session.user_id == user_id && session.is_live();
-        let mut ids: Vec<_> = seen.into_values().filter(live).map(|session| session.id).collect();
-        ids.sort();
-        ids
+        look(&Snapshot { written: Some(&self.written), committed: &committed.rows })
     }
 
-    async fn end_every(
-        &mut self,
-        user_id: UserId,
-        except: Option<SessionId>,
-        reason: SessionEnd,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        let mut ended = Vec::new();
-        for id in self.live_sessions(user_id).into_iter().filter(|id| Some(*id) != except) {
-            // Somebody else may have ended it while this waited for it.
-            if self.lock_session(id).await?.is_some_and(|session| session.is_live()) {
-                self.end(id, Some((now, reason))).await?;
-                ended.push(id);
+    fn append_events(&mut self, events: &[(EventId, Event)]) -> Result<(), StoreError> {
+        for (id, event) in events {
+            if self.written.has_event(*id) || self.shared.committed().rows.has_event(*id) {
+                return Err(duplicate("outbox_pkey"));
             }
+            self.written.events.push((*id, event.clone()));
         }
-        Ok(ended)
-    }
-
-    fn append_event(&mut self, id: EventId, event: &Event) -> Result<(), StoreError> {
-        if self.written.has_event(id) || self.shared.committed().rows.has_event(id) {
-            return Err(duplicate("outbox_pkey"));
-        }
-        self.written.events.push((id, event.clone()));
         Ok(())
     }
 }
 
+/// What violates a unique index.
 pub(crate) fn duplicate(constraint: &str) -> StoreError {
     StoreError::Refused(format!("duplicate key violates {constraint}").into())
 }
 
-const fn stale_login() -> StoreError {
-    StoreError::Stale { what: "login" }
-}
-
-#[async_trait]
-impl Users for MemoryWork {
-    async fn insert(&mut self, user: &User) -> Result<EmailClaim, StoreError> {
-        self.start(Operation::InsertUser).await?;
-        let outcome = self.insert_user(user).await;
-        self.finish(outcome)
-    }
-
-    async fn lock(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError> {
-        self.start(Operation::LockUser).await?;
-        let outcome = self.lock_user(id, lock).await;
-        self.finish(outcome)
-    }
-
-    async fn save(&mut self, user: &mut User) -> Result<EmailClaim, StoreError> {
-        self.start(Operation::SaveUser).await?;
-        let outcome = self.save_user(user).await;
-        self.finish(outcome)
-    }
-}
-
-#[async_trait]
-impl Sessions for MemoryWork {
-    async fn insert(&mut self, session: &Session, first_token: &TokenDigest) -> Result<(), StoreError> {
-        self.start(Operation::InsertSession).await?;
-        let outcome = self.insert_session(session, first_token);
-        self.finish(outcome)
-    }
-
-    async fn find_token(&mut self, token: &TokenDigest) -> Result<Option<FoundToken>, StoreError> {
-        self.start(Operation::FindToken).await?;
-        let found = self.token(token);
-        self.finish(Ok(found))
-    }
-
-    async fn lock(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.start(Operation::LockSession).await?;
-        let outcome = self.lock_session(id).await;
-        self.finish(outcome)
-    }
-
-    async fn save_rotation(&mut self, session: &Session, token: &TokenDigest) -> Result<(), StoreError> {
-        self.start(Operation::SaveRotation).await?;
-        let outcome = self.rotate(session, token).await;
-        self.finish(outcome)
-    }
-
-    async fn save_end(&mut self, session: &Session) -> Result<(), StoreError> {
-        self.start(Operation::SaveEnd).await?;
-        let outcome = self.end(session.id, session.ended).await;
-        self.finish(outcome)
-    }
-
-    async fn end_all(
-        &mut self,
-        user_id: UserId,
-        except: Option<SessionId>,
-        reason: SessionEnd,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        self.start(Operation::EndAll).await?;
-        let outcome = self.end_every(user_id, except, reason, now).await;
-        self.finish(outcome)
-    }
+/// What refers to a row that is not there.
+pub(crate) fn orphan(constraint: &str) -> StoreError {
+    StoreError::Refused(format!("violates foreign key {constraint}").into())
 }
 
 #[async_trait]
 impl Outbox for MemoryWork {
-    async fn append(&mut self, id: EventId, event: &Event) -> Result<(), StoreError> {
+    async fn append(&mut self, events: &[(EventId, Event)]) -> Result<(), StoreError> {
         self.start(Operation::Append).await?;
-        let outcome = self.append_event(id, event);
+        let outcome = self.append_events(events);
         self.finish(outcome)
     }
 }

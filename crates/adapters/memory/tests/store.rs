@@ -53,10 +53,10 @@ async fn the_outbox_shows_what_was_committed() {
     let ada = user(1);
     let (kept, lost) = (EventId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)));
     let mut work = store.begin().await.unwrap();
-    work.outbox().append(lost, &fact(&ada)).await.unwrap();
+    work.outbox().append(&[(lost, fact(&ada))]).await.unwrap();
     work.rollback().await.unwrap();
     let mut work = store.begin().await.unwrap();
-    work.outbox().append(kept, &fact(&ada)).await.unwrap();
+    work.outbox().append(&[(kept, fact(&ada))]).await.unwrap();
     assert_eq!(store.events(), []);
     work.commit().await.unwrap();
     assert_eq!(store.events(), [(kept, fact(&ada))]);

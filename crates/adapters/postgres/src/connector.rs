@@ -52,6 +52,8 @@ pub(crate) struct SessionLimits {
 
 /// Settings of every session, in one batch.
 ///
+/// No statement here runs for so long that compiling it would pay: a summary over many rows costs
+/// enough for the server to try, and then takes several times as long.
 /// The last two are taken where the server lets us and left alone where not. The check interval
 /// makes a server drop a statement (and its locks) about a second after its client has gone.
 fn session_sql(limits: &SessionLimits) -> String {
@@ -61,6 +63,7 @@ fn session_sql(limits: &SessionLimits) -> String {
          SET lock_timeout = {};
          SET idle_in_transaction_session_timeout = {};
          SET default_transaction_isolation = 'read committed';
+         SET jit = off;
          SET TimeZone = 'UTC';
          DO $$ BEGIN
              BEGIN

@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 15] = {
+pub const RIGHTS: [(&str, &[Right]); 24] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -49,12 +49,112 @@ pub const RIGHTS: [(&str, &[Right]); 15] = {
             ],
         ),
         ("idempotency_keys", &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"])]),
+        ("orders", &[Select, Insert, UpdateOf(&ORDER_CHANGES)]),
+        ("order_texts", &[Select, Insert, UpdateOf(&ORDER_TEXT_CHANGES)]),
+        ("invitations", &[Select, Insert, UpdateOf(&["declined_at"])]),
+        ("bids", &[Select, Insert, UpdateOf(&BID_CHANGES)]),
+        ("offers", &[Select, Insert]),
+        ("contracts", &[Select, Insert, UpdateOf(&CONTRACT_CHANGES)]),
+        ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
+        ("submissions", &[Select, Insert]),
+        ("reviews", &[Select, Insert]),
     ]
 };
 
+/// All but whose an order is and when it was posted.
+const ORDER_CHANGES: [&str; 23] = [
+    "deadline",
+    "budget_minor",
+    "bids_count",
+    "revision",
+    "updated_at",
+    "version",
+    "progress",
+    "currency",
+    "state",
+    "title",
+    "subject",
+    "subject_key",
+    "order_type",
+    "pages",
+    "provider_id",
+    "accepted_bid_id",
+    "contract_id",
+    "accepted_minor",
+    "awarded_at",
+    "posted_deadline",
+    "started_at",
+    "completed_at",
+    "cancelled_at",
+];
+
+/// All but which order they belong to.
+const ORDER_TEXT_CHANGES: [&str; 7] = [
+    "is_open",
+    "description",
+    "requirements_text",
+    "detailed_requirements",
+    "specifications",
+    "milestone_plan",
+    "search_words",
+];
+
+/// All but whose a bid is, on what, and when it was placed.
+const BID_CHANGES: [&str; 14] = [
+    "amount_minor",
+    "currency",
+    "proposed_deadline",
+    "message",
+    "state",
+    "revision",
+    "counter_minor",
+    "counter_deadline",
+    "counter_message",
+    "counter_at",
+    "asked_at",
+    "answered_at",
+    "updated_at",
+    "version",
+];
+
+/// What becomes of a contract; never what was agreed.
+const CONTRACT_CHANGES: [&str; 12] = [
+    "is_funded",
+    "released_minor",
+    "refunded_minor",
+    "disputed_minor",
+    "provider_outstanding_minor",
+    "held_minor",
+    "provider_net_minor",
+    "state",
+    "funded_at",
+    "ended_at",
+    "updated_at",
+    "version",
+];
+
+/// What becomes of a milestone; never what was agreed.
+const MILESTONE_CHANGES: [&str; 15] = [
+    "state",
+    "submissions",
+    "submitted_at",
+    "changes_message",
+    "auto_release_at",
+    "completed_at",
+    "released_minor",
+    "released_provider_fee_minor",
+    "released_client_fee_minor",
+    "refunded_minor",
+    "refunded_client_fee_minor",
+    "dispute_opened_by",
+    "dispute_reason",
+    "dispute_opened_at",
+    "dispute_decided_at",
+];
+
 /// Every sequence that the serving role takes numbers from by name. Those behind identity columns
 /// need no right of their own.
-pub const SEQUENCES: [&str; 1] = ["withdrawal_numbers"];
+pub const SEQUENCES: [&str; 3] = ["withdrawal_numbers", "order_numbers", "bid_numbers"];
 
 /// Gives `role` exactly the rights of [`RIGHTS`] and [`SEQUENCES`], in one transaction. Safe to repeat.
 pub(crate) async fn give(connection: &mut AsyncPgConnection, role: &str) -> Result<(), MigrateError> {

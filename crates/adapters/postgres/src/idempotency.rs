@@ -20,7 +20,8 @@ use crate::statement::statement;
 const TRY_LOCK: &str =
     "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 6955810472366342507)) AS is_taken";
 
-/// Takes the key's lock without waiting for it, and looks the key up.
+/// Takes the key's lock without waiting for it, and looks the key up. An answer that is there is given
+/// to everybody; only where there is none, and somebody else is at the key, it is in flight.
 pub(crate) async fn claim(
     connection: &mut AsyncPgConnection,
     key: &RequestKey,
@@ -37,9 +38,7 @@ pub(crate) async fn claim(
         .get_result(connection)
         .await
         .map_err(store_error)?;
-    if !is_taken {
-        return Ok(KeyClaim::InFlight);
-    }
+    // Also without the lock: what is there is final, and whoever holds the lock reads it, too.
     let found: Option<(Vec<u8>, i16, String)> = idempotency_keys::table
         .find((user_id.uuid(), name))
         .filter(idempotency_keys::created_at.ge(not_before))
@@ -48,7 +47,9 @@ pub(crate) async fn claim(
         .await
         .optional()
         .map_err(store_error)?;
-    let Some((stored, status, body)) = found else { return Ok(KeyClaim::Fresh) };
+    let Some((stored, status, body)) = found else {
+        return Ok(if is_taken { KeyClaim::Fresh } else { KeyClaim::InFlight });
+    };
     if stored != fingerprint {
         return Ok(KeyClaim::Different);
     }

@@ -9,30 +9,40 @@
 //! | `read` | questions, pipelined on one connection per thread |
 //! | `error` | the database's errors in the words of `ports` |
 //! | `statement` | SQL that diesel has no words for, prepared once per connection |
-//! | `identity`, `money`, `idempotency`, `outbox` | rows and statements, by noun |
+//! | `list` | parts of lists, and lists beside their summaries |
+//! | `stored` | stored values in the words of the domain |
+//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `idempotency`, `outbox` | rows, statements and questions, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
+//! | [`verify`] | whether the books and what is derived from them agree |
 //! | [`schema`] | the tables in diesel's form; a test holds them to the migrations |
 //!
 //! Invariants: no open transaction ever returns to the pool; every UPDATE checks its affected rows;
 //! a stored value that the domain cannot hold is an error that names it. Deliberately absent: rules
 //! of the marketplace (`domain`), retries of whole use cases (`usecases`), contrib extensions.
 
+mod bidding;
 pub mod connector;
+mod contracts;
 pub mod doctor;
 mod error;
 pub mod grants;
 mod idempotency;
 mod identity;
+mod list;
 pub mod migrations;
 mod money;
+mod orders;
 mod outbox;
 pub mod pool;
+mod profiles;
 mod read;
 pub mod schema;
 mod statement;
+mod stored;
 mod uow;
+pub mod verify;
 
 pub use connector::{SetupError, user_of};
 pub use doctor::{RoleReport, role_report};

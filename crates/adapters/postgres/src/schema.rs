@@ -8,6 +8,13 @@
     reason = "the documentation of tables and columns is in the migrations, as COMMENT ON"
 )]
 
+pub mod sql_types {
+    /// The words of a text, for search. diesel has no such type of its own.
+    #[derive(Clone, Copy, Debug, Default, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(oid = 3614, array_oid = 3643))]
+    pub struct Tsvector;
+}
+
 diesel::table! {
     users (id) {
         id -> Uuid,
@@ -45,6 +52,8 @@ diesel::table! {
         orders_completed -> Int4,
         rating_sum -> Int4,
         rating_count -> Int4,
+        orders_posted -> Int4,
+        orders_cancelled -> Int4,
     }
 }
 
@@ -179,6 +188,172 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    orders (id) {
+        id -> Int8,
+        client_id -> Uuid,
+        deadline -> Timestamptz,
+        budget_minor -> Int8,
+        bids_count -> Int8,
+        revision -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int8,
+        progress -> Int2,
+        currency -> Text,
+        state -> Text,
+        title -> Text,
+        subject -> Text,
+        subject_key -> Text,
+        order_type -> Text,
+        pages -> Nullable<Int4>,
+        provider_id -> Nullable<Uuid>,
+        accepted_bid_id -> Nullable<Int8>,
+        contract_id -> Nullable<Uuid>,
+        accepted_minor -> Nullable<Int8>,
+        awarded_at -> Nullable<Timestamptz>,
+        posted_deadline -> Nullable<Timestamptz>,
+        started_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    order_texts (order_id) {
+        order_id -> Int8,
+        is_open -> Bool,
+        description -> Text,
+        requirements_text -> Nullable<Text>,
+        detailed_requirements -> Array<Text>,
+        specifications -> Nullable<Jsonb>,
+        milestone_plan -> Jsonb,
+        search_words -> Tsvector,
+    }
+}
+
+diesel::table! {
+    invitations (order_id, provider_id) {
+        order_id -> Int8,
+        provider_id -> Uuid,
+        created_at -> Timestamptz,
+        declined_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    bids (id) {
+        id -> Int8,
+        order_id -> Int8,
+        provider_id -> Uuid,
+        amount_minor -> Int8,
+        currency -> Text,
+        proposed_deadline -> Nullable<Timestamptz>,
+        message -> Text,
+        state -> Text,
+        revision -> Int8,
+        counter_minor -> Nullable<Int8>,
+        counter_deadline -> Nullable<Timestamptz>,
+        counter_message -> Nullable<Text>,
+        counter_at -> Nullable<Timestamptz>,
+        submitted_at -> Timestamptz,
+        asked_at -> Timestamptz,
+        answered_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    offers (position) {
+        position -> Int8,
+        bid_id -> Int8,
+        author -> Text,
+        author_id -> Uuid,
+        amount_minor -> Int8,
+        currency -> Text,
+        proposed_deadline -> Nullable<Timestamptz>,
+        message -> Nullable<Text>,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contracts (id) {
+        id -> Uuid,
+        order_id -> Int8,
+        bid_id -> Int8,
+        client_id -> Uuid,
+        provider_id -> Uuid,
+        price_minor -> Int8,
+        currency -> Text,
+        provider_fee_bps -> Int2,
+        client_fee_bps -> Int2,
+        is_funded -> Bool,
+        released_minor -> Int8,
+        refunded_minor -> Int8,
+        disputed_minor -> Int8,
+        provider_outstanding_minor -> Int8,
+        held_minor -> Int8,
+        provider_net_minor -> Int8,
+        state -> Text,
+        created_at -> Timestamptz,
+        funded_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    milestones (contract_id, number) {
+        contract_id -> Uuid,
+        number -> Int4,
+        title -> Text,
+        due_date -> Timestamptz,
+        amount_minor -> Int8,
+        state -> Text,
+        submissions -> Int4,
+        submitted_at -> Nullable<Timestamptz>,
+        changes_message -> Nullable<Text>,
+        auto_release_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        released_minor -> Nullable<Int8>,
+        released_provider_fee_minor -> Nullable<Int8>,
+        released_client_fee_minor -> Nullable<Int8>,
+        refunded_minor -> Nullable<Int8>,
+        refunded_client_fee_minor -> Nullable<Int8>,
+        dispute_opened_by -> Nullable<Text>,
+        dispute_reason -> Nullable<Text>,
+        dispute_opened_at -> Nullable<Timestamptz>,
+        dispute_decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    submissions (contract_id, milestone, number) {
+        contract_id -> Uuid,
+        milestone -> Int4,
+        number -> Int4,
+        message -> Nullable<Text>,
+        submitted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reviews (order_id, author_id) {
+        order_id -> Int8,
+        author_id -> Uuid,
+        subject_id -> Uuid,
+        rating -> Int2,
+        comment -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -190,6 +365,8 @@ diesel::joinable!(wallet_totals -> users (user_id));
 diesel::joinable!(deposits -> users (user_id));
 diesel::joinable!(withdrawals -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(order_texts -> orders (order_id));
+diesel::joinable!(bids -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -206,4 +383,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     deposits,
     withdrawals,
     idempotency_keys,
+    orders,
+    order_texts,
+    invitations,
+    bids,
+    offers,
+    contracts,
+    milestones,
+    submissions,
+    reviews,
 );

@@ -8,14 +8,31 @@
 //!
 //! Deliberately absent: that facts are kept (no port reads the outbox; each adapter tests it with
 //! its own means) and everything that only one implementation can do.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "these are tests; a broken premise of one should stop it at once"
+)]
 
 mod accounts;
 mod announcements;
+mod available;
+mod bid_lists;
+mod bid_rules;
+mod bids;
+mod contracts;
+mod deal_scene;
+mod escrow;
+mod figures;
 mod idempotency;
+mod invitations;
 mod ledger;
 mod locks;
+mod market_scene;
 mod money_scene;
+mod order_lists;
+mod orders;
 mod payments;
+mod reviews;
 mod scene;
 mod sessions;
 mod units;
@@ -25,8 +42,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use ports::bidding::BidQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::money::MoneyQueries;
+use ports::orders::OrderQueries;
 use ports::store::Store;
 
 /// The store that is to keep the contract.
@@ -40,6 +59,10 @@ pub struct Subject {
     pub sessions: Arc<dyn SessionQueries>,
     /// Reads what they left.
     pub money: Arc<dyn MoneyQueries>,
+    /// Reads what they left.
+    pub orders: Arc<dyn OrderQueries>,
+    /// Reads what they left.
+    pub bids: Arc<dyn BidQueries>,
 }
 
 /// One promise.
@@ -193,6 +216,121 @@ cases! {
         a_rollback_forgets_the_answer,
         an_old_answer_gives_way,
         a_young_answer_does_not,
+    }
+    orders {
+        an_order_is_found_as_it_was_stored,
+        unknown_orders_are_not_found,
+        numbers_of_orders_rise,
+        what_is_wanted_can_be_changed,
+        every_state_of_an_order_is_saved,
+        what_was_posted_stays,
+        stale_orders_are_refused,
+        orders_are_locked,
+        orders_belong_to_accounts_that_are_there,
+        a_number_of_an_order_is_given_once,
+        an_order_is_shown_in_full,
+        the_plan_is_shown_until_the_award,
+        what_the_client_wants_again_is_shown,
+        an_order_that_was_called_off_shows_when,
+    }
+    invitations {
+        an_invitation_is_found_as_it_was_stored,
+        nobody_is_invited_twice,
+        an_invitation_being_made_is_waited_for,
+        a_no_to_an_invitation_is_saved,
+        an_invitation_that_is_not_there_cannot_be_saved,
+        invitations_are_locked,
+        invitations_belong_to_what_is_there,
+    }
+    bids {
+        a_bid_is_found_as_it_was_stored,
+        unknown_bids_are_not_found,
+        finding_a_bid_takes_no_lock,
+        numbers_of_bids_rise,
+        changes_of_a_bid_are_saved,
+        what_a_bid_is_stays,
+        stale_bids_are_refused,
+        bids_are_locked,
+        bids_that_came_to_their_end_meanwhile_are_left_out,
+        the_bids_that_are_wanted_are_locked,
+    }
+    bid_rules {
+        a_second_live_bid_leaves_the_transaction_good,
+        a_bid_of_any_live_state_keeps_a_second_one_out,
+        after_its_end_one_may_bid_again,
+        a_second_bid_being_placed_waits_for_the_first,
+        a_bid_is_over_only_when_it_is,
+        only_one_bid_is_accepted,
+        a_number_of_a_bid_is_given_once,
+        bids_belong_to_what_is_there,
+        live_bids_are_counted,
+        a_history_names_every_offer,
+        a_history_belongs_to_a_bid,
+    }
+    contracts {
+        a_contract_is_found_as_it_was_made,
+        the_work_on_a_contract_is_saved,
+        refunds_and_disputes_are_saved,
+        what_was_agreed_in_a_contract_stays,
+        stale_contracts_are_refused,
+        contracts_are_locked,
+        only_the_contract_of_the_award_is_found,
+        a_contract_belongs_to_what_is_there,
+        an_order_is_under_one_contract,
+        each_handing_in_is_kept_once,
+        running_contracts_keep_both_sides,
+    }
+    reviews {
+        each_side_may_say_something,
+        a_second_review_leaves_the_transaction_good,
+        a_review_being_written_is_waited_for,
+        reviews_belong_to_what_is_there,
+    }
+    figures {
+        figures_begin_at_nothing_and_grow,
+        nobody_has_no_figures,
+        figures_never_fall_below_nothing,
+        figures_are_locked_and_none_is_lost,
+        figures_are_shown_beside_an_order,
+        roles_are_those_of_accounts_that_may_be_used,
+        roles_are_told_without_a_lock,
+    }
+    order_lists {
+        orders_are_listed_by_scope_and_state,
+        everybodys_orders_are_listed,
+        a_tally_ignores_filters_and_pages,
+        what_was_earned_is_what_was_released,
+        orders_are_found_by_the_beginnings_of_their_words,
+        an_order_is_found_by_its_new_words,
+        a_list_of_orders_is_cut_into_pages,
+        a_list_shows_what_the_detail_shows,
+    }
+    available {
+        an_open_order_is_offered_in_full,
+        urgency_follows_the_deadline,
+        what_is_not_open_is_not_offered,
+        what_one_has_bid_on_is_not_offered,
+        what_one_has_no_interest_in_is_not_offered,
+        invitations_are_told,
+        the_field_is_compared_without_case,
+        budgets_and_words_are_filtered,
+        means_are_of_all_that_match,
+        available_orders_are_cut_into_pages,
+    }
+    bid_lists {
+        ones_own_bids_are_listed_by_state,
+        everybodys_bids_are_listed,
+        a_bid_shows_its_order_as_it_is,
+        the_bids_on_an_order_are_listed_beside_their_bidders,
+        lists_of_bids_are_cut_into_pages,
+    }
+    escrow {
+        money_waits_until_it_is_released,
+        disputed_money_still_waits,
+        resting_money_is_pending_as_well,
+        contracts_that_ended_hold_nothing,
+        several_contracts_add_up,
+        a_wallet_is_shown_as_the_command_leaves_it,
     }
 }
 

@@ -8,7 +8,8 @@ use domain::money::{
     Account, BasisPoints, ContractParties, Currency, Deposit, LedgerTransaction, Money, NewDeposit,
     NewWithdrawal, Outside, PayoutAccount, PayoutMethod, Withdrawal, movements,
 };
-use ports::money::{Booked, EntryFilter, Slice, WalletEntry, WalletView, Window};
+use ports::list::{Slice, Window};
+use ports::money::{Booked, EntryFilter, WalletEntry, WalletView};
 use ports::store::{StoreError, UnitOfWork};
 use uuid::Uuid;
 

@@ -7,7 +7,8 @@ use domain::ids::{DepositId, UserId, WithdrawalId};
 use domain::money::{
     Deposit, PayoutMethod, RejectionReason, Withdrawal, WithdrawalState, estimated_completion,
 };
-use ports::money::{Slice, Window, WithdrawalView};
+use ports::list::{Slice, Window};
+use ports::money::WithdrawalView;
 use ports::store::{StoreError, UnitOfWork};
 
 use super::Subject;

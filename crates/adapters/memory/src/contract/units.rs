@@ -2,11 +2,14 @@
 
 use std::pin::pin;
 
+use domain::actor::Party;
+use domain::bidding::{BidEvent, BidRef, DeclineReason};
+use domain::contracts::{ContractEvent, Stars};
 use domain::event::{Event, Fact};
 use domain::identity::{IdentityEvent, Role};
-use domain::ids::{ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
-use domain::money::movements::ContractParties;
-use domain::money::{MoneyEvent, WithdrawalRef};
+use domain::ids::{BidId, ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
+use domain::money::{ContractParties, MoneyEvent, WithdrawalRef};
+use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::identity::Lock;
 use ports::store::StoreError;
 
@@ -21,7 +24,7 @@ pub(super) async fn what_is_committed_is_seen_by_everybody(subject: &Subject) {
     let user = new_user(fresh_email());
     let mut work = begin(subject).await;
     insert(work.as_mut(), &user).await;
-    work.outbox().append(fresh_event_id(), &event_of(user.id)).await.expect("a fact is appended");
+    work.outbox().append(&[(fresh_event_id(), event_of(user.id))]).await.expect("a fact is appended");
     commit(work).await;
     let view = subject.accounts.account(user.id).await.expect("the question is answered");
     assert!(view.is_some(), "the account is shown");
@@ -106,11 +109,11 @@ pub(super) async fn dropping_many_costs_no_connection_for_good(subject: &Subject
 
 pub(super) async fn a_refused_call_spoils_the_transaction(subject: &Subject) {
     let user = new_user(fresh_email());
-    let id = fresh_event_id();
+    let fact = [(fresh_event_id(), event_of(user.id))];
     let mut work = begin(subject).await;
     insert(work.as_mut(), &user).await;
-    work.outbox().append(id, &event_of(user.id)).await.expect("a fact is appended");
-    let again = work.outbox().append(id, &event_of(user.id)).await;
+    work.outbox().append(&fact).await.expect("a fact is appended");
+    let again = work.outbox().append(&fact).await;
     assert!(matches!(again, Err(StoreError::Refused(_))), "one fact, one identifier: {again:?}");
     let committed = work.commit().await;
     assert!(matches!(committed, Err(StoreError::Spoilt)), "{committed:?}");
@@ -175,6 +178,62 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
     ]
 }
 
+/// Every fact about orders, bids and contracts.
+fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
+    let order_id = OrderId::new(95).expect("a number");
+    let bid = BidRef { bid_id: BidId::new(1).expect("a number"), order_id, client_id, provider_id };
+    let contract_id = ContractId::new(fresh_uuid());
+    let contract = ContractParties { contract_id, order_id, client_id, provider_id };
+    let milestone = MilestoneNumber::FIRST;
+    let progress = Progress::new(45).expect("a percentage");
+    let rating = Stars::new(5).expect("one to five");
+    let message = "Zeile 1\n\"Zeile\" 2\t\\ \u{1F512}".to_owned();
+    let cancelled = |provider_id, reason| OrderEvent::Cancelled { order_id, client_id, provider_id, reason };
+    let orders = [
+        OrderEvent::Posted { order_id, client_id },
+        OrderEvent::Invited { order_id, client_id, provider_id },
+        OrderEvent::InvitationDeclined { order_id, client_id, provider_id },
+        OrderEvent::Edited { order_id, client_id, revision: 2, is_material: true },
+        OrderEvent::Expired { order_id, client_id },
+        OrderEvent::Started { order_id, client_id, provider_id },
+        OrderEvent::Progressed { order_id, client_id, provider_id, progress },
+        OrderEvent::Completed { order_id, client_id, provider_id },
+        cancelled(None, Cancellation::ByClient),
+        cancelled(Some(provider_id), Cancellation::NotFunded),
+        cancelled(Some(provider_id), Cancellation::Refunded),
+        OrderEvent::Reopened { order_id, client_id, provider_id },
+        OrderEvent::Reviewed { order_id, author_id: client_id, subject_id: provider_id, rating },
+    ];
+    let bids = [
+        BidEvent::Placed(bid),
+        BidEvent::Edited(bid),
+        BidEvent::Confirmed(bid),
+        BidEvent::Outdated(bid),
+        BidEvent::Countered(bid),
+        BidEvent::CounterAccepted(bid),
+        BidEvent::CounterRejected(bid),
+        BidEvent::Accepted(bid),
+        BidEvent::Withdrawn(bid),
+    ];
+    let declined = DeclineReason::ALL.iter().map(|reason| BidEvent::Declined { bid, reason: *reason });
+    let contracts = [
+        ContractEvent::Made { contract, price: usd(100) },
+        ContractEvent::Funded { contract, amount: usd(105) },
+        ContractEvent::Ended { contract },
+        ContractEvent::Completed { contract },
+        ContractEvent::MilestoneStarted { contract, milestone },
+        ContractEvent::MilestoneSubmitted { contract, milestone, submission: 2 },
+        ContractEvent::ChangesRequested { contract, milestone, message },
+        ContractEvent::MilestoneApproved { contract, milestone, by_clock: true },
+        ContractEvent::MilestoneRefunded { contract, milestone },
+        ContractEvent::MilestoneDisputed { contract, milestone, opened_by: Party::Provider },
+        ContractEvent::DisputeDecided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
+    ];
+    let orders = orders.into_iter().map(Fact::from);
+    let bids = bids.into_iter().chain(declined).map(Fact::from);
+    orders.chain(bids).chain(contracts.into_iter().map(Fact::from)).collect()
+}
+
 pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
     let user_id = stored_user(subject).await.id;
     let by = stored_user(subject).await.id;
@@ -191,11 +250,16 @@ pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
     facts.extend(Role::ALL.map(|role| IdentityEvent::Registered { user_id, role }));
     let mut facts: Vec<Fact> = facts.into_iter().map(Fact::from).collect();
     facts.extend(money_facts(user_id, by).into_iter().map(Fact::from));
+    facts.extend(market_facts(user_id, by));
+    let event = |fact| (fresh_event_id(), Event { fact, occurred_at: now() });
+    let events: Vec<_> = facts.into_iter().map(event).collect();
     let mut work = begin(subject).await;
-    for fact in facts {
-        let event = Event { fact, occurred_at: now() };
-        let appended = work.outbox().append(fresh_event_id(), &event).await;
+    for event in &events {
+        let appended = work.outbox().append(std::slice::from_ref(event)).await;
         assert!(appended.is_ok(), "{event:?}: {appended:?}");
     }
+    rollback(work).await;
+    let mut work = begin(subject).await;
+    work.outbox().append(&events).await.expect("all at once");
     commit(work).await;
 }

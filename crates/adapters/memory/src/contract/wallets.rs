@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::ids::{DepositId, UserId};
 use domain::money::{Currency, Money, Outside, Purpose, WithdrawalState, movements};
-use ports::money::{EntryFilter, Slice, WalletEntry, Window};
+use ports::list::{Slice, Window};
+use ports::money::{EntryFilter, WalletEntry};
 
 use super::Subject;
 use super::money_scene::{

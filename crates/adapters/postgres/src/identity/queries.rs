@@ -15,15 +15,15 @@ use diesel::sql_types::{self, BigInt, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::identity::{EmailAddress, PasswordHash, Role};
 use domain::ids::{SessionId, UserId};
-use domain::profiles::Figures;
 use futures_util::FutureExt;
 use ports::identity::{AccountQueries, AccountView, Credentials, EndedCursor, EndedSessions, SessionQueries};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use super::users::{EMAIL_KEY, role};
-use crate::error::{corrupt, refused};
+use crate::error::refused;
 use crate::pool::Database;
+use crate::profiles::FiguresRow;
 use crate::schema::{ended_sessions, profiles, sessions, user_figures, users};
 
 /// One account with its profile and figures.
@@ -52,30 +52,6 @@ struct ProfileRow {
     specializations: Vec<String>,
     education: Option<String>,
     languages: Vec<String>,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = user_figures, check_for_backend(diesel::pg::Pg))]
-struct FiguresRow {
-    orders_total: i32,
-    orders_completed: i32,
-    rating_sum: i32,
-    rating_count: i32,
-}
-
-impl FiguresRow {
-    fn into_figures(self, user: Uuid) -> Result<Figures, StoreError> {
-        let Self { orders_total, orders_completed, rating_sum, rating_count } = self;
-        let figure = |column: &'static str, value: i32| {
-            u32::try_from(value).map_err(|_| corrupt("user_figures", column, user, "is negative"))
-        };
-        Ok(Figures {
-            orders_total: figure("orders_total", orders_total)?,
-            orders_completed: figure("orders_completed", orders_completed)?,
-            rating_sum: figure("rating_sum", rating_sum)?,
-            rating_count: figure("rating_count", rating_count)?,
-        })
-    }
 }
 
 impl TryFrom<AccountRow> for AccountView {

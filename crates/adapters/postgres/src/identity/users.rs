@@ -221,6 +221,22 @@ pub(crate) async fn lock(
     loaded.optional().map_err(store_error)?.map(User::try_from).transpose()
 }
 
+/// The roles of those of these accounts that are there and active. Takes no lock.
+pub(crate) async fn roles(
+    connection: &mut AsyncPgConnection,
+    ids: &[UserId],
+) -> Result<Vec<(UserId, Role)>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let found: Vec<(Uuid, String)> = users::table
+        .filter(users::id.eq_any(ids))
+        .filter(users::state.eq(AccountState::Active.as_str()))
+        .select((users::id, users::role))
+        .load(connection)
+        .await
+        .map_err(store_error)?;
+    found.into_iter().map(|(id, word)| Ok((UserId::new(id), role(id, &word)?))).collect()
+}
+
 /// Saves an account and raises its version.
 ///
 /// The UPDATE runs under a savepoint: only the index can tell whether an address is taken, and

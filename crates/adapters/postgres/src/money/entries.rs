@@ -11,9 +11,9 @@ use ports::money::{EntryFilter, WalletEntry};
 use ports::store::StoreError;
 use uuid::Uuid;
 
-use super::range::{Counted, Range};
 use super::{currency, withdrawals};
 use crate::error::corrupt;
+use crate::list::{Counted, Range};
 use crate::pool::Database;
 use crate::statement::statement;
 

@@ -13,12 +13,13 @@ use diesel_async::RunQueryDsl;
 use domain::ids::{UserId, WithdrawalId};
 use domain::money::{Currency, WithdrawalState};
 use futures_util::FutureExt;
-use ports::money::{EntryFilter, MoneyQueries, Slice, WalletEntry, WalletView, Window, WithdrawalView};
+use ports::list::{Slice, Window};
+use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView};
 use ports::store::StoreError;
 
-use super::range::{Counted, Range};
 use super::wallets::{WALLET, WalletRow};
 use super::withdrawal_views::{ViewRow, one};
+use crate::list::{Counted, Range};
 use crate::pool::Database;
 use crate::statement::statement;
 

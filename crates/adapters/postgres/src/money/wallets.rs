@@ -1,25 +1,35 @@
-//! Wallets: what balances and totals come to.
+//! Wallets: what balances, totals and running contracts come to.
 
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::UserId;
-use domain::money::{Currency, Money};
+use domain::money::Currency;
 use ports::money::WalletView;
 use ports::store::StoreError;
 
+use super::total;
 use crate::error::{corrupt, store_error};
 use crate::schema::ledger_accounts;
 use crate::statement::statement;
 
-/// A wallet, of its balances and totals; all zero where there are none.
+/// A wallet, of its balances, its totals and what running contracts hold; all zero where there are
+/// none. Only contracts that are paid for hold anything.
 pub(super) const WALLET: &str = "\
     WITH wallet AS (SELECT $1 AS user_id, $2 AS currency)
     SELECT coalesce(sum(account.balance_minor) FILTER (WHERE account.kind = 'user_available'), 0)::bigint
                AS available,
            coalesce(sum(account.balance_minor) FILTER (WHERE account.kind = 'user_clearing'), 0)::bigint
                AS clearing,
+           (SELECT coalesce(sum(contract.provider_outstanding_minor), 0)::bigint
+            FROM wallet JOIN contracts contract
+              ON contract.provider_id = wallet.user_id AND contract.currency = wallet.currency
+            WHERE contract.state IN ('active', 'disputed')) AS outstanding,
+           (SELECT coalesce(sum(contract.held_minor), 0)::bigint
+            FROM wallet JOIN contracts contract
+              ON contract.client_id = wallet.user_id AND contract.currency = wallet.currency
+            WHERE contract.state IN ('active', 'disputed')) AS held,
            coalesce(max(totals.earned_minor), 0) AS earned,
            coalesce(max(totals.withdrawn_minor), 0) AS withdrawn
     FROM wallet
@@ -47,6 +57,10 @@ pub(super) struct WalletRow {
     #[diesel(sql_type = BigInt)]
     clearing: i64,
     #[diesel(sql_type = BigInt)]
+    outstanding: i64,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
+    #[diesel(sql_type = BigInt)]
     earned: i64,
     #[diesel(sql_type = BigInt)]
     withdrawn: i64,
@@ -54,13 +68,16 @@ pub(super) struct WalletRow {
 
 impl WalletRow {
     pub(super) fn into_view(self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
-        let Self { available, clearing, earned, withdrawn } = self;
-        let money = |table, column, minor| {
-            Money::total(minor, currency).map_err(|problem| corrupt(table, column, user_id, problem))
-        };
+        let Self { available, clearing, outstanding, held, earned, withdrawn } = self;
+        let money = |table, column, minor| total(table, column, user_id, minor, currency);
+        let clearing = money("ledger_accounts", "balance_minor", clearing)?;
+        let outstanding = money("contracts", "provider_outstanding_minor", outstanding)?;
         Ok(WalletView {
             available: money("ledger_accounts", "balance_minor", available)?,
-            pending: money("ledger_accounts", "balance_minor", clearing)?,
+            pending: clearing
+                .plus(outstanding)
+                .map_err(|problem| corrupt("ledger_accounts", "balance_minor", user_id, problem))?,
+            in_escrow: money("contracts", "held_minor", held)?,
             total_earned: money("wallet_totals", "earned_minor", earned)?,
             total_withdrawn: money("wallet_totals", "withdrawn_minor", withdrawn)?,
         })

@@ -173,10 +173,8 @@ async fn facts_are_stored_as_told() {
     let mut unit = database.begin().await.unwrap();
     let registered = IdentityEvent::Registered { user_id: user.id, role: Role::Writer };
     let changed = IdentityEvent::IdentityChanged { user_id: user.id, email_changed: true };
-    for (id, event) in [(first, registered), (second, changed)] {
-        let event = Event { fact: Fact::Identity(event), occurred_at: now() };
-        unit.outbox().append(id, &event).await.unwrap();
-    }
+    let told = |event| Event { fact: Fact::Identity(event), occurred_at: now() };
+    unit.outbox().append(&[(first, told(registered)), (second, told(changed))]).await.unwrap();
     unit.commit().await.unwrap();
     let rows = test
         .superuser()
@@ -219,7 +217,7 @@ async fn facts_are_stored_as_told() {
     let mut unit = database.begin().await.unwrap();
     let again =
         Event { fact: Fact::Identity(IdentityEvent::Deactivated { user_id: id }), occurred_at: now() };
-    let Err(StoreError::Refused(cause)) = unit.outbox().append(first, &again).await else {
+    let Err(StoreError::Refused(cause)) = unit.outbox().append(&[(first, again)]).await else {
         panic!("the same fact twice");
     };
     assert!(cause.to_string().contains("outbox_id_once"), "{cause}");

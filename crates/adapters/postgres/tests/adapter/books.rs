@@ -9,7 +9,8 @@ use domain::money::{
     Account, BasisPoints, ContractParties, Currency, LedgerTransaction, Money, Outside, PayoutMethod,
     movements,
 };
-use ports::money::{Booked, EntryFilter, MoneyQueries, Window};
+use ports::list::Window;
+use ports::money::{Booked, EntryFilter, MoneyQueries};
 use ports::store::{Store, StoreError};
 use private_postgres::Role;
 

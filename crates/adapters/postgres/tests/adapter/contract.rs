@@ -18,7 +18,9 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         store: database.clone(),
         accounts: database.clone(),
         sessions: database.clone(),
-        money: database,
+        money: database.clone(),
+        orders: database.clone(),
+        bids: database,
     };
     run_all(&subject).await;
 }

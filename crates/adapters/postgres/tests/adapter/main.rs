@@ -7,6 +7,7 @@ mod concurrency;
 mod contract;
 mod errors;
 mod logins;
+mod market;
 mod migrations;
 mod questions;
 mod recovery;

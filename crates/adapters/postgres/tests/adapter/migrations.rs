@@ -258,6 +258,8 @@ async fn constraints_carry_the_invariants() {
         ("UPDATE user_figures SET orders_completed = 1", "user_figures_completed_of_total"),
         ("UPDATE user_figures SET rating_sum = 6, rating_count = 1", "user_figures_rating_range"),
         ("UPDATE user_figures SET rating_sum = -1", "user_figures_rating_range"),
+        ("UPDATE user_figures SET orders_posted = -1", "user_figures_orders_posted"),
+        ("UPDATE user_figures SET orders_cancelled = -1", "user_figures_orders_cancelled"),
         ("UPDATE sessions SET generation = -1", "sessions_generation_counts"),
         ("UPDATE sessions SET ended_at = now()", "sessions_ended_for_a_reason"),
         ("UPDATE sessions SET ended_at = now(), end_reason = 'bored'", "sessions_end_reason_word"),

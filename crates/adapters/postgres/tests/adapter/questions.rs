@@ -39,8 +39,8 @@ async fn an_account_is_shown_in_full() {
             "UPDATE users SET phone = '12345', is_verified = true;
              UPDATE profiles SET bio = 'bio', avatar_url = '/a.png', specializations = '{Law,Tax}',
                                  education = 'MBA', languages = '{en}';
-             UPDATE user_figures SET orders_total = 45, orders_completed = 42, rating_sum = 24,
-                                     rating_count = 5",
+             UPDATE user_figures SET orders_posted = 50, orders_total = 45, orders_completed = 42,
+                                     orders_cancelled = 2, rating_sum = 24, rating_count = 5",
         )
         .await
         .unwrap();
@@ -52,7 +52,14 @@ async fn an_account_is_shown_in_full() {
         specializations: vec!["Law".to_owned(), "Tax".to_owned()],
         education: Some("MBA".to_owned()),
         languages: vec!["en".to_owned()],
-        figures: Figures { orders_total: 45, orders_completed: 42, rating_sum: 24, rating_count: 5 },
+        figures: Figures {
+            orders_posted: 50,
+            orders_total: 45,
+            orders_completed: 42,
+            orders_cancelled: 2,
+            rating_sum: 24,
+            rating_count: 5,
+        },
         ..fresh
     };
     assert_eq!(database.account(user.id).await.unwrap(), Some(full));

@@ -62,6 +62,23 @@ async fn the_serving_role_has_what_it_needs_and_no_more() {
         "DELETE FROM idempotency_keys",
         "ALTER TABLE postings DISABLE TRIGGER ALL",
         "SELECT setval('withdrawal_numbers', 1)",
+        "DELETE FROM orders",
+        "UPDATE orders SET client_id = client_id",
+        "UPDATE orders SET created_at = now()",
+        "UPDATE invitations SET provider_id = provider_id",
+        "UPDATE bids SET provider_id = provider_id",
+        "DELETE FROM bids",
+        "UPDATE offers SET amount_minor = 1",
+        "DELETE FROM offers",
+        "UPDATE contracts SET price_minor = 1",
+        "UPDATE contracts SET provider_fee_bps = 0",
+        "DELETE FROM contracts",
+        "UPDATE milestones SET amount_minor = 1",
+        "UPDATE submissions SET message = ''",
+        "UPDATE reviews SET rating = 5",
+        "DELETE FROM reviews",
+        "SELECT setval('order_numbers', 1)",
+        "SELECT setval('bid_numbers', 1)",
     ] {
         let error = app.batch_execute(forbidden).await.expect_err(forbidden);
         assert_eq!(error.code().unwrap().code(), "42501", "{forbidden}: {error}");

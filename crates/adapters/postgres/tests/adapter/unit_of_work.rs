@@ -19,7 +19,7 @@ async fn commit_makes_all_writes_permanent() {
     let mut unit = database.begin().await.unwrap();
     assert_eq!(unit.users().insert(&user).await.unwrap(), EmailClaim::Granted);
     let fact = Fact::Identity(IdentityEvent::PasswordChanged { user_id: user.id });
-    unit.outbox().append(fresh_event_id(), &Event { fact, occurred_at: now() }).await.unwrap();
+    unit.outbox().append(&[(fresh_event_id(), Event { fact, occurred_at: now() })]).await.unwrap();
     assert_eq!(test.count("SELECT count(*) FROM users").await, 0, "not before the commit");
     unit.commit().await.unwrap();
     assert_eq!(test.count("SELECT count(*) FROM users").await, 1);

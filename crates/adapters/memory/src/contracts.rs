@@ -1,0 +1,185 @@
+//! Contracts with their milestones.
+
+use async_trait::async_trait;
+use domain::contracts::{Contract, ContractState, Milestone, Submission};
+use domain::ids::{ContractId, OrderId, UserId};
+use domain::money::Escrow;
+use ports::contracts::Contracts;
+use ports::identity::Lock;
+use ports::store::StoreError;
+
+use crate::faults::Operation;
+use crate::locks::Row;
+use crate::work::{MemoryWork, duplicate, orphan};
+
+/// Whether a contract has not come to its end.
+pub(crate) const fn is_running(state: ContractState) -> bool {
+    match state {
+        ContractState::PendingFunding | ContractState::Active | ContractState::Disputed => true,
+        ContractState::Completed | ContractState::Cancelled => false,
+    }
+}
+
+impl MemoryWork {
+    fn contract(&self, id: ContractId) -> Option<Contract> {
+        self.look(|seen| seen.find(|rows| rows.contracts.get(&id)).cloned())
+    }
+
+    async fn insert_contract(&mut self, contract: &Contract) -> Result<(), StoreError> {
+        self.must_have_order(contract.order_id, "contracts_order_id_fkey")?;
+        self.must_have_bid(contract.bid_id, "contracts_bid_id_fkey")?;
+        self.must_have_account(contract.client_id, "contracts_client_id_fkey")?;
+        self.must_have_account(contract.provider_id, "contracts_provider_id_fkey")?;
+        self.acquire(Row::Contract(contract.id), Lock::Exclusive).await?;
+        if self.contract(contract.id).is_some() {
+            return Err(duplicate("contracts_pkey"));
+        }
+        // The order's lock keeps two at once apart.
+        if self.has_rival_contract(contract) {
+            return Err(duplicate("contracts_one_of_order"));
+        }
+        self.written.contracts.insert(contract.id, contract.clone());
+        Ok(())
+    }
+
+    /// Whether there is one about the same bid, or one that has not been cancelled about the same order.
+    fn has_rival_contract(&self, contract: &Contract) -> bool {
+        self.look(|seen| {
+            let mut others = seen.all(|rows| &rows.contracts).into_values();
+            others.any(|other| {
+                let is_of_order =
+                    other.order_id == contract.order_id && other.state != ContractState::Cancelled;
+                other.bid_id == contract.bid_id || is_of_order
+            })
+        })
+    }
+
+    async fn lock_contract(&mut self, order_id: OrderId) -> Result<Option<Contract>, StoreError> {
+        let id = self.look(|seen| Some(seen.contract_about(seen.order(order_id)?)?.id));
+        let Some(id) = id else { return Ok(None) };
+        self.acquire(Row::Contract(id), Lock::Exclusive).await?;
+        Ok(self.contract(id))
+    }
+
+    async fn save_contract(&mut self, contract: &mut Contract) -> Result<(), StoreError> {
+        self.acquire(Row::Contract(contract.id), Lock::Exclusive).await?;
+        let stored = self.contract(contract.id).filter(|stored| stored.version == contract.version);
+        let Some(mut stored) = stored else { return Err(StoreError::Stale { what: "contract" }) };
+        let Contract {
+            id,
+            order_id: _,
+            bid_id: _,
+            client_id: _,
+            provider_id: _,
+            escrow: Escrow { price: _, fees: _, is_funded, released, refunded, disputed },
+            state,
+            milestones,
+            created_at: _,
+            funded_at,
+            ended_at,
+            updated_at,
+            version,
+        } = contract;
+        *version += 1;
+        stored.escrow.is_funded = *is_funded;
+        stored.escrow.released = *released;
+        stored.escrow.refunded = *refunded;
+        stored.escrow.disputed = *disputed;
+        stored.state = *state;
+        stored.funded_at = *funded_at;
+        stored.ended_at = *ended_at;
+        stored.updated_at = *updated_at;
+        stored.version = *version;
+        for milestone in milestones {
+            let stored = stored.milestones.iter_mut().find(|stored| stored.number == milestone.number);
+            let Some(stored) = stored else { return Err(StoreError::Stale { what: "milestone" }) };
+            save_milestone(stored, milestone);
+        }
+        self.written.contracts.insert(*id, stored);
+        Ok(())
+    }
+
+    fn insert_submission(&mut self, submission: &Submission) -> Result<(), StoreError> {
+        let Submission { contract_id, milestone, number, .. } = *submission;
+        let contract = self.contract(contract_id);
+        if contract.is_none_or(|contract| contract.milestone(milestone).is_err()) {
+            return Err(orphan("submissions_milestone_fkey"));
+        }
+        let key = (contract_id, milestone, number);
+        if self.look(|seen| seen.find(|rows| rows.submissions.get(&key)).is_some()) {
+            return Err(duplicate("submissions_pkey"));
+        }
+        self.written.submissions.insert(key, submission.clone());
+        Ok(())
+    }
+
+    fn has_contracts(&self, user_id: UserId) -> bool {
+        self.look(|seen| {
+            let mut contracts = seen.all(|rows| &rows.contracts).into_values();
+            contracts.any(|contract| {
+                let is_party = contract.client_id == user_id || contract.provider_id == user_id;
+                is_party && is_running(contract.state)
+            })
+        })
+    }
+}
+
+fn save_milestone(stored: &mut Milestone, milestone: &Milestone) {
+    let Milestone {
+        number: _,
+        title: _,
+        due_date: _,
+        amount: _,
+        state,
+        submissions,
+        submitted_at,
+        changes_message,
+        auto_release_at,
+        completed_at,
+        released,
+        refunded,
+        dispute,
+    } = milestone;
+    stored.state = *state;
+    stored.submissions = *submissions;
+    stored.submitted_at = *submitted_at;
+    stored.changes_message.clone_from(changes_message);
+    stored.auto_release_at = *auto_release_at;
+    stored.completed_at = *completed_at;
+    stored.released = *released;
+    stored.refunded = *refunded;
+    stored.dispute.clone_from(dispute);
+}
+
+#[async_trait]
+impl Contracts for MemoryWork {
+    async fn insert(&mut self, contract: &Contract) -> Result<(), StoreError> {
+        self.start(Operation::InsertContract).await?;
+        let outcome = self.insert_contract(contract).await;
+        self.finish(outcome)
+    }
+
+    async fn lock(&mut self, order_id: OrderId) -> Result<Option<Contract>, StoreError> {
+        self.start(Operation::LockContract).await?;
+        let outcome = self.lock_contract(order_id).await;
+        self.finish(outcome)
+    }
+
+    async fn save(&mut self, contract: &mut Contract) -> Result<(), StoreError> {
+        self.start(Operation::SaveContract).await?;
+        let outcome = self.save_contract(contract).await;
+        self.finish(outcome)
+    }
+
+    async fn add_submission(&mut self, submission: &Submission) -> Result<(), StoreError> {
+        self.start(Operation::AddSubmission).await?;
+        let outcome = self.insert_submission(submission);
+        self.finish(outcome)
+    }
+
+    async fn has_running(&mut self, user_id: UserId) -> Result<bool, StoreError> {
+        self.start(Operation::HasRunning).await?;
+        let has_running = self.has_contracts(user_id);
+        self.finish(Ok(has_running))
+    }
+}

@@ -1,0 +1,133 @@
+//! Questions about orders: they see what is committed, and take no locks.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ids::{OrderId, UserId};
+use domain::money::{Currency, Money};
+use domain::orders::policy::OrderAccess;
+use domain::orders::{Order, OrderState, average_budget, average_competition};
+use ports::list::Window;
+use ports::orders::{
+    AvailableFilter, AvailableList, AvailableOrder, OrderCard, OrderDetail, OrderFilter, OrderList,
+    OrderQueries, OrderScope, OrderTally,
+};
+use ports::store::StoreError;
+
+use crate::faults::Operation;
+use crate::list::slice;
+use crate::order_views::is_found;
+use crate::snapshot::Snapshot;
+use crate::store::MemoryStore;
+
+fn is_in(scope: OrderScope, order: &Order) -> bool {
+    match scope {
+        OrderScope::PostedBy(user_id) => order.client_id == user_id,
+        OrderScope::AwardedTo(user_id) => order.provider_id() == Some(user_id),
+        OrderScope::Everybody => true,
+    }
+}
+
+fn problem(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Refused(error.to_string().into())
+}
+
+/// How many of these orders are in which state, and what their provider has earned by them.
+fn tally(seen: &Snapshot<'_>, scope: OrderScope, orders: &[&Order]) -> Result<OrderTally, StoreError> {
+    let count = |state| {
+        let of_state = orders.iter().filter(|order| order.state == state).count();
+        i64::try_from(of_state).unwrap_or(i64::MAX)
+    };
+    let mut earned = Money::zero(Currency::Usd);
+    if matches!(scope, OrderScope::AwardedTo(_)) {
+        let held = orders.iter().filter(|order| order.state != OrderState::Cancelled);
+        for contract in held.filter_map(|order| seen.contract_about(order)) {
+            let net = contract.escrow.provider_net().map_err(problem)?;
+            earned = earned.plus(net).map_err(problem)?;
+        }
+    }
+    Ok(OrderTally {
+        open: count(OrderState::Open),
+        pending: count(OrderState::Pending),
+        active: count(OrderState::Active),
+        completed: count(OrderState::Completed),
+        earned,
+    })
+}
+
+fn is_wanted(filter: &AvailableFilter, order: &Order, offered: &AvailableOrder) -> bool {
+    let AvailableFilter { invited_only, subject, min_budget, max_budget, search } = filter;
+    let in_lower_case = |text: &str| text.to_lowercase();
+    let budget = offered.budget.minor();
+    (offered.is_invited || !invited_only)
+        && subject.as_ref().is_none_or(|wanted| in_lower_case(wanted) == in_lower_case(&offered.subject))
+        && min_budget.is_none_or(|least| least.minor() <= budget)
+        && max_budget.is_none_or(|most| budget <= most.minor())
+        && is_found(order, search.as_ref())
+}
+
+/// What all of these orders come to, and a part of them.
+fn available_list(all: Vec<AvailableOrder>, window: Window) -> Result<AvailableList, StoreError> {
+    let sum_minor = all.iter().map(|order| i128::from(order.budget.minor())).sum();
+    let bids: i64 = all.iter().map(|order| order.bids_count).sum();
+    let count = u64::try_from(all.len()).map_err(problem)?;
+    let invited = all.iter().filter(|order| order.is_invited).count();
+    Ok(AvailableList {
+        invited: i64::try_from(invited).map_err(problem)?,
+        avg_budget: average_budget(sum_minor, count, Currency::Usd).map_err(problem)?,
+        avg_competition_tenths: average_competition(u64::try_from(bids).map_err(problem)?, count),
+        orders: slice(all, window, |order: &AvailableOrder| order.id.number()),
+    })
+}
+
+#[async_trait]
+impl OrderQueries for MemoryStore {
+    async fn order(&self, id: OrderId) -> Result<Option<OrderDetail>, StoreError> {
+        self.shared().enter_or_fail(Operation::Order).await?;
+        Ok(self.look(|seen| seen.detail(seen.order(id)?)))
+    }
+
+    async fn orders(
+        &self,
+        scope: OrderScope,
+        filter: &OrderFilter,
+        window: Window,
+    ) -> Result<OrderList, StoreError> {
+        self.shared().enter_or_fail(Operation::Orders).await?;
+        self.look(|seen| {
+            let newest_first = seen.all(|rows| &rows.orders).into_values().rev();
+            let of_scope: Vec<&Order> = newest_first.filter(|order| is_in(scope, order)).collect();
+            let wanted = of_scope.iter().filter(|order| {
+                filter.states.contains(&order.state) && is_found(order, filter.search.as_ref())
+            });
+            let cards = wanted.filter_map(|order| seen.card(order)).collect();
+            Ok(OrderList {
+                orders: slice(cards, window, |card: &OrderCard| card.id.number()),
+                tally: tally(seen, scope, &of_scope)?,
+            })
+        })
+    }
+
+    async fn available_orders(
+        &self,
+        provider_id: UserId,
+        filter: &AvailableFilter,
+        window: Window,
+        now: DateTime<Utc>,
+    ) -> Result<AvailableList, StoreError> {
+        self.shared().enter_or_fail(Operation::AvailableOrders).await?;
+        let all = self.look(|seen| {
+            let newest_first = seen.all(|rows| &rows.orders).into_values().rev();
+            let offered = newest_first.filter_map(|order| {
+                let offered = seen.available(order, provider_id, now)?;
+                is_wanted(filter, order, &offered).then_some(offered)
+            });
+            offered.collect()
+        });
+        available_list(all, window)
+    }
+
+    async fn order_access(&self, id: OrderId) -> Result<Option<OrderAccess>, StoreError> {
+        self.shared().enter_or_fail(Operation::OrderAccess).await?;
+        Ok(self.look(|seen| seen.order(id).map(OrderAccess::from)))
+    }
+}

@@ -1,0 +1,183 @@
+//! Orders as they are shown, made of what is stored of them.
+
+use chrono::{DateTime, Utc};
+use domain::bidding::BidState;
+use domain::contracts::{Milestone, MilestoneState};
+use domain::ids::{MilestoneNumber, UserId};
+use domain::orders::{
+    Availability, Invitation, Order, OrderDetails, Pages, PlannedMilestone, Requirement, urgency,
+};
+use domain::search::{SearchTerms, words};
+use ports::orders::{AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderVersion};
+
+use crate::snapshot::Snapshot;
+
+impl Snapshot<'_> {
+    /// An order as it is listed.
+    pub(crate) fn card(&self, order: &Order) -> Option<OrderCard> {
+        let details = &order.details;
+        let provider = match order.provider_id() {
+            Some(id) => Some(self.person(id)?),
+            None => None,
+        };
+        Some(OrderCard {
+            id: order.id,
+            title: details.title.as_str().to_owned(),
+            subject: details.subject.as_str().to_owned(),
+            order_type: details.order_type.as_str().to_owned(),
+            pages: details.pages.map(Pages::get),
+            deadline: details.deadline,
+            budget: details.budget,
+            accepted_bid: order.award.map(|award| award.amount),
+            state: order.state,
+            progress: order.progress,
+            description: details.description.as_str().to_owned(),
+            bids_count: self.live_bids(order),
+            client: self.person(order.client_id)?,
+            provider,
+            created_at: order.created_at,
+            started_at: order.started_at,
+            completed_at: order.completed_at,
+            updated_at: order.updated_at,
+        })
+    }
+
+    /// An order in full.
+    pub(crate) fn detail(&self, order: &Order) -> Option<OrderDetail> {
+        let details = &order.details;
+        let contract = self.contract_about(order);
+        let milestones = match contract {
+            Some(contract) => contract.milestones.iter().map(of_contract).collect(),
+            None => {
+                let steps = details.milestones.effective(details.deadline);
+                MilestoneNumber::all().zip(steps).map(planned).collect()
+            }
+        };
+        Some(OrderDetail {
+            card: self.card(order)?,
+            client_email: Some(self.user(order.client_id)?.email.as_str().to_owned()),
+            requirements_text: requirements_text(details),
+            requirements: requirements(details),
+            specifications: details.specifications.clone(),
+            milestones,
+            revision: order.revision,
+            cancelled_at: order.cancelled_at,
+            version: OrderVersion {
+                order: order.version,
+                contract: contract.map(|contract| contract.version),
+            },
+        })
+    }
+
+    /// An order as it is offered to a provider; `None` where it is not.
+    pub(crate) fn available(
+        &self,
+        order: &Order,
+        provider_id: UserId,
+        now: DateTime<Utc>,
+    ) -> Option<AvailableOrder> {
+        let invitation = self.find(|rows| rows.invitations.get(&(order.id, provider_id)));
+        let details = &order.details;
+        let hinders = |state: BidState| state.is_live() || state == BidState::Declined;
+        let availability = Availability {
+            state: order.state,
+            deadline: details.deadline,
+            has_bid: self.bids_on(order.id).any(|bid| bid.provider_id == provider_id && hinders(bid.state)),
+            has_declined_invitation: invitation.is_some_and(is_declined),
+        };
+        if !availability.is_available(now) {
+            return None;
+        }
+        Some(AvailableOrder {
+            id: order.id,
+            title: details.title.as_str().to_owned(),
+            subject: details.subject.as_str().to_owned(),
+            order_type: details.order_type.as_str().to_owned(),
+            pages: details.pages.map(Pages::get),
+            deadline: details.deadline,
+            budget: details.budget,
+            description: details.description.as_str().to_owned(),
+            requirements_text: requirements_text(details),
+            requirements: requirements(details),
+            specifications: details.specifications.clone(),
+            is_invited: invitation.is_some(),
+            urgency: urgency(details.deadline, now),
+            bids_count: self.live_bids(order),
+            client: self.person(order.client_id)?,
+            posted_at: order.created_at,
+        })
+    }
+
+    fn live_bids(&self, order: &Order) -> i64 {
+        let live = self.bids_on(order.id).filter(|bid| bid.state.is_live()).count();
+        i64::try_from(live).unwrap_or(i64::MAX)
+    }
+}
+
+/// Whether a search finds an order; no search finds all.
+pub(crate) fn is_found(order: &Order, search: Option<&SearchTerms>) -> bool {
+    let Some(terms) = search else { return true };
+    let OrderDetails { title, subject, description, .. } = &order.details;
+    let id = order.id.to_string();
+    terms.match_words(&words([title.as_str(), subject.as_str(), description.as_str(), id.as_str()]))
+}
+
+const fn is_declined(invitation: &Invitation) -> bool {
+    invitation.declined_at.is_some()
+}
+
+fn requirements_text(details: &OrderDetails) -> Option<String> {
+    details.requirements.as_ref().map(|text| text.as_str().to_owned())
+}
+
+fn requirements(details: &OrderDetails) -> Vec<String> {
+    let lines = details.detailed_requirements.iter().map(Requirement::as_str);
+    lines.map(str::to_owned).collect()
+}
+
+fn planned((number, step): (MilestoneNumber, PlannedMilestone)) -> MilestoneView {
+    let PlannedMilestone { title, due_date, amount } = step;
+    MilestoneView {
+        number,
+        title: title.as_str().to_owned(),
+        due_date,
+        amount,
+        state: MilestoneState::Unfunded,
+        submitted_at: None,
+        changes_message: None,
+        auto_release_at: None,
+        completed_at: None,
+        refunded_amount: None,
+    }
+}
+
+fn of_contract(milestone: &Milestone) -> MilestoneView {
+    let refunded_amount = milestone.refunded_amount();
+    let Milestone {
+        number,
+        title,
+        due_date,
+        amount,
+        state,
+        submissions: _,
+        submitted_at,
+        changes_message,
+        auto_release_at,
+        completed_at,
+        released: _,
+        refunded: _,
+        dispute: _,
+    } = milestone;
+    MilestoneView {
+        number: *number,
+        title: title.as_str().to_owned(),
+        due_date: *due_date,
+        amount: Some(*amount),
+        state: *state,
+        submitted_at: *submitted_at,
+        changes_message: changes_message.as_ref().map(|message| message.as_str().to_owned()),
+        auto_release_at: *auto_release_at,
+        completed_at: *completed_at,
+        refunded_amount,
+    }
+}

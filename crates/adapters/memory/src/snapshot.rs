@@ -1,0 +1,70 @@
+//! What somebody sees: what is committed, and over it what their own transaction has written.
+
+use std::collections::BTreeMap;
+
+use domain::bidding::Bid;
+use domain::contracts::Contract;
+use domain::identity::User;
+use domain::ids::{BidId, OrderId, UserId};
+use domain::orders::Order;
+use domain::profiles::Figures;
+use ports::profiles::PersonView;
+
+use crate::tables::Rows;
+
+/// All rows as one looker sees them.
+pub(crate) struct Snapshot<'a> {
+    /// `None` for questions, which have no transaction.
+    pub(crate) written: Option<&'a Rows>,
+    pub(crate) committed: &'a Rows,
+}
+
+impl<'a> Snapshot<'a> {
+    /// One row.
+    pub(crate) fn find<V>(&self, row: impl Fn(&'a Rows) -> Option<&'a V>) -> Option<&'a V> {
+        self.written.and_then(&row).or_else(|| row(self.committed))
+    }
+
+    /// A whole table.
+    pub(crate) fn all<K: Ord, V>(
+        &self,
+        table: impl Fn(&'a Rows) -> &'a BTreeMap<K, V>,
+    ) -> BTreeMap<&'a K, &'a V> {
+        let mut rows: BTreeMap<_, _> = table(self.committed).iter().collect();
+        rows.extend(self.written.into_iter().flat_map(table));
+        rows
+    }
+
+    pub(crate) fn user(&self, id: UserId) -> Option<&'a User> {
+        self.find(|rows| rows.users.get(&id))
+    }
+
+    pub(crate) fn figures(&self, id: UserId) -> Option<Figures> {
+        self.find(|rows| rows.figures.get(&id)).copied()
+    }
+
+    pub(crate) fn person(&self, id: UserId) -> Option<PersonView> {
+        let name = self.user(id)?.full_name.as_str().to_owned();
+        Some(PersonView { id, name, avatar_url: None, figures: self.figures(id)? })
+    }
+
+    pub(crate) fn order(&self, id: OrderId) -> Option<&'a Order> {
+        self.find(|rows| rows.orders.get(&id))
+    }
+
+    pub(crate) fn bid(&self, id: BidId) -> Option<&'a Bid> {
+        self.find(|rows| rows.bids.get(&id))
+    }
+
+    /// The bids on an order, in the order of their numbers.
+    pub(crate) fn bids_on(&self, order_id: OrderId) -> impl DoubleEndedIterator<Item = &'a Bid> + use<'a> {
+        let bids = self.all(|rows| &rows.bids).into_values();
+        bids.filter(move |bid| bid.order_id == order_id)
+    }
+
+    /// The contract that an order is awarded by.
+    pub(crate) fn contract_about(&self, order: &Order) -> Option<&'a Contract> {
+        let id = order.award?.contract_id;
+        self.find(|rows| rows.contracts.get(&id))
+    }
+}

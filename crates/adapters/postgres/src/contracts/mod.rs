@@ -1,0 +1,8 @@
+//! Contracts with their milestones and what was handed in, and reviews: rows and statements. What is
+//! shown of contracts is shown with their orders.
+
+mod milestones;
+pub(crate) mod repository;
+pub(crate) mod reviews;
+mod rows;
+pub(crate) mod submissions;

@@ -1,0 +1,63 @@
+//! Accounts and logins.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::identity::{Role, Session, SessionEnd, User};
+use domain::ids::{SessionId, UserId};
+use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
+use ports::store::StoreError;
+
+use super::PgUnitOfWork;
+use crate::identity::{sessions, users};
+
+#[async_trait]
+impl Users for PgUnitOfWork {
+    async fn insert(&mut self, user: &User) -> Result<EmailClaim, StoreError> {
+        bounded!(self, |connection| users::insert(connection, user))
+    }
+
+    async fn lock(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError> {
+        bounded!(self, |connection| users::lock(connection, id, lock))
+    }
+
+    async fn roles(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Role)>, StoreError> {
+        bounded!(self, |connection| users::roles(connection, ids))
+    }
+
+    async fn save(&mut self, user: &mut User) -> Result<EmailClaim, StoreError> {
+        bounded!(self, |connection| users::save(connection, user))
+    }
+}
+
+#[async_trait]
+impl Sessions for PgUnitOfWork {
+    async fn insert(&mut self, session: &Session, first_token: &TokenDigest) -> Result<(), StoreError> {
+        bounded!(self, |connection| sessions::insert(connection, session, first_token))
+    }
+
+    async fn find_token(&mut self, token: &TokenDigest) -> Result<Option<FoundToken>, StoreError> {
+        bounded!(self, |connection| sessions::find_token(connection, token))
+    }
+
+    async fn lock(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        bounded!(self, |connection| sessions::lock(connection, id))
+    }
+
+    async fn save_rotation(&mut self, session: &Session, token: &TokenDigest) -> Result<(), StoreError> {
+        bounded!(self, |connection| sessions::save_rotation(connection, session, token))
+    }
+
+    async fn save_end(&mut self, session: &Session) -> Result<(), StoreError> {
+        bounded!(self, |connection| sessions::save_end(connection, session))
+    }
+
+    async fn end_all(
+        &mut self,
+        user_id: UserId,
+        except: Option<SessionId>,
+        reason: SessionEnd,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        bounded!(self, |connection| sessions::end_all(connection, user_id, except, reason, now))
+    }
+}

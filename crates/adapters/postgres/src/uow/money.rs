@@ -1,0 +1,82 @@
+//! The books, deposits and withdrawals.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ids::{DepositId, UserId, WithdrawalId};
+use domain::money::{Account, Currency, Deposit, LedgerTransaction, Withdrawal};
+use ports::money::{Booked, Deposits, Ledger, WalletView, WithdrawalView, Withdrawals};
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use super::PgUnitOfWork;
+use crate::money::{deposits, ledger, wallets, withdrawal_views, withdrawals};
+
+#[async_trait]
+impl Ledger for PgUnitOfWork {
+    async fn lock_balances(
+        &mut self,
+        accounts: &[Account],
+        currency: Currency,
+    ) -> Result<Vec<i64>, StoreError> {
+        bounded!(self, |connection| ledger::lock_balances(connection, accounts, currency))
+    }
+
+    async fn book(
+        &mut self,
+        transaction: &LedgerTransaction,
+        posting_ids: &[Uuid],
+        now: DateTime<Utc>,
+    ) -> Result<Booked, StoreError> {
+        bounded!(self, |connection| ledger::book(connection, transaction, posting_ids, now))
+    }
+
+    async fn has_money(&mut self, user_id: UserId) -> Result<bool, StoreError> {
+        bounded!(self, |connection| wallets::has_money(connection, user_id))
+    }
+
+    async fn wallet(&mut self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
+        bounded!(self, |connection| wallets::wallet(connection, user_id, currency))
+    }
+}
+
+#[async_trait]
+impl Deposits for PgUnitOfWork {
+    async fn insert(&mut self, deposit: &Deposit) -> Result<(), StoreError> {
+        bounded!(self, |connection| deposits::insert(connection, deposit))
+    }
+
+    async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
+        bounded!(self, |connection| deposits::lock(connection, id))
+    }
+
+    async fn save(&mut self, deposit: &mut Deposit) -> Result<(), StoreError> {
+        bounded!(self, |connection| deposits::save(connection, deposit))
+    }
+}
+
+#[async_trait]
+impl Withdrawals for PgUnitOfWork {
+    async fn next_id(&mut self) -> Result<WithdrawalId, StoreError> {
+        bounded!(self, |connection| withdrawals::next_id(connection))
+    }
+
+    async fn insert(&mut self, withdrawal: &Withdrawal) -> Result<(), StoreError> {
+        let cipher = Arc::clone(&self.cipher);
+        bounded!(self, |connection| withdrawals::insert(connection, &*cipher, withdrawal))
+    }
+
+    async fn lock(&mut self, id: WithdrawalId) -> Result<Option<Withdrawal>, StoreError> {
+        let cipher = Arc::clone(&self.cipher);
+        bounded!(self, |connection| withdrawals::lock(connection, &*cipher, id))
+    }
+
+    async fn save(&mut self, withdrawal: &mut Withdrawal) -> Result<(), StoreError> {
+        bounded!(self, |connection| withdrawals::save(connection, withdrawal))
+    }
+
+    async fn view(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError> {
+        bounded!(self, |connection| withdrawal_views::view(connection, id))
+    }
+}

@@ -1,0 +1,46 @@
+//! What is kept beside every command: facts, answers, figures.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::event::Event;
+use domain::ids::{EventId, UserId};
+use domain::profiles::FigureChange;
+use ports::idempotency::{IdempotencyKeys, KeyClaim, RequestKey, StoredAnswer};
+use ports::outbox::Outbox;
+use ports::profiles::FigureBook;
+use ports::store::StoreError;
+
+use super::PgUnitOfWork;
+use crate::{idempotency, outbox, profiles};
+
+#[async_trait]
+impl Outbox for PgUnitOfWork {
+    async fn append(&mut self, events: &[(EventId, Event)]) -> Result<(), StoreError> {
+        bounded!(self, |connection| outbox::append(connection, events))
+    }
+}
+
+#[async_trait]
+impl FigureBook for PgUnitOfWork {
+    async fn change(&mut self, changes: &BTreeMap<UserId, FigureChange>) -> Result<(), StoreError> {
+        bounded!(self, |connection| profiles::change(connection, changes))
+    }
+}
+
+#[async_trait]
+impl IdempotencyKeys for PgUnitOfWork {
+    async fn claim(&mut self, key: &RequestKey, not_before: DateTime<Utc>) -> Result<KeyClaim, StoreError> {
+        bounded!(self, |connection| idempotency::claim(connection, key, not_before))
+    }
+
+    async fn remember(
+        &mut self,
+        key: &RequestKey,
+        answer: &StoredAnswer,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        bounded!(self, |connection| idempotency::remember(connection, key, answer, now))
+    }
+}
