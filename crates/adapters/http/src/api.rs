@@ -12,11 +12,14 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use usecases::identity::Authenticate;
 
+use crate::bidding::BidUseCases;
+use crate::contracts::ContractUseCases;
 use crate::frame::limits::RateLimits;
 use crate::frame::shedding::InFlight;
 use crate::health::probe::DatabaseProbe;
 use crate::identity::IdentityUseCases;
 use crate::money::MoneyUseCases;
+use crate::orders::OrderUseCases;
 
 /// State of the adapter, one for all workers: handlers take it as `web::Data<Api>`.
 pub struct Api {
@@ -24,6 +27,12 @@ pub struct Api {
     pub use_cases: IdentityUseCases,
     /// What the handlers of wallets and withdrawals call.
     pub money: MoneyUseCases,
+    /// What the handlers of orders call.
+    pub orders: OrderUseCases,
+    /// What the handlers of bids call.
+    pub bids: BidUseCases,
+    /// What the handlers of contracts call.
+    pub contracts: ContractUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the program may be sent requests.
@@ -51,6 +60,12 @@ pub struct Dependencies {
     pub use_cases: IdentityUseCases,
     /// What the handlers of wallets and withdrawals call.
     pub money: MoneyUseCases,
+    /// What the handlers of orders call.
+    pub orders: OrderUseCases,
+    /// What the handlers of bids call.
+    pub bids: BidUseCases,
+    /// What the handlers of contracts call.
+    pub contracts: ContractUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the database answers.
@@ -76,6 +91,9 @@ impl Api {
         let Dependencies {
             use_cases,
             money,
+            orders,
+            bids,
+            contracts,
             authenticate,
             health,
             readiness,
@@ -92,6 +110,9 @@ impl Api {
             started_at: clock.monotonic(),
             use_cases,
             money,
+            orders,
+            bids,
+            contracts,
             authenticate,
             readiness,
             clock,

@@ -17,6 +17,7 @@ use usecases::idempotency::{Answered, Once};
 
 use crate::Api;
 use crate::error::ApiError;
+use crate::extract::Version;
 
 /// On answers that were given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -51,10 +52,47 @@ where
     T: Send + 'static,
     F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
 {
+    Ok(run_named(api, once, command).await?.0)
+}
+
+/// The same for a change of something that has versions: the answer names the new one. An answer
+/// that was given before names none, as the thing may have changed since.
+///
+/// # Errors
+/// As for [`run_once`].
+pub async fn run_once_versioned<T, V, F>(
+    api: &Api,
+    once: Once<T>,
+    version: fn(&T) -> V,
+    command: impl FnOnce(Once<T>) -> F,
+) -> Result<HttpResponse, ApiError>
+where
+    T: Send + 'static,
+    V: Version,
+    F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
+{
+    let (mut answer, output) = run_named(api, once, command).await?;
+    if let Some(output) = output {
+        let (name, value) = version(&output).header()?;
+        answer.headers_mut().insert(name, value);
+    }
+    Ok(answer)
+}
+
+/// The answer, and what it was made of if it was made now.
+async fn run_named<T, F>(
+    api: &Api,
+    once: Once<T>,
+    command: impl FnOnce(Once<T>) -> F,
+) -> Result<(HttpResponse, Option<T>), ApiError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
+{
     let render = once.render;
     match run(api, command(once)).await? {
-        Answered::Now(output) => answer(render(&output)?, false),
-        Answered::Before(stored) => answer(stored, true),
+        Answered::Now(output) => Ok((answer(render(&output)?, false)?, Some(output))),
+        Answered::Before(stored) => Ok((answer(stored, true)?, None)),
     }
 }
 

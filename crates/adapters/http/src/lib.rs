@@ -18,11 +18,17 @@
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
 //! | [`money`] | the operations around wallets |
+//! | [`orders`] | the operations around posted work |
+//! | [`bidding`] | the operations around bids |
+//! | [`contracts`] | the operations around awarded orders |
+//! | [`meta`] | the state machines, as the program runs them |
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
 
 pub mod api;
+pub mod bidding;
 pub mod commands;
+pub mod contracts;
 pub mod document;
 pub mod envelope;
 pub mod error;
@@ -30,7 +36,9 @@ pub mod extract;
 pub mod frame;
 pub mod health;
 pub mod identity;
+pub mod meta;
 pub mod money;
+pub mod orders;
 pub mod routes;
 pub mod server;
 #[cfg(test)]

@@ -2,12 +2,15 @@
 //!
 //! Each operation gets the answers that follow from what it has: 429, 500 and 503 always (health
 //! documents: 500 only), 401 with `security`, 400, 413 and 415 with a body, 400 with parameters in
-//! the query, 404 with a variable part in the path, 403 below `/api/v1/admin` (other operations that
+//! the query, 404 with a variable part in the path, 412 with `If-Match`, 403 below `/api/v1/admin` (other operations that
 //! not every role may use say so themselves); with `Idempotency-Key` 400, 409, 413, 415 and 422, and
 //! `Idempotent-Replayed` on the successes. What a handler describes itself is kept; if it
 //! gives an error no body, it gets the error envelope, with its description as the example's
 //! message and its first word in backticks as the example's `details.reason`. Every answer gets its
-//! headers.
+//! headers. An operation without `security` says that it needs none. Standard answers that no
+//! operation has are not described.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use utoipa::openapi::header::{Header, HeaderBuilder};
@@ -19,7 +22,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::ErrorBody;
-use crate::extract::IDEMPOTENCY_KEY;
+use crate::extract::{IDEMPOTENCY_KEY, IF_MATCH};
 use crate::health;
 
 /// A standard answer: status, name of the component, `code`, description, message, details, and the
@@ -51,6 +54,14 @@ const STANDARD: &[Standard] = &[
         headers: &["WWW-Authenticate"],
     },
     Standard {
+        status: "402",
+        name: "PaymentRequired",
+        code: "PAYMENT_REQUIRED",
+        description: "Paying in would make the same request succeed.",
+        message: "115.00 is needed, but only 20.00 is available",
+        headers: &[],
+    },
+    Standard {
         status: "403",
         name: "Forbidden",
         code: "FORBIDDEN",
@@ -72,6 +83,14 @@ const STANDARD: &[Standard] = &[
         code: "CONFLICT",
         description: "The present state of the object forbids it.",
         message: "The present state of the object forbids it",
+        headers: &[],
+    },
+    Standard {
+        status: "412",
+        name: "PreconditionFailed",
+        code: "PRECONDITION_FAILED",
+        description: "`If-Match` names no present version: it has changed since you read it.",
+        message: "This has changed since you read it",
         headers: &[],
     },
     Standard {
@@ -153,9 +172,11 @@ const HEADERS: &[(&str, &str, Type)] = &[
     ("RateLimit-Reset", "Seconds until all of them are there again.", Type::Integer),
     ("Retry-After", "Seconds after which to come back, at least 1.", Type::Integer),
     ("WWW-Authenticate", "`Bearer`", Type::String),
+    (ETAG, "The version, for `If-Match`. Answers that were given before have none.", Type::String),
     (REPLAYED, "`true` when the answer was given before, and nothing was done now.", Type::String),
 ];
 
+const ETAG: &str = "ETag";
 const REPLAYED: &str = "Idempotent-Replayed";
 const EVERY: &[&str] = &["X-Request-Id"];
 const LIMITED: &[&str] = &["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
@@ -179,7 +200,27 @@ pub(super) fn complete(description: &mut OpenApi) {
         for operation in operations(item) {
             add(operation, path);
         }
+        // What can be changed under a version is shown with it.
+        if item.patch.as_ref().is_some_and(has_versions) {
+            for operation in [&mut item.get, &mut item.patch].into_iter().flatten() {
+                name_on_success(&mut operation.responses, ETAG);
+            }
+        }
     }
+    let used: BTreeSet<String> =
+        description.paths.paths.values_mut().flat_map(operations).flat_map(standard_answers).collect();
+    if let Some(components) = &mut description.components {
+        components.responses.retain(|name, _| used.contains(name));
+    }
+}
+
+/// The names of the standard answers that an operation has.
+fn standard_answers(operation: &mut Operation) -> Vec<String> {
+    let name = |answer: &RefOr<Response>| match answer {
+        RefOr::Ref(reference) => reference.ref_location.rsplit('/').next().map(str::to_owned),
+        RefOr::T(_) => None,
+    };
+    operation.responses.responses.values().filter_map(name).collect()
 }
 
 pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -211,6 +252,7 @@ impl Standard {
         match self.status {
             "400" => json!({"field": "email", "errors": [
                 {"field": "email", "message": "must be an e-mail address"}]}),
+            "402" => json!({"required": 115.00, "available": 20.00}),
             "413" => json!({"limit": 262_144}),
             _ if self.name == "InProgress" => json!({"reason": "in_progress"}),
             _ if self.name == "KeyReused" => json!({"reason": "idempotency_key_reused"}),
@@ -250,7 +292,8 @@ fn add(operation: &mut Operation, path: Path) {
     let Path { is_health, has_id, is_admin } = path;
     let has_body = operation.request_body.is_some();
     let has_query = operation.parameters.iter().flatten().any(is_query);
-    let has_name = operation.parameters.iter().flatten().any(is_name);
+    let has_name =
+        operation.parameters.iter().flatten().any(|parameter| is_header(parameter, IDEMPOTENCY_KEY));
     let needs_login = operation.security.as_ref().is_some_and(|security| !security.is_empty());
     let always = !is_health;
     let follows = [
@@ -258,6 +301,7 @@ fn add(operation: &mut Operation, path: Path) {
         ("401", needs_login),
         ("403", is_admin),
         ("404", has_id),
+        ("412", has_versions(operation)),
         // A command with a name has its body read even where it has none.
         ("413", has_body || has_name),
         ("415", has_body || has_name),
@@ -279,17 +323,12 @@ fn add(operation: &mut Operation, path: Path) {
     if has_name {
         add_names(&mut operation.responses);
     }
+    operation.security.get_or_insert_default();
 }
 
 /// What follows from an operation's taking an `Idempotency-Key`.
 fn add_names(answers: &mut Responses) {
-    for (status, answer) in &mut answers.responses {
-        if let RefOr::T(answer) = answer
-            && status.starts_with('2')
-        {
-            name_headers(answer, &[REPLAYED]);
-        }
-    }
+    name_on_success(answers, REPLAYED);
     for standard in NAMED {
         match answers.responses.get_mut(standard.status) {
             None => {
@@ -308,9 +347,23 @@ fn is_query(parameter: &RefOr<Parameter>) -> bool {
     matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
 }
 
-fn is_name(parameter: &RefOr<Parameter>) -> bool {
+fn is_header(parameter: &RefOr<Parameter>, name: &str) -> bool {
     matches!(parameter, RefOr::T(parameter)
-        if parameter.parameter_in == ParameterIn::Header && parameter.name == IDEMPOTENCY_KEY)
+        if parameter.parameter_in == ParameterIn::Header && parameter.name == name)
+}
+
+fn has_versions(operation: &Operation) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| is_header(parameter, IF_MATCH))
+}
+
+fn name_on_success(answers: &mut Responses, header: &str) {
+    for (status, answer) in &mut answers.responses {
+        if let RefOr::T(answer) = answer
+            && status.starts_with('2')
+        {
+            name_headers(answer, &[header]);
+        }
+    }
 }
 
 /// Completes an answer that the handler describes.

@@ -4,6 +4,7 @@
 //! What all operations have in common is added by [`answers`], what all schemas have by [`schemas`].
 
 mod answers;
+pub(crate) mod examples;
 pub(crate) mod page;
 mod schemas;
 
@@ -81,8 +82,11 @@ fn tags() -> Vec<Tag> {
         ("health", "How the program is doing. Plain documents, but for those below `/api/v1`."),
         ("auth", "Opening an account, logging in and out, passwords."),
         ("users", "One's own account."),
+        ("orders", "Posted work: finding and changing it, inviting, paying, milestones, reviews."),
+        ("bids", "Offers on orders: placing them, haggling, the award."),
         ("payments", "One's wallet: paying in, what went in and out, taking money out."),
         ("admin", "For administrators."),
+        ("meta", "What the program says about itself."),
     ]
     .into_iter()
     .map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build())

@@ -3,13 +3,14 @@
 //! - In an answer every key is always sent, if only with null: keys that may be null are required.
 //!   A key that may be left out says so by `nullable = false` and having no value of its own.
 //! - A body all of whose fields are optional may be left out (contract §2).
+//! - What an envelope holds is referred to by its name, not written out again.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ArrayItems, Object, SchemaType, Type};
-use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Schema};
 
 use super::answers::operations;
 
@@ -17,6 +18,10 @@ use super::answers::operations;
 pub(super) fn complete(description: &mut OpenApi) {
     let requested = requested(description);
     let Some(components) = &mut description.components else { return };
+    let names: BTreeSet<String> = components.schemas.keys().cloned().collect();
+    for (name, schema) in &mut components.schemas {
+        refer(name, schema, &names);
+    }
     for (_, schema) in components.schemas.iter_mut().filter(|(name, _)| !requested.contains(*name)) {
         require_nullable(schema);
     }
@@ -30,6 +35,15 @@ pub(super) fn complete(description: &mut OpenApi) {
         .collect();
     for operation in description.paths.paths.values_mut().flat_map(operations) {
         relax_body(operation, &optional);
+    }
+}
+
+/// Lets an envelope refer to what it holds.
+fn refer(name: &str, schema: &mut RefOr<Schema>, names: &BTreeSet<String>) {
+    let Some(held) = name.strip_prefix("Envelope_").filter(|held| names.contains(*held)) else { return };
+    let RefOr::T(Schema::Object(envelope)) = schema else { return };
+    if let Some(data) = envelope.properties.get_mut("data") {
+        *data = RefOr::Ref(Ref::from_schema_name(held));
     }
 }
 

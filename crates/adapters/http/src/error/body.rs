@@ -1,9 +1,14 @@
 //! What an unsuccessful answer looks like.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
+
+use crate::bidding::BidRow;
+use crate::wire::Amount;
 
 /// An unsuccessful answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -31,7 +36,23 @@ pub struct ErrorInfo {
     pub message: String,
     /// What else there is to say; empty when there is nothing.
     #[schema(value_type = ErrorDetails)]
-    pub details: Map<String, Value>,
+    pub details: Details,
+}
+
+/// The members of an error's `details` as the texts that they are sent as, so that amounts keep
+/// their decimals.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct Details(BTreeMap<&'static str, Box<RawValue>>);
+
+impl Details {
+    /// Adds a member. A value that cannot be written down is left out: an error is no place for
+    /// another one.
+    pub(super) fn insert(&mut self, name: &'static str, value: &impl Serialize) {
+        if let Ok(text) = to_raw_value(value) {
+            self.0.insert(name, text);
+        }
+    }
 }
 
 /// What an error's `details` may hold; some errors have further members, described where they occur.
@@ -39,6 +60,7 @@ pub struct ErrorInfo {
 #[expect(dead_code, reason = "it only describes; details are written as a map")]
 pub struct ErrorDetails {
     /// 400: the first offending field as a path such as `milestones[0].title`, or `body` for the body as a whole.
+    /// 422: the field that asks for the impossible, if it is one.
     #[schema(nullable = false)]
     field: Option<String>,
     /// 400: each fault. Faults of shape come one at a time, broken rules all together.
@@ -50,6 +72,21 @@ pub struct ErrorDetails {
     /// 409: the present state of the object.
     #[schema(nullable = false)]
     state: Option<String>,
+    /// 402: how much is needed.
+    #[schema(nullable = false)]
+    required: Option<Amount>,
+    /// 402: how much there is.
+    #[schema(nullable = false)]
+    available: Option<Amount>,
+    /// 409 `bid_changed`: the bid as it is now.
+    #[schema(nullable = false)]
+    bid: Option<BidRow>,
+    /// 409 `order_changed`: the order's present revision.
+    #[schema(nullable = false)]
+    revision: Option<i64>,
+    /// 413: how many bytes a body may have at most.
+    #[schema(nullable = false)]
+    limit: Option<u64>,
 }
 
 /// A field of the request and what is wrong with it.

@@ -14,12 +14,15 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::{Map, Value, json};
-use usecases::error::{FieldError, UseCaseError};
+use serde::Serialize;
+use serde_json::{Value, json};
+use usecases::error::{FieldError, Present, UseCaseError};
 
-pub use body::{ErrorBody, ErrorCode, ErrorDetails, ErrorInfo, Failure, FieldFault};
+pub use body::{Details, ErrorBody, ErrorCode, ErrorDetails, ErrorInfo, Failure, FieldFault};
 
+use crate::bidding::BidRow;
 use crate::frame::limits::Standing;
+use crate::wire::Amount;
 
 /// An answer that is no success. Handlers get it from a [`UseCaseError`] by `?`; the constructors
 /// are for what the adapter finds out by itself.
@@ -30,7 +33,7 @@ pub struct ApiError(Box<Parts>);
 struct Parts {
     code: ErrorCode,
     message: Cow<'static, str>,
-    details: Map<String, Value>,
+    details: Details,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// For the log, never for the body.
     cause: Option<Arc<dyn Error + Send + Sync>>,
@@ -43,7 +46,7 @@ impl ApiError {
         Self(Box::new(Parts {
             code,
             message: message.into(),
-            details: Map::new(),
+            details: Details::default(),
             headers: Vec::new(),
             cause: None,
             close: false,
@@ -55,8 +58,8 @@ impl ApiError {
         self
     }
 
-    fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.details.insert(name.to_owned(), value.into());
+    fn detail(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.0.details.insert(name, &value);
         self
     }
 
@@ -90,7 +93,7 @@ impl ApiError {
             .collect();
         let error = Self::new(ErrorCode::ValidationError, message).detail("errors", errors);
         match field {
-            Some(field) => error.detail("field", field.into_owned()),
+            Some(field) => error.detail("field", field),
             None => error,
         }
     }
@@ -142,6 +145,26 @@ impl ApiError {
         Self::new(ErrorCode::Conflict, "A request with this Idempotency-Key is in progress")
             .detail("reason", "in_progress")
             .header(header::RETRY_AFTER, HeaderValue::from(1_u64))
+    }
+
+    /// 409, `reason` being a stable word for programs, and `present` what the object is now, where
+    /// the caller believed it to be something else.
+    fn conflict(
+        reason: &'static str,
+        state: Option<&'static str>,
+        message: Cow<'static, str>,
+        present: Option<Present>,
+    ) -> Self {
+        let error = Self::new(ErrorCode::Conflict, message).detail("reason", reason);
+        let error = match state {
+            Some(state) => error.detail("state", state),
+            None => error,
+        };
+        match present {
+            Some(Present::Bid(bid)) => error.detail("bid", BidRow::from(bid.as_ref())),
+            Some(Present::Revision(revision)) => error.detail("revision", revision),
+            None => error,
+        }
     }
 
     /// 415.
@@ -209,16 +232,25 @@ impl From<UseCaseError> for ApiError {
             UseCaseError::Forbidden => Self::forbidden("This account's role may not do this"),
             UseCaseError::Invalid { message, errors } => Self::invalid(message, errors),
             UseCaseError::NotFound => Self::not_found(),
-            UseCaseError::Conflict { reason, state, message } => {
-                let error = Self::new(ErrorCode::Conflict, message).detail("reason", reason);
-                match state {
-                    Some(state) => error.detail("state", state),
+            UseCaseError::Conflict { reason, state, message, present } => {
+                Self::conflict(reason, state, message, present)
+            }
+            UseCaseError::InProgress => Self::in_progress(),
+            UseCaseError::PreconditionFailed => {
+                Self::new(ErrorCode::PreconditionFailed, "This has changed since you read it")
+            }
+            UseCaseError::Unprocessable { reason, field, message } => {
+                let error = Self::new(ErrorCode::UnprocessableEntity, message).detail("reason", reason);
+                match field {
+                    Some(field) => error.detail("field", field),
                     None => error,
                 }
             }
-            UseCaseError::InProgress => Self::in_progress(),
-            UseCaseError::Unprocessable { reason, message } => {
-                Self::new(ErrorCode::UnprocessableEntity, message).detail("reason", reason)
+            UseCaseError::PaymentRequired { required, available } => {
+                let message = format!("{required} is needed, but only {available} is available");
+                Self::new(ErrorCode::PaymentRequired, message)
+                    .detail("required", Amount(required))
+                    .detail("available", Amount(available))
             }
             UseCaseError::Unavailable { retry_after, cause } => {
                 Self::new(ErrorCode::ServiceUnavailable, "The service is not available; please try again")

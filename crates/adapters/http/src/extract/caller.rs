@@ -31,7 +31,11 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     (is_bearer && !token.is_empty() && !token.contains(char::is_whitespace)).then_some(token)
 }
 
-fn actor(request: &HttpRequest) -> Result<Actor, ApiError> {
+/// Who calls.
+///
+/// # Errors
+/// 401, as the frame found out, or because nobody did.
+pub(super) fn actor(request: &HttpRequest) -> Result<Actor, ApiError> {
     match request.extensions().get::<Authenticated>() {
         Some(Authenticated(outcome)) => outcome.clone(),
         None => Err(ApiError::unauthorized(None, "Please log in: this needs an access token")),

@@ -1,8 +1,9 @@
 //! Parts of lists (contract §2): by page, or by cursor.
 //!
 //! A page costs more the further back it is, and moves while rows are added. A cursor stands behind
-//! a row: it costs the same at any depth, and what is behind it is always the same. It names the list
-//! that it belongs to, so that none is taken for another list.
+//! a row: it costs the same at any depth, and what is behind it is always the same. It says which list
+//! it belongs to, whose list that is and to what it is narrowed down, so that none is taken for
+//! another one. It keeps no secret: whoever makes one up sees what they may see anyway.
 
 use std::borrow::Cow;
 use std::future::{Ready, ready};
@@ -10,12 +11,14 @@ use std::ops::RangeInclusive;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use ports::money::{Slice, Window};
+use ports::list::{Slice, Window};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller;
 use super::query::Query;
 use crate::error::ApiError;
 
@@ -30,6 +33,14 @@ pub trait Filter: Sized + 'static {
 
     /// Reads the filter's parameters; faults are noted in the query.
     fn read(query: &mut Query) -> Self;
+
+    /// The filter in one spelling, for its cursors: the same for all ways of asking for the same.
+    fn canonical(&self) -> String;
+
+    /// Of which object it is the list, for its cursors; empty where there is one list per person.
+    fn object(_: &HttpRequest) -> String {
+        String::new()
+    }
 }
 
 /// Which rows of a list are wanted. Faults in the query are 400, each on its parameter.
@@ -39,6 +50,8 @@ pub struct ListQuery<F> {
     pub filter: F,
     limit: i64,
     start: Start,
+    /// What its cursors carry.
+    mark: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,24 +105,29 @@ pub struct Pagination {
 }
 
 impl<F: Filter> ListQuery<F> {
-    fn parse(text: &str) -> Result<Self, ApiError> {
+    /// `owner`: whose list it is, and of which object.
+    fn parse(text: &str, owner: &str) -> Result<Self, ApiError> {
+        const FOREIGN: &str = "is not a cursor of this list";
         let mut query = Query::of(text);
         let page = query.read("page", |text| whole_number(text, 1..=i64::MAX));
         let limit = query.read("limit", |text| whole_number(text, LIMITS)).unwrap_or(F::LIMIT);
-        let cursor = query.read("cursor", |text| {
-            position(F::LIST, text).ok_or_else(|| "is not a cursor of this list".into())
-        });
-        let start = match (page, cursor) {
-            (Some(_), Some(_)) => {
-                query.fault("cursor", "must not be given together with page");
-                Start::Page(1)
-            }
-            (_, Some(position)) => Start::Behind(position),
-            (page, None) => Start::Page(page.unwrap_or(1)),
-        };
+        let cursor = query.read("cursor", |text| Cursor::read(F::LIST, text).ok_or_else(|| FOREIGN.into()));
+        if page.is_some() && cursor.is_some() {
+            query.fault("cursor", "must not be given together with page");
+        }
         let filter = F::read(&mut query);
+        let mark = mark(owner, &filter.canonical());
+        let start = match cursor {
+            Some(cursor) => {
+                if query.is_good() && cursor.mark != mark {
+                    query.fault("cursor", FOREIGN);
+                }
+                Start::Behind(cursor.position)
+            }
+            None => Start::Page(page.unwrap_or(1)),
+        };
         query.finish()?;
-        Ok(Self { filter, limit, start })
+        Ok(Self { filter, limit, start, mark })
     }
 
     /// The part of the list that is wanted.
@@ -138,7 +156,7 @@ impl<F: Filter> ListQuery<F> {
             pages,
             has_next: next.is_some(),
             has_prev,
-            next_cursor: next.map(|position| cursor(F::LIST, position)),
+            next_cursor: next.map(|position| Cursor { mark: self.mark.clone(), position }.write(F::LIST)),
         }
     }
 }
@@ -157,15 +175,35 @@ fn whole_number(text: &str, allowed: RangeInclusive<i64>) -> Result<i64, Cow<'st
     })
 }
 
-fn cursor(list: &str, position: i64) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{list}:{position}"))
+/// A place in a list.
+#[derive(Debug, PartialEq, Eq)]
+struct Cursor {
+    /// Whose list it is, and to what it is narrowed down: see [`mark`].
+    mark: String,
+    /// Behind the row at this position.
+    position: i64,
 }
 
-/// The position in a cursor of this list. Only the one spelling counts.
-fn position(list: &str, text: &str) -> Option<i64> {
-    let plain = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    let position = plain.strip_prefix(list)?.strip_prefix(':')?.parse().ok()?;
-    (position >= 0 && cursor(list, position) == text).then_some(position)
+impl Cursor {
+    fn write(&self, list: &str) -> String {
+        let Self { mark, position } = self;
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{list}:{mark}:{position}"))
+    }
+
+    /// A cursor of the list with this name. Only the one spelling counts.
+    fn read(list: &str, text: &str) -> Option<Self> {
+        let plain = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let (mark, position) = plain.strip_prefix(list)?.strip_prefix(':')?.split_once(':')?;
+        let cursor = Self { mark: mark.to_owned(), position: position.parse().ok()? };
+        (cursor.position >= 0 && cursor.write(list) == text).then_some(cursor)
+    }
+}
+
+/// Short for whose list it is and to what it is narrowed down: the first eight bytes of a SHA-256,
+/// which is more than enough to notice a mistake.
+fn mark(owner: &str, filter: &str) -> String {
+    let hash = digest(&SHA256, format!("{owner}\n{filter}").as_bytes());
+    hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl<F: Filter> FromRequest for ListQuery<F> {
@@ -173,7 +211,9 @@ impl<F: Filter> FromRequest for ListQuery<F> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()))
+        let owner = caller::actor(request).map_or_else(|_| String::new(), |actor| actor.user_id.to_string());
+        let owner = format!("{owner}\n{}", F::object(request));
+        ready(Self::parse(request.query_string(), &owner))
     }
 }
 
@@ -198,6 +238,10 @@ mod tests {
             let red = |text: &str| if text == "red" { Ok("red") } else { Err(must_be_one_of(["red"])) };
             Self { colour: query.read("colour", red) }
         }
+
+        fn canonical(&self) -> String {
+            self.colour.unwrap_or_default().to_owned()
+        }
     }
 
     #[derive(Debug)]
@@ -210,10 +254,21 @@ mod tests {
         fn read(_: &mut Query) -> Self {
             Self
         }
+
+        fn canonical(&self) -> String {
+            String::new()
+        }
     }
 
+    const OWNER: &str = "me\n";
+
     fn things(query: &str) -> ListQuery<Things> {
-        ListQuery::parse(query).unwrap()
+        ListQuery::parse(query, OWNER).unwrap()
+    }
+
+    /// A cursor of all of my things, or messages.
+    fn cursor(list: &str, position: i64) -> String {
+        Cursor { mark: mark(OWNER, ""), position }.write(list)
     }
 
     #[test]
@@ -231,7 +286,7 @@ mod tests {
         for (query, expected) in cases {
             assert_eq!(things(&query).window(), expected, "{query}");
         }
-        let messages: ListQuery<Messages> = ListQuery::parse("").unwrap();
+        let messages: ListQuery<Messages> = ListQuery::parse("", OWNER).unwrap();
         assert_eq!(messages.window(), Window::Page { offset: 0, limit: 50 });
         assert_eq!(things("colour=red").filter.colour, Some("red"));
     }
@@ -243,7 +298,8 @@ mod tests {
         const CURSOR: &str = "is not a cursor of this list";
         let (own, foreign) = (cursor("things", 7), cursor("messages", 7));
         let negative = cursor("things", -7);
-        let spelt = BASE64_URL_SAFE_NO_PAD.encode("things:07");
+        let spelt = BASE64_URL_SAFE_NO_PAD.encode(format!("things:{}:07", mark(OWNER, "")));
+        let unmarked = BASE64_URL_SAFE_NO_PAD.encode("things:7");
         let cases: Vec<(String, Vec<(&str, &str)>)> = vec![
             ("page=0".into(), vec![("page", PAGE)]),
             ("page=-1".into(), vec![("page", PAGE)]),
@@ -261,6 +317,9 @@ mod tests {
             (format!("cursor={foreign}"), vec![("cursor", CURSOR)]),
             (format!("cursor={negative}"), vec![("cursor", CURSOR)]),
             (format!("cursor={spelt}"), vec![("cursor", CURSOR)]),
+            (format!("cursor={unmarked}"), vec![("cursor", CURSOR)]),
+            (format!("cursor={own}&colour=red"), vec![("cursor", CURSOR)]),
+            (format!("cursor={own}&colour=blue"), vec![("colour", "must be one of red")]),
             (format!("cursor={own}&page=1"), vec![("cursor", "must not be given together with page")]),
             (
                 "colour=blue&page=0&limit=0".into(),
@@ -268,7 +327,7 @@ mod tests {
             ),
         ];
         for (query, expected) in cases {
-            let error = ListQuery::<Things>::parse(&query).unwrap_err().error_response();
+            let error = ListQuery::<Things>::parse(&query, OWNER).unwrap_err().error_response();
             assert_eq!(error.status(), 400);
             let body = error.into_body().try_into_bytes().unwrap();
             let body: Value = serde_json::from_slice(&body).unwrap();
@@ -322,11 +381,16 @@ mod tests {
     }
 
     #[test]
-    fn the_next_cursor_is_taken_again() {
+    fn the_next_cursor_is_taken_again_by_its_owner_for_the_same() {
         for position in [0, 1, 41, i64::MAX] {
-            let cursor = things("").pagination(&Slice { rows: vec![()], total: 1, next: Some(position) });
-            let query = format!("cursor={}", cursor.next_cursor.unwrap());
-            assert_eq!(things(&query).window(), Window::Before { position, limit: 20 });
+            for filter in ["", "&colour=red"] {
+                let found = Slice { rows: vec![()], total: 1, next: Some(position) };
+                let cursor = things(filter).pagination(&found).next_cursor.unwrap();
+                let query = format!("cursor={cursor}{filter}");
+                assert_eq!(things(&query).window(), Window::Before { position, limit: 20 });
+                let others = ["you\n", "me\nORD-001"];
+                assert!(others.iter().all(|other| ListQuery::<Things>::parse(&query, other).is_err()));
+            }
         }
     }
 }

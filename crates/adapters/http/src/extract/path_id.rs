@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::ids::{UserId, WithdrawalId};
+use domain::ids::{BidId, MilestoneNumber, OrderId, UserId, WithdrawalId};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -36,6 +36,24 @@ impl PathSegment for WithdrawalId {
     }
 }
 
+impl PathSegment for OrderId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::parse(segment)
+    }
+}
+
+impl PathSegment for BidId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::parse(segment)
+    }
+}
+
+impl PathSegment for MilestoneNumber {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::new(segment.parse().ok()?).filter(|number| number.to_string() == segment)
+    }
+}
+
 /// The `INDEX`-th variable part of the path, counted from 0.
 ///
 /// Taking it never fails, so that a fault in the body (400) is found before a malformed id (404).
@@ -59,9 +77,15 @@ impl<T: PathSegment, const INDEX: usize> FromRequest for PathId<T, INDEX> {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
+impl<T: PathSegment, const INDEX: usize> PathId<T, INDEX> {
+    /// That part of a request's path.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
         let segment = request.match_info().iter().nth(INDEX);
-        let value = segment.and_then(|(_, segment)| T::from_segment(segment));
-        ready(Ok(Self { value }))
+        Self { value: segment.and_then(|(_, segment)| T::from_segment(segment)) }
     }
 }
 
@@ -84,5 +108,21 @@ mod tests {
         for (segment, is_id) in cases {
             assert_eq!(UserId::from_segment(segment).is_some(), is_id, "{segment}");
         }
+    }
+
+    #[test]
+    fn milestones_are_counted_from_1_and_written_in_one_way() {
+        let number = |segment| MilestoneNumber::from_segment(segment).map(MilestoneNumber::number);
+        assert_eq!((number("1"), number("12"), number("2147483647")), (Some(1), Some(12), Some(i32::MAX)));
+        for segment in ["", "0", "-1", "+1", "01", "1.0", "x", " 1", "2147483648"] {
+            assert_eq!(number(segment), None, "{segment}");
+        }
+    }
+
+    #[test]
+    fn an_order_has_two_names() {
+        assert_eq!(OrderId::from_segment("AO-001"), OrderId::new(1));
+        assert_eq!(OrderId::from_segment("ORD-001"), OrderId::new(1));
+        assert_eq!((OrderId::from_segment("ORD-1"), BidId::from_segment("bid-001")), (None, None));
     }
 }

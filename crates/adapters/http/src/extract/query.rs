@@ -8,6 +8,9 @@ use usecases::error::FieldError;
 use super::json::all_together;
 use crate::error::ApiError;
 
+/// The word for not narrowing a list down.
+pub(crate) const ALL: &str = "all";
+
 /// The parameters of a request, and what was wrong with those that have been read.
 #[derive(Debug, Default)]
 pub struct Query {
@@ -36,9 +39,30 @@ impl Query {
         outcome.map_err(|message| self.fault(name, message)).ok()
     }
 
+    /// Reads a parameter that is the word of one of some values, or `all`, which is the same as
+    /// leaving it out.
+    pub fn one_of<T: Copy>(
+        &mut self,
+        name: &'static str,
+        values: &[T],
+        word: fn(T) -> &'static str,
+    ) -> Option<T> {
+        let found = self.read(name, |text| match values.iter().find(|value| word(**value) == text) {
+            None if text == ALL => Ok(None),
+            None => Err(must_be_one_of([ALL].into_iter().chain(values.iter().map(|value| word(*value))))),
+            Some(value) => Ok(Some(*value)),
+        });
+        found.flatten()
+    }
+
     /// Notes a fault.
     pub fn fault(&mut self, name: &'static str, message: impl Into<Cow<'static, str>>) {
         self.faults.push(FieldError { field: Cow::Borrowed(name), message: message.into() });
+    }
+
+    /// Whether nothing has been wrong so far.
+    pub(super) fn is_good(&self) -> bool {
+        self.faults.is_empty()
     }
 
     /// # Errors
@@ -57,6 +81,22 @@ pub(crate) fn must_be_one_of(words: impl IntoIterator<Item = &'static str>) -> C
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_known_or_all() {
+        const VALUES: [bool; 2] = [true, false];
+        let word = |value| if value { "yes" } else { "no" };
+        let read = |text: &str| {
+            let mut query = Query::of(text);
+            let value = query.one_of("a", &VALUES, word);
+            query.faults.pop().map_or(Ok(value), |fault| Err(fault.message))
+        };
+        assert_eq!((read("a=yes"), read("a=no")), (Ok(Some(true)), Ok(Some(false))));
+        assert_eq!((read("a=all"), read("b=yes")), (Ok(None), Ok(None)));
+        for text in ["a=", "a=Yes", "a=ALL", "a=maybe"] {
+            assert_eq!(read(text), Err("must be one of all, yes, no".into()), "{text}");
+        }
+    }
 
     #[test]
     fn parameters_are_decoded_and_read_once() {

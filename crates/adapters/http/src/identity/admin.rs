@@ -5,6 +5,7 @@ use domain::identity::BlockReason;
 use domain::ids::UserId;
 use serde::Deserialize;
 use usecases::error::UseCaseError;
+use usecases::identity::Blocked;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -12,9 +13,9 @@ use super::rules;
 use super::wire::AdminAccountData;
 use crate::Api;
 use crate::commands;
-use crate::envelope::{Envelope, ok};
+use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{AdminCaller, JsonBody, PathId};
+use crate::extract::{AdminCaller, IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
 
 /// Why an account is to be blocked.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -34,7 +35,7 @@ pub(super) struct BlockRequest {
     tag = "admin",
     operation_id = "blockUser",
     security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The account")),
+    params(("id" = uuid::Uuid, Path, description = "The account"), IdempotencyHeader),
     request_body = BlockRequest,
     responses(
         (status = 200, description = "The account as it is now.", body = Envelope<AdminAccountData>,
@@ -54,15 +55,18 @@ pub(super) async fn block(
     caller: AdminCaller,
     api: web::Data<Api>,
     id: PathId<UserId>,
+    key: IdempotencyKey,
     body: JsonBody<BlockRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.once(&caller.actor, &body, |Blocked { user, .. }| stored_ok(AdminAccountData::from(user)));
     let reason = BlockReason::parse(&body.into_inner().reason)
         .map_err(|error| UseCaseError::field("reason", error.to_string()))?;
     let id = id.get()?;
     let block_user = api.use_cases.block_user.clone();
-    let user =
-        commands::run(&api, async move { block_user.execute(&caller.actor, id, &reason).await }).await?;
-    Ok(ok(AdminAccountData::from(&user)))
+    commands::run_once(&api, once, |once| async move {
+        block_user.execute(&caller.actor, id, &reason, &once).await
+    })
+    .await
 }
 
 /// Unblock an account
@@ -72,7 +76,7 @@ pub(super) async fn block(
     tag = "admin",
     operation_id = "unblockUser",
     security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The account")),
+    params(("id" = uuid::Uuid, Path, description = "The account"), IdempotencyHeader),
     responses(
         (status = 200, description = "The account as it is now.", body = Envelope<AdminAccountData>,
         example = json!({"status": "success", "data": {"user": {
@@ -91,9 +95,12 @@ pub(super) async fn unblock(
     caller: AdminCaller,
     api: web::Data<Api>,
     id: PathId<UserId>,
+    key: IdempotencyKey,
+    body: JsonBody<NoFields>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.once(&caller.actor, &body, |user| stored_ok(AdminAccountData::from(user)));
     let id = id.get()?;
     let unblock_user = api.use_cases.unblock_user.clone();
-    let user = commands::run(&api, async move { unblock_user.execute(&caller.actor, id).await }).await?;
-    Ok(ok(AdminAccountData::from(&user)))
+    commands::run_once(&api, once, |once| async move { unblock_user.execute(&caller.actor, id, &once).await })
+        .await
 }

@@ -2,7 +2,7 @@
 //! (`writer-platform-api.md`, section 1) where it has them.
 
 use domain::identity::{AccountState, User};
-use domain::profiles::{Figures, ProfileFields, Rating, SuccessRate, missing_fields};
+use domain::profiles::{ProfileFields, missing_fields};
 use ports::identity::AccountView;
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -11,17 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::words::{AccountStateWord, RoleWord};
-use crate::wire::Timestamp;
-
-/// Mean of the reviews to two decimals, as a number.
-fn rating(figures: &Figures) -> Option<f64> {
-    figures.rating().map(Rating::hundredths).map(|hundredths| f64::from(hundredths) / 100.0)
-}
-
-/// Per cent with one decimal, as a number.
-fn success_rate(figures: &Figures) -> Option<f64> {
-    figures.success_rate().map(SuccessRate::permille).map(|permille| f64::from(permille) / 10.0)
-}
+use crate::wire::{Timestamp, rating, success_rate};
 
 fn profile_complete(account: &AccountView) -> bool {
     let profile = ProfileFields {

@@ -18,7 +18,8 @@ use crate::commands;
 use crate::envelope::{Envelope, ok, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{
-    Filter, IdempotencyHeader, IdempotencyKey, JsonBody, ListParameters, ListQuery, NoFields, PathId, Query,
+    ALL, Filter, IdempotencyHeader, IdempotencyKey, JsonBody, ListParameters, ListQuery, NoFields, PathId,
+    Query,
 };
 
 /// Which of all withdrawals are wanted.
@@ -30,6 +31,10 @@ impl Filter for AllWithdrawals {
 
     fn read(query: &mut Query) -> Self {
         Self(rules::status(query))
+    }
+
+    fn canonical(&self) -> String {
+        self.0.map_or(ALL, WithdrawalStatus::as_str).to_owned()
     }
 }
 

@@ -11,12 +11,13 @@ use validator::Validate;
 use super::caller::WalletOwner;
 use super::rules;
 use super::wire::DepositData;
+use super::words::DepositMethodWord;
 use crate::Api;
 use crate::commands;
 use crate::envelope::{Envelope, stored_created};
 use crate::error::ApiError;
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::wire::{GivenAmount, to_be_moved};
+use crate::wire::{GivenAmount, present, to_be_moved};
 
 /// How much to pay in, and through whom.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -25,9 +26,10 @@ pub(super) struct DepositRequest {
     /// How much.
     #[validate(custom(function = "to_be_moved"))]
     amount: GivenAmount,
-    /// Through whom: `sandbox`, the built-in play money, which is there at once.
+    /// Through whom; the sandbox, if nobody is named.
+    #[serde(default, deserialize_with = "present")]
     #[validate(custom(function = "rules::deposit_method"))]
-    #[schema(default = "sandbox", example = "sandbox")]
+    #[schema(value_type = Option<DepositMethodWord>, nullable = false, default = "sandbox")]
     method: Option<String>,
 }
 
@@ -57,7 +59,7 @@ impl DepositRequest {
         example = json!({"status": "success", "data": {
             "deposit": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e14", "amount": 250.00, "method": "sandbox",
                 "status": "completed", "created_at": "2024-01-15T14:30:00Z"},
-            "balance": {"available": 1495.50, "pending": 380.00, "total_earned": 12450.00,
+            "balance": {"available": 1495.50, "pending": 380.00, "in_escrow": 0.00, "total_earned": 12450.00,
                 "total_withdrawn": 11204.50, "currency": "USD"}}})),
         (status = 403, description = "Administrators have no wallet."),
         (status = 422, description = "This way of paying is not available here.", body = crate::error::ErrorBody,

@@ -9,7 +9,7 @@ use validator::ValidationError;
 use crate::extract::{Query, must_be_one_of, verdict};
 
 /// Ways of paying in that are connected.
-const DEPOSIT_METHODS: [Outside; 1] = [Outside::Sandbox];
+pub(super) const DEPOSIT_METHODS: [Outside; 1] = [Outside::Sandbox];
 
 pub(super) fn deposit_method(raw: &str) -> Result<(), ValidationError> {
     verdict(parse_deposit_method(raw))
@@ -31,12 +31,5 @@ pub(super) fn rejection_reason(raw: &str) -> Result<(), ValidationError> {
 
 /// Reads the filter `status` of withdrawals; `all` and none mean all.
 pub(super) fn status(query: &mut Query) -> Option<WithdrawalStatus> {
-    const ALL: &str = "all";
-    let words = || WithdrawalStatus::ALL.iter().map(|status| status.as_str());
-    let status = query.read("status", |text| match WithdrawalStatus::from_word(text) {
-        None if text == ALL => Ok(None),
-        None => Err(must_be_one_of([ALL].into_iter().chain(words()))),
-        known => Ok(known),
-    });
-    status.flatten()
+    query.one_of("status", WithdrawalStatus::ALL, WithdrawalStatus::as_str)
 }

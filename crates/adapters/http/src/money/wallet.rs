@@ -8,7 +8,7 @@ use super::wire::{BalanceData, TransactionRow, TransactionsData};
 use crate::Api;
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
-use crate::extract::{Filter, ListParameters, ListQuery, Query, must_be_one_of};
+use crate::extract::{ALL, Filter, ListParameters, ListQuery, Query};
 
 /// See one's balance
 ///
@@ -21,7 +21,7 @@ use crate::extract::{Filter, ListParameters, ListQuery, Query, must_be_one_of};
     responses(
         (status = 200, description = "What the caller has.", body = Envelope<BalanceData>,
         example = json!({"status": "success", "data": {"balance": {
-            "available": 1245.50, "pending": 380.00, "total_earned": 12450.00,
+            "available": 1245.50, "pending": 380.00, "in_escrow": 0.00, "total_earned": 12450.00,
             "total_withdrawn": 11204.50, "currency": "USD"}}})),
         (status = 403, description = "Administrators have no wallet.")
     )
@@ -32,6 +32,14 @@ pub(super) async fn balance(caller: WalletOwner, api: web::Data<Api>) -> Result<
     Ok(ok(BalanceData::from(&wallet)))
 }
 
+const fn word(filter: EntryFilter) -> &'static str {
+    match filter {
+        EntryFilter::All => ALL,
+        EntryFilter::Credits => "credit",
+        EntryFilter::Debits => "debit",
+    }
+}
+
 /// Which entries of a wallet's history are wanted.
 #[derive(Debug)]
 pub(super) struct EntryType(EntryFilter);
@@ -40,13 +48,12 @@ impl Filter for EntryType {
     const LIST: &'static str = "transactions";
 
     fn read(query: &mut Query) -> Self {
-        let filter = query.read("type", |text| match text {
-            "all" => Ok(EntryFilter::All),
-            "credit" => Ok(EntryFilter::Credits),
-            "debit" => Ok(EntryFilter::Debits),
-            _ => Err(must_be_one_of(["all", "credit", "debit"])),
-        });
+        let filter = query.one_of("type", &[EntryFilter::Credits, EntryFilter::Debits], word);
         Self(filter.unwrap_or(EntryFilter::All))
+    }
+
+    fn canonical(&self) -> String {
+        word(self.0).to_owned()
     }
 }
 
@@ -75,7 +82,7 @@ impl Filter for EntryType {
                  "description": "Withdrawal to Bank Account", "status": "completed", "reference": "WD-042",
                  "created_at": "2024-01-10T10:00:00Z", "balance_after": 1130.50}],
             "pagination": {"page": 1, "limit": 20, "total": 156, "pages": 8, "has_next": true,
-                "has_prev": false, "next_cursor": "dHJhbnNhY3Rpb25zOjQx"}}})),
+                "has_prev": false, "next_cursor": "dHJhbnNhY3Rpb25zOmE1OWM0ZTA4YzE3ZDJiM2Y6NDE"}}})),
         (status = 403, description = "Administrators have no wallet.")
     )
 )]

@@ -14,8 +14,8 @@ use crate::commands;
 use crate::envelope::{Envelope, ok, stored_created, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{
-    Caller, Filter, IdempotencyHeader, IdempotencyKey, JsonBody, ListParameters, ListQuery, NoFields, PathId,
-    Query,
+    ALL, Caller, Filter, IdempotencyHeader, IdempotencyKey, JsonBody, ListParameters, ListQuery, NoFields,
+    PathId, Query,
 };
 
 /// Ask for one's money
@@ -70,6 +70,10 @@ impl Filter for OwnWithdrawals {
 
     fn read(query: &mut Query) -> Self {
         Self(rules::status(query))
+    }
+
+    fn canonical(&self) -> String {
+        self.0.map_or(ALL, WithdrawalStatus::as_str).to_owned()
     }
 }
 

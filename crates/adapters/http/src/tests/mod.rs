@@ -1,5 +1,6 @@
 //! The frame as a whole, without a socket and without an outside world.
 
+mod bids;
 mod bodies;
 mod checks;
 mod documents;
@@ -8,5 +9,6 @@ mod limits;
 mod money;
 mod once;
 mod openapi;
+mod orders;
 mod socket;
 mod support;

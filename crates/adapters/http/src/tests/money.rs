@@ -3,44 +3,40 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header;
-use actix_web::test::TestRequest;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{UserId, WithdrawalId};
 use domain::money::{Currency, Money, PayoutMethod, Purpose, WithdrawalState};
-use ports::money::{EntryFilter, MoneyQueries, Slice, WalletEntry, WalletView, Window, WithdrawalView};
+use ports::list::{Slice, Window};
+use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView};
 use ports::store::StoreError;
-use serde_json::{Value, json};
+use serde_json::json;
 use usecases::money::{
-    ApproveWithdrawal, Bookkeeper, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
+use usecases::recorder::Recorder;
 use uuid::Uuid;
 
-use super::support::{World, start};
+use super::support::{World, covers, example, get, post, start};
 use crate::money::MoneyUseCases;
 
 pub(super) fn use_cases(world: &Arc<World>) -> MoneyUseCases {
     let money: Arc<dyn MoneyQueries> = world.clone();
-    let bookkeeper = Bookkeeper { clock: world.clone(), ids: world.clone() };
-    let (store, bookkeeper) = (|| world.clone(), || bookkeeper.clone());
+    let recorder = Recorder { clock: world.clone(), ids: world.clone() };
+    let (store, recorder) = (|| world.clone(), || recorder.clone());
     MoneyUseCases {
-        open_deposit: Arc::new(OpenDeposit {
-            store: store(),
-            bookkeeper: bookkeeper(),
-            sandbox_allowed: true,
-        }),
+        open_deposit: Arc::new(OpenDeposit { store: store(), recorder: recorder(), sandbox_allowed: true }),
         view_wallet: Arc::new(ViewWallet { money: money.clone() }),
         list_entries: Arc::new(ListEntries { money: money.clone() }),
-        request_withdrawal: Arc::new(RequestWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        request_withdrawal: Arc::new(RequestWithdrawal { store: store(), recorder: recorder() }),
         list_withdrawals: Arc::new(ListWithdrawals { money: money.clone() }),
         view_withdrawal: Arc::new(ViewWithdrawal { money: money.clone() }),
-        cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), recorder: recorder() }),
         list_all_withdrawals: Arc::new(ListAllWithdrawals { money }),
-        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), bookkeeper: bookkeeper() }),
-        mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), bookkeeper: bookkeeper() }),
-        reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), recorder: recorder() }),
+        mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
+        reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
     }
 }
 
@@ -92,6 +88,7 @@ impl MoneyQueries for World {
         Ok(WalletView {
             available: usd(124_550),
             pending: usd(38_000),
+            in_escrow: usd(0),
             total_earned: usd(1_245_000),
             total_withdrawn: usd(1_120_450),
         })
@@ -127,25 +124,13 @@ impl MoneyQueries for World {
     }
 }
 
-fn get(path: &str, token: &str) -> TestRequest {
-    TestRequest::get().uri(path).insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
-}
-
-fn post(path: &str, token: &str, body: &str) -> TestRequest {
-    TestRequest::post()
-        .uri(path)
-        .insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
-        .insert_header((header::CONTENT_TYPE, "application/json"))
-        .set_payload(body.to_owned())
-}
-
 #[actix_web::test]
 async fn the_balance_is_that_of_the_source() {
     let app = start().await;
     let answer = app.send(get("/api/v1/balance", "writer:1")).await;
     assert_eq!(answer.status, 200);
     let expected = "{\"status\":\"success\",\"data\":{\"balance\":{\"available\":1245.50,\"pending\":380.00,\
-                    \"total_earned\":12450.00,\"total_withdrawn\":11204.50,\"currency\":\"USD\"}}}";
+                    \"in_escrow\":0.00,\"total_earned\":12450.00,\"total_withdrawn\":11204.50,\"currency\":\"USD\"}}}";
     assert_eq!(answer.body, expected, "to the letter: amounts have two decimals");
 }
 
@@ -153,6 +138,8 @@ async fn the_balance_is_that_of_the_source() {
 async fn transactions_are_those_of_the_source() {
     let app = start().await;
     let answer = app.send(get("/api/v1/transactions", "writer:1")).await;
+    let cursor = answer.json()["data"]["pagination"]["next_cursor"].clone();
+    assert!(cursor.is_string());
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
     assert!(text.contains("\"amount\":115.00,") && text.contains("\"balance_after\":1130.50}"), "{text}");
     let expected = json!({
@@ -164,7 +151,7 @@ async fn transactions_are_those_of_the_source() {
              "description": "Withdrawal to Bank Account", "status": "completed", "reference": "WD-042",
              "created_at": "2024-01-10T10:00:00Z", "balance_after": 1130.50}],
         "pagination": {"page": 1, "limit": 20, "total": 156, "pages": 8, "has_next": true,
-            "has_prev": false, "next_cursor": "dHJhbnNhY3Rpb25zOjQx"}
+            "has_prev": false, "next_cursor": cursor}
     });
     assert_eq!(answer.json()["data"], expected);
 }
@@ -172,6 +159,9 @@ async fn transactions_are_those_of_the_source() {
 #[actix_web::test]
 async fn filters_and_parts_of_lists_reach_the_question() {
     let app = start().await;
+    let debits = app.send(get("/api/v1/transactions?type=debit", "writer:1")).await.json();
+    let cursor = debits["data"]["pagination"]["next_cursor"].as_str().unwrap();
+    let next = format!("/api/v1/transactions?type=debit&cursor={cursor}");
     let cases = [
         ("writer:1", "/api/v1/transactions", "entries of 1: All Page { offset: 0, limit: 20 }"),
         ("writer:1", "/api/v1/transactions?type=all", "entries of 1: All Page { offset: 0, limit: 20 }"),
@@ -180,11 +170,7 @@ async fn filters_and_parts_of_lists_reach_the_question() {
             "/api/v1/transactions?type=credit&page=2&limit=5&x=1",
             "entries of 2: Credits Page { offset: 5, limit: 5 }",
         ),
-        (
-            "writer:1",
-            "/api/v1/transactions?type=debit&cursor=dHJhbnNhY3Rpb25zOjQx",
-            "entries of 1: Debits Before { position: 41, limit: 20 }",
-        ),
+        ("writer:1", &next, "entries of 1: Debits Before { position: 41, limit: 20 }"),
         (
             "writer:1",
             "/api/v1/withdrawals?status=pending",
@@ -200,23 +186,16 @@ async fn filters_and_parts_of_lists_reach_the_question() {
         assert_eq!(app.send(get(path, token)).await.status, 200, "{path}");
         assert_eq!(app.world.questions.lock().unwrap().pop().as_deref(), Some(question), "{path}");
     }
+    app.world.questions.lock().unwrap().clear();
+    const CURSOR: &str = "is not a cursor of this list";
     const STATUS: &str = "must be one of all, pending, completed, rejected, cancelled, failed";
     for (token, path, field, message) in [
         ("writer:1", "/api/v1/transactions?type=x", "type", "must be one of all, credit, debit"),
         ("writer:1", "/api/v1/transactions?page=0", "page", "must be a whole number of at least 1"),
-        // Of the list of withdrawals, that is.
-        (
-            "writer:1",
-            "/api/v1/transactions?cursor=d2l0aGRyYXdhbHM6NDE",
-            "cursor",
-            "is not a cursor of this list",
-        ),
-        (
-            "admin:9",
-            "/api/v1/admin/withdrawals?cursor=d2l0aGRyYXdhbHM6NDE",
-            "cursor",
-            "is not a cursor of this list",
-        ),
+        // Somebody else's, of another filter, of another list.
+        ("writer:2", &next, "cursor", CURSOR),
+        ("writer:1", &next.replace("debit", "credit"), "cursor", CURSOR),
+        ("writer:1", &next.replace("transactions?type=debit", "withdrawals?"), "cursor", CURSOR),
         ("writer:1", "/api/v1/withdrawals?status=paid", "status", STATUS),
         ("admin:9", "/api/v1/admin/withdrawals?status=", "status", STATUS),
     ] {
@@ -331,6 +310,7 @@ async fn requests_for_deposits_are_checked() {
         ("{}", "amount", "is required"),
         ("{\"amount\":0.00}", "amount", "must be greater than zero"),
         ("{\"amount\":1,\"method\":\"stripe\"}", "method", "must be one of sandbox"),
+        ("{\"amount\":1,\"method\":null}", "method", "must be a string"),
         ("{\"amount\":1,\"currency\":\"USD\"}", "currency", "is not a known field"),
     ] {
         let answer = app.send(post("/api/v1/payments/deposits", "client:2", body)).await;
@@ -394,21 +374,6 @@ async fn roles_come_before_the_request_and_the_request_before_the_object() {
 /// Every key of the source's examples is in ours, with a value of the same kind.
 #[test]
 fn the_examples_of_the_description_have_the_sources_keys() {
-    fn covers(ours: &Value, source: &Value, path: &str) {
-        match (ours, source) {
-            (Value::Object(ours), Value::Object(source)) => {
-                for (key, value) in source {
-                    let own = ours.get(key).unwrap_or_else(|| panic!("{path}.{key} is missing"));
-                    covers(own, value, &format!("{path}.{key}"));
-                }
-            }
-            (Value::Array(ours), Value::Array(source)) => covers(&ours[0], &source[0], path),
-            (Value::Number(_), Value::Number(_))
-            | (Value::String(_), Value::String(_))
-            | (Value::Bool(_), Value::Bool(_)) => {}
-            (ours, source) => panic!("{path}: {ours} instead of {source}"),
-        }
-    }
     let balance = json!({"balance": {"available": 1245.50, "pending": 380.00, "total_earned": 12450.00,
         "total_withdrawn": 11204.50, "currency": "USD"}});
     let transactions = json!({
@@ -426,8 +391,7 @@ fn the_examples_of_the_description_have_the_sources_keys() {
         ("/api/v1/transactions", "get", "200", transactions),
         ("/api/v1/withdrawals", "post", "201", withdrawal),
     ] {
-        let answer = &description["paths"][path][method]["responses"][status];
-        let ours = &answer["content"]["application/json"]["example"];
+        let ours = example(&description, method, path, status);
         assert_eq!(ours["status"], "success", "{path}");
         covers(&ours["data"], &source, path);
     }

@@ -52,6 +52,15 @@ async fn the_same_request_gets_the_same_answer() {
 }
 
 #[actix_web::test]
+async fn a_version_is_told_only_when_it_is_the_present_one() {
+    let app = start().await;
+    let first = app.send(post("/test/versioned", "client:1", Some("k"), "{}")).await;
+    assert_eq!((first.status.as_u16(), first.header("etag")), (200, Some("\"7\"")));
+    let again = app.send(post("/test/versioned", "client:1", Some("k"), "{}")).await;
+    assert_eq!((again.body, again.headers.contains_key("etag")), (first.body, false));
+}
+
+#[actix_web::test]
 async fn no_body_and_an_empty_object_are_one_request() {
     let app = start().await;
     let first = app.send(post(PATH, "client:1", Some("k"), "")).await;

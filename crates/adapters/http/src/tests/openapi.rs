@@ -117,13 +117,13 @@ fn every_operation_lists_the_errors_that_it_can_have() {
         let path = name.split(' ').nth(1).unwrap();
         let is_health = crate::health::PATHS.contains(&path);
         let has_body = operation.get("requestBody").is_some();
-        let security = operation["security"].as_array();
+        let needs_login = !operation["security"].as_array().expect(&name).is_empty();
         assert!(has("500"), "{name}");
         assert!(is_health || (has("429") && has("503")), "{name}");
         assert!(!has_body || (has("400") && has("413") && has("415")), "{name}");
-        assert!(security.is_none() || has("401"), "{name}");
+        assert!(!needs_login || has("401"), "{name}");
         assert!(!path.contains('{') || has("404"), "{name}");
-        assert!(!path.contains("/admin/") || (security.is_some() && has("403")), "{name}");
+        assert!(!path.contains("/admin/") || (needs_login && has("403")), "{name}");
     }
 }
 
@@ -151,11 +151,43 @@ fn commands_that_take_a_name_say_what_it_leads_to() {
         }
         named.insert(name);
     }
-    let groups = ["post /api/v1/payments", "post /api/v1/withdrawals", "post /api/v1/admin/withdrawals"];
+    let groups = [
+        "post /api/v1/payments",
+        "post /api/v1/withdrawals",
+        "post /api/v1/admin/withdrawals",
+        "post /api/v1/orders",
+        "patch /api/v1/orders",
+        "post /api/v1/bids",
+        "patch /api/v1/bids",
+    ];
     for (name, _) in operations(&description) {
         let must = groups.iter().any(|group| name.starts_with(group));
         assert!(!must || named.contains(&name), "{name} takes no name");
     }
+}
+
+#[test]
+fn what_has_versions_shows_them_and_minds_them() {
+    let description = description();
+    let mut versioned = BTreeSet::new();
+    for (name, operation) in operations(&description) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let is_conditional = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|parameter| parameter["name"] == "If-Match" && parameter["in"] == "header");
+        assert_eq!(operation["responses"].get("412").is_some(), is_conditional, "{name}");
+        if is_conditional {
+            versioned.insert(path.to_owned());
+        }
+        let has_tag = operation["responses"]["200"]["headers"].get("ETag").is_some();
+        let conditional = &description["paths"][path]["patch"]["responses"]["412"];
+        let expected = ["get", "patch"].contains(&method) && !conditional.is_null();
+        assert_eq!(has_tag, expected, "{name}");
+    }
+    let expected = ["/api/v1/orders/{order_id}", "/api/v1/bids/{bid_id}"].map(str::to_owned);
+    assert_eq!(versioned, BTreeSet::from(expected));
 }
 
 #[test]
@@ -174,12 +206,42 @@ fn every_reference_leads_somewhere() {
     walk(&description, &description);
 }
 
+#[test]
+fn nothing_is_described_that_nothing_refers_to() {
+    fn walk<'a>(value: &'a Value, references: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(members) => {
+                references.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|member| walk(member, references));
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(item, references)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let description = description();
+    let mut references = BTreeSet::new();
+    walk(&description, &mut references);
+    for kind in ["schemas", "responses", "headers"] {
+        for name in description["components"][kind].as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            assert!(references.contains(reference.as_str()), "nothing refers to {reference}");
+        }
+    }
+}
+
 /// Keys of answers that may be left out. Every other key is always sent, if only with null.
-const MAY_BE_MISSING: [&str; 6] = [
+const MAY_BE_MISSING: [&str; 12] = [
     "ErrorDetails.field",
     "ErrorDetails.errors",
     "ErrorDetails.reason",
     "ErrorDetails.state",
+    "ErrorDetails.required",
+    "ErrorDetails.available",
+    "ErrorDetails.bid",
+    "ErrorDetails.revision",
+    "ErrorDetails.limit",
+    // Not for providers.
+    "OrdersSummary.open",
     "ReadinessDocument.reason",
     // For administrators only.
     "Withdrawal.user",
@@ -329,7 +391,9 @@ fn a_body_is_required_only_where_one_is_needed() {
             assert_eq!(body["required"], true);
         }
     }
-    assert_eq!(optional, BTreeSet::from(["refresh", "putOwnRecord", "patchOwnRecord"]));
+    let expected =
+        ["refresh", "putOwnRecord", "patchOwnRecord", "updateOrder", "updateBid", "confirmBid", "acceptBid"];
+    assert_eq!(optional, BTreeSet::from(expected));
     let request = &description["components"]["schemas"]["UpdateRecordRequest"];
     assert!(request.get("required").is_none(), "null is one thing, leaving out another: {request}");
 }

@@ -9,15 +9,17 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{self, Bytes};
 use actix_web::{Error, HttpResponse};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use domain::bidding::BidState;
 use domain::identity::{EmailAddress, NewPassword, PasswordHash, Role};
 use domain::ids::{SessionId, UserId};
+use domain::money::{Currency, Money};
 use ports::environment::{Clock, DatabaseHealth, DatabaseStatus, Ids};
 use ports::idempotency::{RequestKey, StoredAnswer};
 use ports::identity::{
@@ -27,11 +29,11 @@ use ports::identity::{
 use ports::store::{Cause, Store, StoreError, UnitOfWork};
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
-use usecases::error::UseCaseError;
+use usecases::error::{Present, UseCaseError};
 use usecases::idempotency::{Answered, Once};
 use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, DeactivateAccount, LogIn, LogOut, RefreshSession, Register,
@@ -40,7 +42,7 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::money;
+use super::{bids, money, orders};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -307,6 +309,60 @@ pub(super) struct TestApp<S> {
     service: S,
 }
 
+/// A question of the person with this token.
+pub(super) fn get(path: &str, token: &str) -> TestRequest {
+    TestRequest::get().uri(path).insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
+}
+
+/// A command of the person with this token.
+pub(super) fn command(method: Method, path: &str, token: &str, body: &str) -> TestRequest {
+    TestRequest::with_uri(path)
+        .method(method)
+        .insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .set_payload(body.to_owned())
+}
+
+/// A command of the person with this token.
+pub(super) fn post(path: &str, token: &str, body: &str) -> TestRequest {
+    command(Method::POST, path, token, body)
+}
+
+/// Fields and what is wrong with them.
+pub(super) type Faults<'a> = &'a [(&'a str, &'a str)];
+
+/// What is wrong with which field, as an error tells it.
+pub(super) fn faults(expected: Faults<'_>) -> Value {
+    expected.iter().map(|(field, message)| json!({"field": field, "message": message})).collect()
+}
+
+/// Checks that every key of a source's example is in ours, with a value of the same kind, the first
+/// item of a list standing for all.
+pub(super) fn covers(ours: &Value, source: &Value, path: &str) {
+    match (ours, source) {
+        (Value::Object(ours), Value::Object(source)) => {
+            for (key, value) in source {
+                let own = ours.get(key).unwrap_or_else(|| panic!("{path}.{key} is missing"));
+                covers(own, value, &format!("{path}.{key}"));
+            }
+        }
+        // There are no files yet.
+        (Value::Array(ours), Value::Array(_)) if path.ends_with(".files") => assert!(ours.is_empty()),
+        (Value::Array(ours), Value::Array(source)) => covers(&ours[0], &source[0], path),
+        (Value::Number(_), Value::Number(_))
+        | (Value::String(_), Value::String(_))
+        | (Value::Bool(_), Value::Bool(_))
+        | (Value::Null, Value::Null) => {}
+        (ours, source) => panic!("{path}: {ours} instead of {source}"),
+    }
+}
+
+/// The example of an operation's answer in the description.
+pub(super) fn example(description: &Value, method: &str, path: &str, status: &str) -> Value {
+    let answer = &description["paths"][path][method]["responses"][status];
+    answer["content"]["application/json"]["example"].clone()
+}
+
 /// Starts the application with the usual settings.
 pub(super) async fn start()
 -> TestApp<impl Service<actix_http::Request, Response = ServiceResponse<BoxBody>, Error = Error>> {
@@ -324,6 +380,9 @@ pub(super) async fn start_with(
     let api = web::Data::new(Api::new(Dependencies {
         use_cases: use_cases(&world, &authenticate),
         money: money::use_cases(&world),
+        orders: orders::use_cases(&world),
+        bids: bids::use_cases(&world),
+        contracts: bids::contract_use_cases(&world),
         authenticate,
         health: world.clone(),
         readiness: world.clone(),
@@ -418,7 +477,7 @@ fn once(world: &World, name: Option<String>, once: &Once<String>) -> Result<Answ
         if let Some((known, answer)) = answered.iter().find(is_same_name) {
             let (reason, message) = ("idempotency_key_reused", "used before".into());
             let is_same = known.fingerprint == key.fingerprint;
-            let reused = UseCaseError::Unprocessable { reason, message };
+            let reused = UseCaseError::Unprocessable { reason, field: None, message };
             return if is_same { Ok(Answered::Before(answer.clone())) } else { Err(reused) };
         }
     }
@@ -450,7 +509,30 @@ async fn unavailable() -> Result<HttpResponse, ApiError> {
 
 async fn conflicts() -> Result<HttpResponse, ApiError> {
     let message = "Already accepted".into();
-    Err(UseCaseError::Conflict { reason: "not_open", state: Some("accepted"), message }.into())
+    Err(UseCaseError::Conflict { reason: "not_open", state: Some("accepted"), message, present: None }.into())
+}
+
+/// What an award can be refused with that carries more than words.
+async fn refuses(kind: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let usd = |minor| Money::total(minor, Currency::Usd).map_err(ApiError::internal);
+    let changed = |reason, present| UseCaseError::Conflict {
+        reason,
+        state: Some("open"),
+        message: "It has changed".into(),
+        present: Some(present),
+    };
+    Err(match kind.as_str() {
+        "payment" => UseCaseError::PaymentRequired { required: usd(11_500)?, available: usd(2_010)? },
+        "stale" => UseCaseError::PreconditionFailed,
+        "bid" => changed("bid_changed", Present::Bid(Box::new(bids::bid(BidState::Open)))),
+        "revision" => changed("order_changed", Present::Revision(7)),
+        _ => UseCaseError::Unprocessable {
+            reason: "deadline_not_in_future",
+            field: Some("deadline".into()),
+            message: "deadline must be in the future".into(),
+        },
+    }
+    .into())
 }
 
 pub(super) fn test_routes(config: &mut web::ServiceConfig, world: &Arc<World>) {
@@ -465,8 +547,21 @@ pub(super) fn test_routes(config: &mut web::ServiceConfig, world: &Arc<World>) {
             }
         }
     };
+    let versioned = {
+        let world = world.clone();
+        move |caller: Caller, api: web::Data<Api>, key: IdempotencyKey, body: JsonBody<Thing>| {
+            let world = world.clone();
+            async move {
+                let named = key.once(&caller.actor, &body, |done: &String| envelope::stored_ok(done));
+                let name = body.into_inner().name;
+                let command = |named| async move { once(&world, name, &named) };
+                commands::run_once_versioned(&api, named, |_| 7_i64, command).await
+            }
+        }
+    };
     let world = world.clone();
     config
+        .route("/test/versioned", web::post().to(versioned))
         .route("/test/once", web::post().to(named.clone()))
         .route("/test/once/{id}", web::post().to(named))
         .route("/test/things", web::post().to(echo))
@@ -476,6 +571,7 @@ pub(super) fn test_routes(config: &mut web::ServiceConfig, world: &Arc<World>) {
         .route("/test/broken", web::get().to(breaks))
         .route("/test/unavailable", web::get().to(unavailable))
         .route("/test/conflict", web::get().to(conflicts))
+        .route("/test/refused/{kind}", web::get().to(refuses))
         .route("/test/large", web::get().to(|| async { envelope::ok("x".repeat(5000)) }))
         .route("/test/small", web::get().to(|| async { envelope::ok("x") }))
         .route(

@@ -1,23 +1,16 @@
 //! Wire types that every module shares.
 
 mod amount;
+mod figures;
+mod moment;
+mod words;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use utoipa::ToSchema;
+use serde::{Deserialize, Deserializer};
 
 pub(crate) use amount::{Amount, GivenAmount, to_be_moved};
-
-/// A moment: `YYYY-MM-DDTHH:MM:SSZ`, UTC, no fraction (contract §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
-#[schema(value_type = String, format = DateTime, example = "2024-01-15T10:30:00Z")]
-pub(crate) struct Timestamp(pub(crate) DateTime<Utc>);
-
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Secs, true))
-    }
-}
+pub(crate) use figures::{Tenths, rating, success_rate};
+pub(crate) use moment::{GivenMoment, NoMoment, Timestamp};
+pub(crate) use words::words;
 
 /// Reads an optional field that may be left out but not be null.
 pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -35,17 +28,4 @@ where
     D: Deserializer<'de>,
 {
     Option::deserialize(deserializer).map(Some)
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeZone;
-
-    use super::*;
-
-    #[test]
-    fn moments_have_no_fraction() {
-        let moment = Utc.timestamp_opt(1_705_314_600, 999_999_999).unwrap();
-        assert_eq!(serde_json::to_string(&Timestamp(moment)).unwrap(), "\"2024-01-15T10:30:00Z\"");
-    }
 }

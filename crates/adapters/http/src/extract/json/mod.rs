@@ -13,6 +13,7 @@
 
 mod canonical;
 mod depth;
+mod fields;
 mod objects;
 mod read;
 mod rules;
@@ -31,6 +32,7 @@ use validator::{Validate, ValidationErrors};
 use crate::Api;
 use crate::error::ApiError;
 
+pub(crate) use fields::{Fields, item};
 pub(crate) use rules::{broken, verdict};
 
 /// How deep objects and lists may be nested (contract §2).
@@ -50,6 +52,17 @@ impl<T> JsonBody<T> {
     /// The body.
     pub fn into_inner(self) -> T {
         self.value
+    }
+
+    /// The body in the domain's types: for bodies whose rules are those of [`Fields`].
+    ///
+    /// # Errors
+    /// 400 with all broken rules.
+    pub(crate) fn read<U>(
+        &self,
+        read: impl FnOnce(&T) -> Result<U, ValidationErrors>,
+    ) -> Result<U, ApiError> {
+        read(&self.value).map_err(|broken| all_together(rules::flatten(&broken, &self.text)))
     }
 
     /// The body in the one spelling that all ways of writing it have in common.

@@ -1,0 +1,33 @@
+//! Awarded orders over HTTP (contract §4): paying for them, what the client answers to a
+//! milestone, and reviews. What the provider does is a change of the order ([`crate::orders`]).
+
+mod fund;
+mod milestones;
+mod review;
+
+use std::sync::Arc;
+
+use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// What this module's handlers call.
+#[derive(Clone)]
+pub struct ContractUseCases {
+    /// Pays for orders from wallets.
+    pub fund: Arc<FundOrder>,
+    /// Releases milestones' money.
+    pub approve: Arc<ApproveMilestone>,
+    /// Gives milestones back to their provider.
+    pub request_changes: Arc<RequestChanges>,
+    /// Takes reviews of both sides.
+    pub review: Arc<ReviewOrder>,
+}
+
+/// Mounts the operations below `/api/v1`.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(fund::fund)
+        .service(milestones::approve)
+        .service(milestones::request_changes)
+        .service(review::review_order);
+}
