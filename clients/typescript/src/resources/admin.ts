@@ -1,0 +1,82 @@
+import { type AllOptions, rowsOf } from "../lists.js";
+import type { CallOptions, CommandOptions } from "../options.js";
+import { idOf } from "../references.js";
+import type { Transport } from "../transport.js";
+import type { AdminAccount, Part, Reference, Withdrawal, WithdrawalsFilter, WithdrawalsPage } from "../types.js";
+
+/** What only administrators may do. */
+export class Admin {
+  /** Other people's accounts. */
+  readonly users: AdminUsers;
+  /** Everybody's withdrawals. */
+  readonly withdrawals: AdminWithdrawals;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.users = new AdminUsers(transport);
+    this.withdrawals = new AdminWithdrawals(transport);
+  }
+}
+
+/** Other people's accounts. */
+export class AdminUsers {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Shuts somebody out. Their logins end. */
+  async block(user: Reference, reason: string, options?: CommandOptions): Promise<AdminAccount> {
+    const call = { path: { id: idOf(user) }, body: { reason } };
+    return (await this.#transport.command("post", "/api/v1/admin/users/{id}/block", call, options)).data.user;
+  }
+
+  /** Lets somebody in again. */
+  async unblock(user: Reference, options?: CommandOptions): Promise<AdminAccount> {
+    const call = { path: { id: idOf(user) } };
+    return (await this.#transport.command("post", "/api/v1/admin/users/{id}/unblock", call, options)).data.user;
+  }
+}
+
+/** Everybody's withdrawals. */
+export class AdminWithdrawals {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** A part of everybody's withdrawals, newest first. */
+  async list(query: WithdrawalsFilter & Part = {}, options?: CallOptions): Promise<WithdrawalsPage> {
+    return (await this.#transport.get("/api/v1/admin/withdrawals", { query }, options)).data;
+  }
+
+  /** Everybody's withdrawals that the filter lets through, newest first. */
+  all(filter: WithdrawalsFilter = {}, options?: AllOptions): AsyncGenerator<Withdrawal, void, undefined> {
+    return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.withdrawals, options);
+  }
+
+  /** Releases a withdrawal for payment. */
+  async approve(withdrawal: Reference, options?: CommandOptions): Promise<Withdrawal> {
+    const call = { path: { id: idOf(withdrawal) } };
+    const path = "/api/v1/admin/withdrawals/{id}/approve";
+    return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+
+  /** Says that an approved withdrawal has been paid. */
+  async markPaid(withdrawal: Reference, options?: CommandOptions): Promise<Withdrawal> {
+    const call = { path: { id: idOf(withdrawal) } };
+    const path = "/api/v1/admin/withdrawals/{id}/mark-paid";
+    return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+
+  /** Refuses a withdrawal that has not been paid. The money goes back. */
+  async reject(withdrawal: Reference, reason: string, options?: CommandOptions): Promise<Withdrawal> {
+    const call = { path: { id: idOf(withdrawal) }, body: { reason } };
+    const path = "/api/v1/admin/withdrawals/{id}/reject";
+    return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+}
