@@ -14,10 +14,10 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: run
-run: ## build the server and start it; stop it with Ctrl-C
+run: ## build the server and start it with demo logins; stop it with Ctrl-C
 	@sh scripts/prerequisites.sh run
 	cargo build --profile quick --locked --package guildhall
-	@exec "$${CARGO_TARGET_DIR:-target}/quick/guildhall" serve
+	@exec "$${CARGO_TARGET_DIR:-target}/quick/guildhall" serve --demo
 
 .PHONY: test
 test: ## format, lints and all tests
@@ -46,6 +46,15 @@ openapi: ## write openapi/openapi.json anew
 	@mkdir -p openapi
 	cargo run --quiet --locked --package guildhall -- openapi >openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
+
+.PHONY: client
+client: ## write the types of the TypeScript client anew, from openapi/openapi.json
+	@sh scripts/typescript.sh generate
+
+.PHONY: docs
+docs: ## draw the diagrams and examples in docs/ anew
+	@sh scripts/prerequisites.sh test
+	DRAW_DOCUMENTS=1 cargo test --locked --package guildhall-tests --test system documents::
 
 .PHONY: doctor
 doctor: ## check settings, data folder and database

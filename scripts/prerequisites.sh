@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes sure that this machine has what the build, the server and the tests need:
-# Rust, a C compiler, and PostgreSQL's server programs.
+# Rust, a C compiler, and PostgreSQL's server programs; Node.js for the TypeScript client.
 #
-#   scripts/prerequisites.sh build    Rust and a C compiler
-#   scripts/prerequisites.sh run      and PostgreSQL, unless DATABASE_URL names a server
-#   scripts/prerequisites.sh test     and PostgreSQL in any case
+#   scripts/prerequisites.sh build        Rust and a C compiler
+#   scripts/prerequisites.sh run          and PostgreSQL, unless DATABASE_URL names a server
+#   scripts/prerequisites.sh test         and PostgreSQL in any case, and curl
+#   scripts/prerequisites.sh typescript   Node.js with npm, nothing else; without them it says why and exits with 1
 #
 # Says nothing when all is there. What is missing (except for Rust) it installs with the system's package
 # manager, as root or with a sudo that asks for no password, and says so first. NO_INSTALL=1 forbids that.
@@ -15,6 +16,8 @@ PATH="$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin"
 
 # As in crates/private-postgres/src/binaries.rs.
 OLDEST_POSTGRES=15
+# As in clients/typescript/package.json.
+OLDEST_NODE=18
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -239,15 +242,90 @@ check_postgres() {
         "$elsewhere"
 }
 
+# ---- curl ----
+
+# The example of the README is run as it stands there.
+check_curl() {
+    if command -v curl >/dev/null 2>&1; then return; fi
+    package_manager
+    [ -z "$manager" ] || say 'curl was not found. Installing the package curl ...'
+    case $manager in
+    apt-get)
+        apt_update
+        apt_install curl || :
+        ;;
+    dnf) as_root dnf -y --setopt=install_weak_deps=False install curl </dev/null >&2 || : ;;
+    apk) as_root apk add curl </dev/null >&2 || : ;;
+    pacman) as_root pacman -Sy --needed --noconfirm curl </dev/null >&2 || : ;;
+    brew) brew install curl </dev/null >&2 || : ;;
+    *) ;;
+    esac
+    if command -v curl >/dev/null 2>&1; then return; fi
+    give_up "curl is needed and could not be installed${manager:+ with $manager}${why_not:+ ($why_not)}" \
+        'install the package curl yourself'
+}
+
+# ---- Node.js ----
+
+# Notes the major version that there is, also when it is too old.
+has_node() {
+    node_major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9][0-9]*\)\..*/\1/p')
+    [ "${node_major:-0}" -ge "$OLDEST_NODE" ] && npm --version >/dev/null 2>&1
+}
+
+install_node() {
+    # The packages would replace it, and whoever put it there had a reason.
+    if [ -n "$node_major" ] && [ "$node_major" -lt "$OLDEST_NODE" ]; then
+        why_not="there is only Node.js $node_major"
+        return
+    fi
+    package_manager
+    [ -z "$manager" ] || say 'Node.js with npm was not found. Installing the packages nodejs and npm ...'
+    case $manager in
+    apt-get)
+        apt_update
+        offered=$(LC_ALL=C apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: \([0-9][0-9]*\).*/\1/p')
+        if [ "${offered:-0}" -lt "$OLDEST_NODE" ]; then
+            why_not="the package lists offer ${offered:+Node.js }${offered:-none}"
+            return
+        fi
+        apt_install nodejs npm || :
+        ;;
+    dnf) as_root dnf -y --setopt=install_weak_deps=False install nodejs npm </dev/null >&2 || : ;;
+    apk) as_root apk add nodejs npm </dev/null >&2 || : ;;
+    pacman) as_root pacman -Sy --needed --noconfirm nodejs npm </dev/null >&2 || : ;;
+    brew) brew install node </dev/null >&2 || : ;;
+    *) ;;
+    esac
+}
+
+# Everything but the TypeScript client does without: it is for the caller to say what follows.
+check_node() {
+    if has_node; then return; fi
+    install_node
+    if has_node; then return; fi
+    say "Node.js $OLDEST_NODE or newer with npm is not there and could not be installed${manager:+ with $manager}${why_not:+ ($why_not)}"
+    say '  - install it yourself: nodejs and npm (Debian, Ubuntu, Fedora, Alpine, Arch), node (Homebrew)'
+    exit 1
+}
+
 why_not=
+manager=
 case ${1:-} in
 build | run | test) ;;
-*) give_up "say what for: scripts/prerequisites.sh build, run or test" ;;
+typescript)
+    check_node
+    exit
+    ;;
+*) give_up "say what for: scripts/prerequisites.sh build, run, test or typescript" ;;
 esac
 check_rust
 check_compiler
 case $1 in
 run) [ -n "$(setting DATABASE_URL)" ] || check_postgres run ;;
-test) check_postgres test ;;
+test)
+    check_postgres test
+    check_curl
+    ;;
 *) ;;
 esac

@@ -3,6 +3,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# The server, for the TypeScript client; all that is built here the other tests need as well.
+echo 'cargo build --workspace --all-targets --locked'
+cargo build --workspace --all-targets --locked
+GUILDHALL_BIN="${CARGO_TARGET_DIR:-target}/debug/guildhall" sh scripts/typescript.sh
+
 if ! cargo nextest --version >/dev/null 2>&1; then
     echo 'cargo test --workspace --locked'
     exec cargo test --workspace --locked

@@ -46,6 +46,8 @@ const BANNED: &[(&str, &[&str])] = &[
 fn workspace() -> BTreeMap<String, Package> {
     let metadata = MetadataCommand::new()
         .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        // Without it cargo wants the sources of crates for every platform there is.
+        .no_deps()
         .other_options(["--offline".to_owned(), "--locked".to_owned()])
         .exec()
         .expect("cargo metadata");

@@ -6,6 +6,7 @@
 //! | [`architecture`] | which crate may name which |
 //! | [`authorisation`] | every operation: who gets which answer |
 //! | [`flows`] | stories, from the outside |
+//! | [`documents`] | diagrams and examples are drawn from the code |
 //! | [`openapi`] | the committed document is the program's |
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,7 @@
 
 mod architecture;
 mod authorisation;
+mod documents;
 mod flows;
 mod harness;
 mod openapi;

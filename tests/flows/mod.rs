@@ -3,5 +3,6 @@
 mod account;
 mod frame;
 mod logins;
+mod market;
 mod money;
 mod outage;

@@ -53,25 +53,6 @@ async fn assert_history_adds_up(person: &Person) {
     assert_eq!(cents(&balance(person).await["available"]), older);
 }
 
-/// The books of the whole database: each transaction and so everything adds up to zero, and every
-/// balance is the fold of its postings.
-async fn assert_books_balance(app: &TestApp) {
-    app.sql(
-        "DO $$ BEGIN
-           IF EXISTS (SELECT FROM postings GROUP BY transaction_id, currency HAVING sum(amount_minor) <> 0)
-           THEN RAISE EXCEPTION 'a transaction does not balance'; END IF;
-           IF EXISTS (SELECT FROM ledger_accounts a
-                      LEFT JOIN postings p ON p.account_id = a.id
-                      WHERE a.balance_minor IS NOT NULL
-                      GROUP BY a.id HAVING a.balance_minor <> coalesce(sum(p.amount_minor), 0))
-           THEN RAISE EXCEPTION 'a balance is not the fold of its postings'; END IF;
-           IF EXISTS (SELECT FROM ledger_accounts WHERE balance_minor < 0)
-           THEN RAISE EXCEPTION 'a balance is negative'; END IF;
-         END $$",
-    )
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_deposit_to_a_payout() {
     let app = TestApp::start().await;
@@ -110,7 +91,7 @@ async fn from_a_deposit_to_a_payout() {
     let seen = ada.client.get("/api/v1/withdrawals/WD-001").await.data(200);
     assert_eq!(seen["withdrawal"]["status"], "completed");
     assert_history_adds_up(&ada).await;
-    assert_books_balance(&app).await;
+    app.assert_books_balance().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +117,7 @@ async fn what_is_called_back_or_refused_comes_back() {
     assert_eq!((&now["available"], &now["total_withdrawn"]), (&json!(100.0), &json!(0.0)));
     assert_eq!(transactions(&ada).await.len(), 5, "money given back is a further credit");
     assert_history_adds_up(&ada).await;
-    assert_books_balance(&app).await;
+    app.assert_books_balance().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +133,7 @@ async fn twenty_withdrawals_at_once_never_overdraw() {
         // 10 are left over from the rounds before each time.
         assert_eq!(granted, if round % 3 == 2 { 4 } else { 3 }, "round {round}: {statuses:?}");
         assert!(statuses.iter().all(|status| [201, 422].contains(status)), "{statuses:?}");
-        assert_books_balance(&app).await;
+        app.assert_books_balance().await;
     }
     assert_history_adds_up(&ada).await;
 }
@@ -176,7 +157,7 @@ async fn of_twenty_answers_to_one_withdrawal_one_counts() {
         assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
         assert!(statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");
     }
-    assert_books_balance(&app).await;
+    app.assert_books_balance().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,7 +189,7 @@ async fn a_named_request_is_done_once() {
     let ada = app.log_in(&ada.email).await;
     let later = post(&ada, DEPOSITS, r#"{"amount": 1}"#, Some("key-1")).await;
     assert_eq!((later.status, later.header("idempotent-replayed")), (201, None));
-    assert_books_balance(&app).await;
+    app.assert_books_balance().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,7 +208,7 @@ async fn one_key_from_everywhere_at_once_moves_money_once() {
         }
         assert_eq!(balance(&ada).await["available"], json!(f64::from(round + 1)));
     }
-    assert_books_balance(&app).await;
+    app.assert_books_balance().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use adapter_memory::ManualClock;
+use adapter_postgres::verify::verify_books;
 use adapter_security::password::{BcryptHasher, MIN_COST};
 use adapter_security::slow_work::SlowWork;
 use adapter_security::system::TimeOrderedIds;
 use guildhall::outside::Outside;
-use guildhall::server::{self, Running};
+use guildhall::server::{self, Demo, Running};
 use guildhall::settings::{Loaded, Settings};
 use serde_json::{Value, json};
 use test_cluster::{Role, TestDatabase, execute};
@@ -119,7 +120,7 @@ impl TestApp {
             ids: Arc::new(TimeOrderedIds),
             hasher: Arc::new(BcryptHasher::new(SlowWork::start().unwrap(), MIN_COST)),
         };
-        let running = server::start(settings, outside).await.expect("the server starts");
+        let running = server::start(settings, outside, Demo::Off).await.expect("the server starts");
         let client = Client::new(format!("http://{}", running.address()));
         Self { clock, client, running, database, _data: data }
     }
@@ -161,6 +162,14 @@ impl TestApp {
     /// Runs a statement as the database's owner, for what no request can bring about.
     pub(crate) async fn sql(&self, statement: &str) {
         execute(&self.database.owner_url, statement).await;
+    }
+
+    /// Everything that `guildhall ledger verify` looks at, over the whole database.
+    pub(crate) async fn assert_books_balance(&self) {
+        let reports =
+            verify_books(&self.database.owner_url.clone().into()).await.expect("the books can be read");
+        let broken: Vec<_> = reports.iter().filter(|report| report.offending > 0).collect();
+        assert!(broken.is_empty(), "{broken:#?}");
     }
 
     /// Stops the server as SIGTERM would.

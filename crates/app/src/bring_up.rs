@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use usecases::error::UseCaseError;
 use usecases::identity::{AdminOutcome, CreateAdmin, NewAdmin};
 
+use crate::demo::DemoAccounts;
 use crate::settings::{Fault, FirstAdmin, Settings};
 
 /// Pause between two looks at a database that is away.
@@ -36,16 +37,23 @@ pub struct BringUp {
     pub create_admin: CreateAdmin,
     /// Who that is.
     pub first_admin: Option<FirstAdmin>,
+    /// Makes the accounts of the demonstration, if there are to be any.
+    pub demo: Option<DemoAccounts>,
 }
 
 impl BringUp {
-    /// Waits for the database, brings its schema up to date, makes the first administrator.
+    /// Waits for the database, brings its schema up to date, makes the first administrator and the
+    /// accounts of the demonstration.
     ///
     /// # Errors
     /// What waiting cannot heal.
     pub async fn run(self) -> anyhow::Result<()> {
         self.schema().await?;
-        self.admin().await
+        self.admin().await?;
+        match &self.demo {
+            Some(demo) => demo.make().await.context("making the demo accounts failed"),
+            None => Ok(()),
+        }
     }
 
     async fn schema(&self) -> anyhow::Result<()> {

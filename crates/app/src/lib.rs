@@ -8,14 +8,16 @@
 //! | [`readiness`] | whether this process may be sent requests |
 //! | [`home`] | where the database is: the private one, or somebody's |
 //! | [`wiring`] | ports to adapters |
+//! | [`demo`] | accounts to try the program with |
 //! | [`bring_up`] | migrations, the first administrator, the first poll |
 //! | [`background`] | what runs beside the requests |
 //! | [`server`] | [`server::start`] and [`server::Running`] |
-//! | [`cli`] | `guildhall serve`, `migrate`, `openapi`, `admin create`, `doctor` |
+//! | [`cli`] | `guildhall serve`, `migrate`, `openapi`, `admin create`, `ledger verify`, `doctor` |
 
 pub mod background;
 pub mod bring_up;
 pub mod cli;
+pub mod demo;
 pub mod home;
 pub mod outside;
 pub mod readiness;

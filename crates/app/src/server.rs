@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::background;
 use crate::bring_up::{self, BringUp};
 use crate::cli::causes;
+use crate::demo;
 use crate::home::Home;
 use crate::outside::Outside;
 use crate::readiness::Phase;
@@ -43,6 +44,15 @@ pub struct Running {
     home: Home,
 }
 
+/// Whether there are to be accounts to try the program with (see [`crate::demo`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demo {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
 /// How far the database has been brought up.
 #[derive(Clone, Debug)]
 enum Progress {
@@ -56,8 +66,11 @@ enum Progress {
 ///
 /// # Errors
 /// One line that says what is wrong; nothing is left running.
-pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Running> {
+pub async fn start(settings: Settings, outside: Outside, demo: Demo) -> anyhow::Result<Running> {
     bring_up::check(&settings)?;
+    if let (Demo::On, Some(obstacle)) = (demo, demo::obstacle(&settings)) {
+        anyhow::bail!("no demo accounts: {obstacle}");
+    }
     // First of all, because it is the most likely to fail and the cheapest to find out.
     let listener = listen(settings.http.bind_addr)?;
     let secrets = secrets::resolve(&settings)?;
@@ -67,7 +80,7 @@ pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Runni
             .await
             .context("the start was interrupted")??
     };
-    match serve(&settings, &secrets, &outside, listener, home) {
+    match serve(&settings, (&secrets, &outside), demo, listener, home) {
         Ok(mut running) => match running.wait_if_private().await {
             Ok(()) => Ok(running),
             Err(error) => {
@@ -86,8 +99,8 @@ pub async fn start(settings: Settings, outside: Outside) -> anyhow::Result<Runni
 /// Hands `home` back on an error, so that its database is stopped in order.
 fn serve(
     settings: &Settings,
-    secrets: &secrets::Secrets,
-    outside: &Outside,
+    (secrets, outside): (&secrets::Secrets, &Outside),
+    demo: Demo,
     (listener, address): (TcpListener, SocketAddr),
     home: Home,
 ) -> Result<Running, Box<(anyhow::Error, Home)>> {
@@ -98,7 +111,7 @@ fn serve(
         Ok(prepared) => prepared,
         Err(error) => return Err(Box::new((error, home))),
     };
-    let Wired { api, database, authenticate, create_admin, ready, tasks } = wired;
+    let Wired { api, database, authenticate, create_admin, demo: demo_accounts, ready, tasks } = wired;
     let stop = CancellationToken::new();
     let server = match adapter_http::serve(web::Data::new(api), listener, settings.http.workers.get()) {
         Ok(server) => server,
@@ -114,6 +127,7 @@ fn serve(
         serving_role,
         create_admin,
         first_admin: settings.first_admin.clone(),
+        demo: (demo == Demo::On).then_some(demo_accounts),
     };
     let polling = background::poll_ended_sessions(authenticate, stop.clone());
     let bringing_up = spawn_bring_up(bring_up, polling, ready.clone(), stop.clone());

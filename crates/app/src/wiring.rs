@@ -4,29 +4,45 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
+use adapter_http::bidding::BidUseCases;
+use adapter_http::contracts::ContractUseCases;
 use adapter_http::identity::IdentityUseCases;
 use adapter_http::money::MoneyUseCases;
+use adapter_http::orders::OrderUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
 use adapter_postgres::{Database, PoolConfig};
 use adapter_security::access_token::JwtAccessTokens;
 use adapter_security::field_cipher::AesGcmFieldCipher;
 use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
+use ports::bidding::BidQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::money::MoneyQueries;
+use ports::orders::OrderQueries;
 use ports::store::Store;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+use usecases::bidding::{
+    AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
+    ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
+};
+use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder};
+use usecases::desk::Desk;
 use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
     Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
 };
-
 use usecases::money::{
-    ApproveWithdrawal, Bookkeeper, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
+use usecases::orders::{
+    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders, PostOrder,
+    ReportWork, ViewOrder,
+};
+use usecases::recorder::Recorder;
 
+use crate::demo::DemoAccounts;
 use crate::home::Home;
 use crate::outside::Outside;
 use crate::readiness::Phase;
@@ -49,6 +65,8 @@ pub struct Wired {
     pub authenticate: Arc<Authenticate>,
     /// Makes administrators.
     pub create_admin: CreateAdmin,
+    /// Makes the accounts of the demonstration.
+    pub demo: DemoAccounts,
     /// Whether the API may be served.
     pub ready: Phase,
     /// Commands that run.
@@ -81,9 +99,22 @@ pub fn wire(
     };
     let ready = Phase::default();
     let tasks = TaskTracker::new();
+    let recorder = Recorder { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
+    let desk = Desk { store: Arc::clone(&store), recorder: recorder.clone() };
+    let orders_read: Arc<dyn OrderQueries> = Arc::new(database.clone());
+    let identity = identity(&store, &accounts, outside, &authenticate, &issuer);
+    let demo = DemoAccounts { register: Arc::clone(&identity.register), create_admin: create_admin.clone() };
     let api = Api::new(Dependencies {
-        use_cases: identity(&store, &accounts, outside, &authenticate, &issuer),
-        money: money(settings, &store, &database, outside),
+        use_cases: identity,
+        money: money(settings, &store, &database, &recorder),
+        orders: orders(&desk, &orders_read),
+        bids: bids(settings, &desk, &orders_read, &database),
+        contracts: ContractUseCases {
+            fund: Arc::new(FundOrder(desk.clone())),
+            approve: Arc::new(ApproveMilestone(desk.clone())),
+            request_changes: Arc::new(RequestChanges(desk.clone())),
+            review: Arc::new(ReviewOrder(desk)),
+        },
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -93,7 +124,7 @@ pub fn wire(
         tasks: tasks.clone(),
         runtime: runtime.clone(),
     });
-    Ok(Wired { api, database, authenticate, create_admin, ready, tasks })
+    Ok(Wired { api, database, authenticate, create_admin, demo, ready, tasks })
 }
 
 /// The database as the serving role sees it.
@@ -181,28 +212,70 @@ fn money(
     settings: &Settings,
     store: &Arc<dyn Store>,
     database: &Database,
-    outside: &Outside,
+    recorder: &Recorder,
 ) -> MoneyUseCases {
-    let bookkeeper = Bookkeeper { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
     let queries: Arc<dyn MoneyQueries> = Arc::new(database.clone());
-    let (store, bookkeeper) = (|| Arc::clone(store), || bookkeeper.clone());
+    let (store, recorder) = (|| Arc::clone(store), || recorder.clone());
     let money = || Arc::clone(&queries);
     MoneyUseCases {
         open_deposit: Arc::new(OpenDeposit {
             store: store(),
-            bookkeeper: bookkeeper(),
+            recorder: recorder(),
             sandbox_allowed: !settings.mode.is_production(),
         }),
         view_wallet: Arc::new(ViewWallet { money: money() }),
         list_entries: Arc::new(ListEntries { money: money() }),
-        request_withdrawal: Arc::new(RequestWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        request_withdrawal: Arc::new(RequestWithdrawal { store: store(), recorder: recorder() }),
         list_withdrawals: Arc::new(ListWithdrawals { money: money() }),
         view_withdrawal: Arc::new(ViewWithdrawal { money: money() }),
-        cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), recorder: recorder() }),
         list_all_withdrawals: Arc::new(ListAllWithdrawals { money: money() }),
-        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), bookkeeper: bookkeeper() }),
-        mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), bookkeeper: bookkeeper() }),
-        reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), recorder: recorder() }),
+        mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
+        reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
+    }
+}
+
+fn orders(desk: &Desk, read: &Arc<dyn OrderQueries>) -> OrderUseCases {
+    let (desk, read) = (|| desk.clone(), || Arc::clone(read));
+    OrderUseCases {
+        post: Arc::new(PostOrder(desk())),
+        edit: Arc::new(EditOrder(desk())),
+        report: Arc::new(ReportWork(desk())),
+        cancel: Arc::new(CancelOrder(desk())),
+        invite: Arc::new(InviteProvider(desk())),
+        decline_invitation: Arc::new(DeclineInvitation(desk())),
+        view: Arc::new(ViewOrder { orders: read() }),
+        list: Arc::new(ListOrders { orders: read() }),
+        list_available: Arc::new(ListAvailableOrders {
+            orders: read(),
+            clock: Arc::clone(&desk().recorder.clock),
+        }),
+    }
+}
+
+fn bids(
+    settings: &Settings,
+    desk: &Desk,
+    orders: &Arc<dyn OrderQueries>,
+    database: &Database,
+) -> BidUseCases {
+    let queries: Arc<dyn BidQueries> = Arc::new(database.clone());
+    let (desk, read) = (|| desk.clone(), || Arc::clone(&queries));
+    BidUseCases {
+        place: Arc::new(PlaceBid(desk())),
+        edit: Arc::new(EditBid(desk())),
+        confirm: Arc::new(ConfirmBid(desk())),
+        counter: Arc::new(CounterBid(desk())),
+        accept_counter: Arc::new(AcceptCounter(desk())),
+        reject_counter: Arc::new(RejectCounter(desk())),
+        accept: Arc::new(AcceptBid { desk: desk(), fees: settings.fees }),
+        decline: Arc::new(DeclineBid(desk())),
+        withdraw: Arc::new(WithdrawBid(desk())),
+        list: Arc::new(ListBids { bids: read() }),
+        list_on_order: Arc::new(ListBidsOnOrder { bids: read(), orders: Arc::clone(orders) }),
+        view: Arc::new(ViewBid { bids: read() }),
+        list_offers: Arc::new(ListOffers { bids: read() }),
     }
 }
 

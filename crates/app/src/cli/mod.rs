@@ -6,6 +6,7 @@
 mod admin;
 mod doctor;
 mod health;
+mod ledger;
 mod migrate;
 mod openapi;
 mod serve;
@@ -35,7 +36,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API. Without DATABASE_URL this also runs a private PostgreSQL in the data folder.
-    Serve,
+    Serve(serve::Options),
     /// Bring the database's schema up to date and give the serving role its rights.
     Migrate,
     /// Print the OpenAPI document of this program.
@@ -43,6 +44,9 @@ enum Command {
     /// Administrators' accounts.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// The books.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Check every setting, the database and its roles, and say what is wrong.
     Doctor,
     /// Ask a running server on BIND_ADDR whether it is ready: exit code 0 if so.
@@ -57,10 +61,15 @@ pub fn main() -> ExitCode {
         Command::Openapi => report(openapi::run()),
         Command::Doctor => doctor::run(),
         Command::Health => with_settings(|settings, _| health::run(&settings)),
-        Command::Serve => with_settings(|settings, warnings| logged(settings, warnings, serve::run)),
+        Command::Serve(options) => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| options.run(settings)))
+        }
         Command::Migrate => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| migrate::run(&settings)))
         }
+        Command::Ledger(ledger::LedgerCommand::Verify) => with_settings(|settings, warnings| {
+            logged(settings, warnings, |settings| ledger::verify(&settings))
+        }),
         Command::Admin(admin::AdminCommand::Create(create)) => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| create.run(&settings)))
         }

@@ -4,18 +4,38 @@ use std::net::SocketAddr;
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
+use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{block_on, say};
+use crate::demo;
 use crate::outside::Outside;
-use crate::server::{self, Running};
+use crate::server::{self, Demo, Running};
 use crate::settings::Settings;
 
-pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
-    block_on(serve(settings))
+#[derive(Args)]
+pub(super) struct Options {
+    /// Make accounts to try the program with, whose password is known to everybody. There are none
+    /// in production, or with a DATABASE_URL.
+    #[arg(long)]
+    demo: bool,
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+impl Options {
+    pub(super) fn run(self, settings: Settings) -> anyhow::Result<()> {
+        let demo = match (self.demo, demo::obstacle(&settings)) {
+            (true, None) => Demo::On,
+            (true, Some(obstacle)) => {
+                tracing::warn!("no demo accounts: {obstacle}");
+                Demo::Off
+            }
+            (false, _) => Demo::Off,
+        };
+        block_on(serve(settings, demo))
+    }
+}
+
+async fn serve(settings: Settings, demo: Demo) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let outside = Outside::of_this_machine(&settings)?;
     let is_private = settings.database.url.is_none();
@@ -23,13 +43,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let answers_plain_http = !settings.http.force_https;
     // A start that is interrupted leaves nothing behind: dropping it stops the private database.
     let mut running = tokio::select! {
-        running = server::start(settings, outside) => running?,
+        running = server::start(settings, outside, demo) => running?,
         name = signals.next() => {
             tracing::info!(signal = name, "stopped while starting");
             return Ok(());
         }
     };
-    announce(running.address(), is_private, answers_plain_http);
+    announce(running.address(), is_private, answers_plain_http, demo);
     tracing::info!(address = %running.address(), production, "serving");
 
     let failure = tokio::select! {
@@ -61,7 +81,7 @@ async fn cut_off_on_second_signal(mut signals: Signals, requests: ServerHandle) 
     requests.stop(false).await;
 }
 
-fn announce(address: SocketAddr, is_private: bool, answers_plain_http: bool) {
+fn announce(address: SocketAddr, is_private: bool, answers_plain_http: bool, demo: Demo) {
     let base = format!("http://{address}");
     say(format_args!("Guildhall {} is serving on {base}", env!("CARGO_PKG_VERSION")));
     say(format_args!(
@@ -73,6 +93,21 @@ fn announce(address: SocketAddr, is_private: bool, answers_plain_http: bool) {
     say(format_args!("  readiness       {base}/readyz"));
     say("  Ctrl-C stops it.");
     if !answers_plain_http {
+        return;
+    }
+    if demo == Demo::On {
+        let people = demo::PEOPLE.map(|(address, _, _)| address).join(", ");
+        say(format_args!("  demo logins     {people}"));
+        say(format_args!("                  all with the password {}", demo::PASSWORD));
+        if !address.ip().is_loopback() {
+            say("                  Others can reach this address: anybody can log in with them.");
+        }
+        say("  try             log in:");
+        say(format_args!(
+            "    curl -s {base}/api/v1/auth/login -H 'Content-Type: application/json' \\\n      \
+             -d '{{\"email\":\"client@demo.test\",\"password\":\"{}\"}}'",
+            demo::PASSWORD
+        ));
         return;
     }
     say("  try             open an account:");

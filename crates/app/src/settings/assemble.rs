@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroUsize, thread::available_parallelism};
 
+use domain::money::FeeRule;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::{
@@ -37,6 +38,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
     let data_dir = reader.value(Name::DataDir, parse::folder);
     let http = http(reader);
     let database = database(reader);
+    let fees = fees(reader);
     let rate_limits = rate_limits(reader);
     let keys = keys(reader);
     let bcrypt_cost = reader.value(Name::BcryptCost, parse::number(10..=16));
@@ -47,6 +49,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
         data_dir: data_dir?,
         http: http?,
         database: database?,
+        fees: fees?,
         rate_limits: rate_limits?,
         keys: keys?,
         bcrypt_cost: bcrypt_cost?,
@@ -129,6 +132,12 @@ fn database(reader: &mut Reader) -> Read<Database> {
         statement_timeout: statement_timeout?,
         embedded_bin: embedded_bin?,
     })
+}
+
+fn fees(reader: &mut Reader) -> Read<FeeRule> {
+    let provider = reader.value(Name::ProviderFeeBps, parse::basis_points);
+    let client = reader.value(Name::ClientFeeBps, parse::basis_points);
+    Ok(FeeRule { provider: provider?, client: client? })
 }
 
 fn rate_limits(reader: &mut Reader) -> Read<RateLimits> {

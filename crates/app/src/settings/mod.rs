@@ -32,6 +32,7 @@ use std::{
     time::Duration,
 };
 
+use domain::money::FeeRule;
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
 
@@ -80,6 +81,8 @@ pub struct Settings {
     pub http: Http,
     /// PostgreSQL.
     pub database: Database,
+    /// `PROVIDER_FEE_BPS`, `CLIENT_FEE_BPS`, each 0 to 10000 basis points, default 0.
+    pub fees: FeeRule,
     /// `RATE_LIMIT*`.
     pub rate_limits: RateLimits,
     /// `JWT_SECRET_KEY` and `FIELD_ENCRYPTION_KEY` as they were set; use [`secrets::resolve`] to get the

@@ -137,6 +137,12 @@ names! {
         ForceHttps shown "FORCE_HTTPS", "on or off", Preset::ByMode { development: "off", production: Some("on") },
             "Refuse plain HTTP behind the proxy and send HSTS; health routes are exempt. On needs TRUSTED_PROXIES.";
     }
+    "Money" {
+        ProviderFeeBps shown "PROVIDER_FEE_BPS", "basis points, 0 to 10000", Preset::Value("0"),
+            "Share of each payment that the platform keeps; 250 are 2.5 per cent. Contracts keep the fees of the day on which they were made.";
+        ClientFeeBps shown "CLIENT_FEE_BPS", "basis points, 0 to 10000", Preset::Value("0"),
+            "Fee that a client pays on top of the price.";
+    }
     "Rate limits" {
         RateLimit shown "RATE_LIMIT", "on or off", Preset::Value("on"),
             "off only for load tests; the RateLimit headers are then missing too.";

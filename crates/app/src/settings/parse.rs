@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use domain::money::BasisPoints;
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
 use tracing_subscriber::EnvFilter;
@@ -78,6 +79,11 @@ fn whole(text: &str, range: &RangeInclusive<u32>) -> Parsed<u32> {
 
 pub(super) fn number(range: RangeInclusive<u32>) -> impl Fn(&str) -> Parsed<u32> {
     move |text| whole(text, &range)
+}
+
+pub(super) fn basis_points(text: &str) -> Parsed<BasisPoints> {
+    let share = u16::try_from(whole(text, &(0..=10_000))?).map_err(|error| error.to_string())?;
+    BasisPoints::new(share).map_err(|error| error.to_string())
 }
 
 /// For ranges that begin at 1 or above.

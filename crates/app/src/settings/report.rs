@@ -59,6 +59,8 @@ impl Settings {
             Name::CorsOrigins => list(&http.cors_origins),
             Name::TrustedProxies => list(&http.trusted_proxies),
             Name::ForceHttps => switch(http.force_https),
+            Name::ProviderFeeBps => self.fees.provider.get().to_string(),
+            Name::ClientFeeBps => self.fees.client.get().to_string(),
             Name::RateLimit => switch(limits.enabled),
             Name::RateLimitUserPerMinute => limits.user_per_minute.to_string(),
             Name::RateLimitAddressPerMinute => limits.address_per_minute.to_string(),

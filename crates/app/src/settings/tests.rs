@@ -110,6 +110,44 @@ fn production_has_stricter_defaults() {
     assert_eq!(settings.keys.jwt.unwrap().expose_secret(), JWT.as_bytes());
 }
 
+/// How the report shows a secret.
+const HIDDEN: &str = "(set, not shown)";
+
+/// What the report says when every name is set as below.
+const REPORTED: [(&str, &str); 31] = [
+    ("APP_ENV", "development"),
+    ("BIND_ADDR", "0.0.0.0:81"),
+    ("DATA_DIR", "/srv/data"),
+    ("WORKERS", "3"),
+    ("MAX_IN_FLIGHT", "7"),
+    ("SHUTDOWN_GRACE_SECONDS", "9"),
+    ("DATABASE_URL", "postgres://app@h/d"),
+    ("MIGRATION_DATABASE_URL", "postgres://owner@h/d"),
+    ("DATABASE_POOL_SIZE", "11"),
+    ("DATABASE_POOL_WAIT_MS", "13"),
+    ("DATABASE_STATEMENT_TIMEOUT_MS", "170"),
+    ("EMBEDDED_PG_BIN", "/pg/bin"),
+    ("JWT_SECRET_KEY", HIDDEN),
+    ("FIELD_ENCRYPTION_KEY", HIDDEN),
+    ("BCRYPT_COST", "10"),
+    ("ADMIN_EMAIL", "a@b.example"),
+    ("ADMIN_PASSWORD", HIDDEN),
+    ("METRICS_TOKEN", HIDDEN),
+    ("CORS_ORIGINS", "https://a.example"),
+    ("TRUSTED_PROXIES", "::1/128"),
+    ("FORCE_HTTPS", "on"),
+    ("PROVIDER_FEE_BPS", "250"),
+    ("CLIENT_FEE_BPS", "10000"),
+    ("RATE_LIMIT", "off"),
+    ("RATE_LIMIT_USER_PER_MINUTE", "21"),
+    ("RATE_LIMIT_ADDRESS_PER_MINUTE", "22"),
+    ("RATE_LIMIT_LOGIN_ADDRESS_PER_MINUTE", "23"),
+    ("RATE_LIMIT_LOGIN_ACCOUNT_PER_MINUTE", "24"),
+    ("RATE_LIMIT_REGISTER_PER_HOUR", "25"),
+    ("LOG_LEVEL", "debug"),
+    ("LOG_FORMAT", "json"),
+];
+
 #[test]
 fn every_name_reaches_its_field() {
     let settings = good(&[
@@ -134,6 +172,8 @@ fn every_name_reaches_its_field() {
         ("CORS_ORIGINS", "https://a.example"),
         ("TRUSTED_PROXIES", "::1"),
         ("FORCE_HTTPS", "on"),
+        ("PROVIDER_FEE_BPS", "250"),
+        ("CLIENT_FEE_BPS", "10000"),
         ("RATE_LIMIT", "off"),
         ("RATE_LIMIT_USER_PER_MINUTE", "21"),
         ("RATE_LIMIT_ADDRESS_PER_MINUTE", "22"),
@@ -145,39 +185,7 @@ fn every_name_reaches_its_field() {
     ]);
     let report: Vec<(&str, String)> =
         settings.report().into_iter().map(|line| (line.name, line.value)).collect();
-    let hidden = "(set, not shown)";
-    let wanted = [
-        ("APP_ENV", "development"),
-        ("BIND_ADDR", "0.0.0.0:81"),
-        ("DATA_DIR", "/srv/data"),
-        ("WORKERS", "3"),
-        ("MAX_IN_FLIGHT", "7"),
-        ("SHUTDOWN_GRACE_SECONDS", "9"),
-        ("DATABASE_URL", "postgres://app@h/d"),
-        ("MIGRATION_DATABASE_URL", "postgres://owner@h/d"),
-        ("DATABASE_POOL_SIZE", "11"),
-        ("DATABASE_POOL_WAIT_MS", "13"),
-        ("DATABASE_STATEMENT_TIMEOUT_MS", "170"),
-        ("EMBEDDED_PG_BIN", "/pg/bin"),
-        ("JWT_SECRET_KEY", hidden),
-        ("FIELD_ENCRYPTION_KEY", hidden),
-        ("BCRYPT_COST", "10"),
-        ("ADMIN_EMAIL", "a@b.example"),
-        ("ADMIN_PASSWORD", hidden),
-        ("METRICS_TOKEN", hidden),
-        ("CORS_ORIGINS", "https://a.example"),
-        ("TRUSTED_PROXIES", "::1/128"),
-        ("FORCE_HTTPS", "on"),
-        ("RATE_LIMIT", "off"),
-        ("RATE_LIMIT_USER_PER_MINUTE", "21"),
-        ("RATE_LIMIT_ADDRESS_PER_MINUTE", "22"),
-        ("RATE_LIMIT_LOGIN_ADDRESS_PER_MINUTE", "23"),
-        ("RATE_LIMIT_LOGIN_ACCOUNT_PER_MINUTE", "24"),
-        ("RATE_LIMIT_REGISTER_PER_HOUR", "25"),
-        ("LOG_LEVEL", "debug"),
-        ("LOG_FORMAT", "json"),
-    ];
-    assert_eq!(report, wanted.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(report, REPORTED.map(|(name, value)| (name, value.to_owned())));
     assert_eq!(settings.keys.field_encryption.unwrap().expose_secret(), FIELD.as_bytes());
     assert_eq!(settings.database.url.unwrap().expose(), "postgres://app@h/d");
     assert_eq!(settings.first_admin.unwrap().password.expose_secret(), "correct horse");
@@ -235,6 +243,8 @@ fn every_rule_is_a_fault_of_one_line() {
         (&[("FORCE_HTTPS", "maybe")], r#"FORCE_HTTPS="maybe": neither on nor off"#),
         (&[("FORCE_HTTPS", "1")], "TRUSTED_PROXIES: missing, but FORCE_HTTPS is on and"),
         (&[("RATE_LIMIT", "maybe")], r#"RATE_LIMIT="maybe": neither on nor off"#),
+        (&[("PROVIDER_FEE_BPS", "10001")], r#"PROVIDER_FEE_BPS="10001": not a whole number from 0 to 10000"#),
+        (&[("CLIENT_FEE_BPS", "-1")], r#"CLIENT_FEE_BPS="-1": not a whole number from 0 to 10000"#),
         (&[("RATE_LIMIT_USER_PER_MINUTE", "0")], r#"RATE_LIMIT_USER_PER_MINUTE="0": not a whole number"#),
         (
             &[("RATE_LIMIT_ADDRESS_PER_MINUTE", "-1")],

@@ -3,6 +3,8 @@
 //! An operation without a row here fails the test. Rows name the status for nobody (no token), for
 //! each role on what is its own, and for an id that is unknown or malformed.
 
+mod market;
+
 use std::collections::BTreeSet;
 
 use reqwest::Method;
@@ -56,6 +58,7 @@ fn table() -> Vec<Row> {
         row("get", "/metrics", Public(200), None),
         row("get", "/api/v1/health", Public(200), None),
         row("get", "/api/v1/status", Public(200), None),
+        row("get", "/api/v1/meta/state-machines", Public(200), None),
         row("post", "/api/v1/auth/register", Public(400), Some(json!({}))),
         row("post", "/api/v1/auth/login", Public(401), Some(wrong_login)),
         row("post", "/api/v1/auth/refresh", Public(401), None),
@@ -122,7 +125,9 @@ fn every_operation_has_a_row_and_every_row_an_operation() {
             item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
         })
         .collect();
-    let rows: BTreeSet<_> = table().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    let rows = table().iter().map(|row| format!("{} {}", row.method, row.path)).collect::<BTreeSet<_>>();
+    let market = market::table().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    let rows: BTreeSet<_> = rows.union(&market).cloned().collect();
     assert_eq!(operations, rows);
 }
 
