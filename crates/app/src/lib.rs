@@ -9,14 +9,16 @@
 //! | [`home`] | where the database is: the private one, or somebody's |
 //! | [`wiring`] | ports to adapters |
 //! | [`bring_up`] | migrations, the first administrator, the first poll |
-//! | [`background`] | what runs beside the requests |
+//! | [`background`] | what runs beside the requests: the loops |
+//! | [`jobs`] | the worker, the dispatcher and the schedules of one process |
 //! | [`server`] | [`server::start`] and [`server::Running`] |
-//! | [`cli`] | `guildhall serve`, `migrate`, `openapi`, `admin create`, `doctor` |
+//! | [`cli`] | `guildhall serve`, `worker`, `migrate`, `openapi`, `admin create`, `doctor` |
 
 pub mod background;
 pub mod bring_up;
 pub mod cli;
 pub mod home;
+pub mod jobs;
 pub mod outside;
 pub mod readiness;
 pub mod server;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use adapter_http::identity::IdentityUseCases;
+use adapter_http::jobs::JobUseCases;
 use adapter_http::money::MoneyUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
 use adapter_postgres::{Database, PoolConfig};
@@ -21,13 +22,14 @@ use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
     Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
 };
-
+use usecases::jobs::{CancelJob, ListJobs, RetryJob};
 use usecases::money::{
     ApproveWithdrawal, Bookkeeper, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
 
 use crate::home::Home;
+use crate::jobs::{BackgroundWork, ProcessBells};
 use crate::outside::Outside;
 use crate::readiness::Phase;
 use crate::settings::secrets::Secrets;
@@ -53,6 +55,8 @@ pub struct Wired {
     pub ready: Phase,
     /// Commands that run.
     pub tasks: TaskTracker,
+    /// What runs beside them.
+    pub work: BackgroundWork,
 }
 
 /// Puts a server together; connects nowhere yet.
@@ -66,7 +70,10 @@ pub fn wire(
     home: &Home,
     runtime: &Handle,
 ) -> anyhow::Result<Wired> {
-    let database = connect(settings, secrets, home, runtime)?;
+    let bells = ProcessBells::default();
+    let database = connect(settings, secrets, home, runtime)?.with_bells(bells.bells());
+    let work = BackgroundWork::new(settings, &database, bells, &outside.clock, &home.app_url)
+        .context("DATABASE_URL cannot be used")?;
     let store: Arc<dyn Store> = Arc::new(database.clone());
     let accounts: Arc<dyn AccountQueries> = Arc::new(database.clone());
     let sessions: Arc<dyn SessionQueries> = Arc::new(database.clone());
@@ -84,6 +91,7 @@ pub fn wire(
     let api = Api::new(Dependencies {
         use_cases: identity(&store, &accounts, outside, &authenticate, &issuer),
         money: money(settings, &store, &database, outside),
+        jobs: jobs(&store, &database, outside),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -93,7 +101,7 @@ pub fn wire(
         tasks: tasks.clone(),
         runtime: runtime.clone(),
     });
-    Ok(Wired { api, database, authenticate, create_admin, ready, tasks })
+    Ok(Wired { api, database, authenticate, create_admin, ready, tasks, work })
 }
 
 /// The database as the serving role sees it.
@@ -203,6 +211,15 @@ fn money(
         approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), bookkeeper: bookkeeper() }),
         mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), bookkeeper: bookkeeper() }),
         reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), bookkeeper: bookkeeper() }),
+    }
+}
+
+fn jobs(store: &Arc<dyn Store>, database: &Database, outside: &Outside) -> JobUseCases {
+    let (store, clock) = (|| Arc::clone(store), || Arc::clone(&outside.clock));
+    JobUseCases {
+        list: Arc::new(ListJobs { jobs: Arc::new(database.clone()) }),
+        retry: Arc::new(RetryJob { store: store(), clock: clock() }),
+        cancel: Arc::new(CancelJob { store: store(), clock: clock() }),
     }
 }
 

@@ -5,8 +5,10 @@
 //! | [`store`] | the unit of work, and what can go wrong in storage |
 //! | [`identity`] | repositories, questions and secrets around accounts |
 //! | [`idempotency`] | doing a thing once, however often it is asked for |
+//! | [`jobs`] | background work: kinds, the queue, schedules, who carries it out |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
-//! | [`outbox`] | where facts go |
+//! | [`outbox`] | where facts go, and who reads them |
+//! | [`retention`] | removing what nobody needs any more |
 //! | [`environment`] | time, identifiers, the health of the database |
 //!
 //! Repositories are reachable only through a [`store::UnitOfWork`], so that a write outside a
@@ -16,6 +18,8 @@
 pub mod environment;
 pub mod idempotency;
 pub mod identity;
+pub mod jobs;
 pub mod money;
 pub mod outbox;
+pub mod retention;
 pub mod store;

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
+use crate::jobs::Jobs;
 use crate::money::{Deposits, Ledger, Withdrawals};
 use crate::outbox::Outbox;
 
@@ -37,6 +38,8 @@ pub trait UnitOfWork: Send {
     fn sessions(&mut self) -> &mut dyn Sessions;
     /// The facts to be told.
     fn outbox(&mut self) -> &mut dyn Outbox;
+    /// Work to be done after the commit.
+    fn jobs(&mut self) -> &mut dyn Jobs;
     /// The names that callers give their requests.
     fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys;
     /// The books.

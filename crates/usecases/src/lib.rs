@@ -8,11 +8,15 @@
 //! | [`error`] | what a use case can answer instead of its result |
 //! | [`transact`] | begin, run, commit or roll back, and run again after a collision |
 //! | [`idempotency`] | commands that are done once, however often they are asked for |
+//! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
+//! | [`outbox`] | handing stored facts to their readers |
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod error;
 pub mod idempotency;
 pub mod identity;
+pub mod jobs;
 pub mod money;
+pub mod outbox;
 pub mod transact;

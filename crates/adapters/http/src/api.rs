@@ -16,6 +16,7 @@ use crate::frame::limits::RateLimits;
 use crate::frame::shedding::InFlight;
 use crate::health::probe::DatabaseProbe;
 use crate::identity::IdentityUseCases;
+use crate::jobs::JobUseCases;
 use crate::money::MoneyUseCases;
 
 /// State of the adapter, one for all workers: handlers take it as `web::Data<Api>`.
@@ -24,6 +25,8 @@ pub struct Api {
     pub use_cases: IdentityUseCases,
     /// What the handlers of wallets and withdrawals call.
     pub money: MoneyUseCases,
+    /// What the handlers of background work call.
+    pub jobs: JobUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the program may be sent requests.
@@ -51,6 +54,8 @@ pub struct Dependencies {
     pub use_cases: IdentityUseCases,
     /// What the handlers of wallets and withdrawals call.
     pub money: MoneyUseCases,
+    /// What the handlers of background work call.
+    pub jobs: JobUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the database answers.
@@ -76,6 +81,7 @@ impl Api {
         let Dependencies {
             use_cases,
             money,
+            jobs,
             authenticate,
             health,
             readiness,
@@ -92,6 +98,7 @@ impl Api {
             started_at: clock.monotonic(),
             use_cases,
             money,
+            jobs,
             authenticate,
             readiness,
             clock,

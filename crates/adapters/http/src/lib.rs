@@ -17,6 +17,7 @@
 //! | [`health`] | health documents and metrics |
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
+//! | [`jobs`] | the operations around background work |
 //! | [`money`] | the operations around wallets |
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
@@ -30,6 +31,7 @@ pub mod extract;
 pub mod frame;
 pub mod health;
 pub mod identity;
+pub mod jobs;
 pub mod money;
 pub mod routes;
 pub mod server;

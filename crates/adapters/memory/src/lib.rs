@@ -7,7 +7,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`MemoryStore`] | transactions, questions, and [`MemoryStore::events`] to look at the outbox |
+//! | [`MemoryStore`] | transactions, questions, [`MemoryStore::events`] and [`MemoryStore::jobs`] to look at what was left to be done |
 //! | [`Operation`], [`Fault`], [`Held`] | failing and stopping on purpose |
 //! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
 //! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`], [`PlainFieldCipher`] | secrets that hide nothing |
@@ -27,6 +27,7 @@ mod faults;
 mod hasher;
 mod idempotency;
 mod ids;
+mod jobs;
 mod ledger;
 mod locks;
 mod money_queries;

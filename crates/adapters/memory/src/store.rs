@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     /// The sequences: numbers once taken are gone, whatever becomes of the transaction.
     withdrawal_numbers: AtomicI64,
     posting_positions: AtomicI64,
+    job_numbers: AtomicI64,
 }
 
 impl MemoryStore {
@@ -117,6 +118,10 @@ impl Shared {
 
     pub(crate) fn next_posting_position(&self) -> i64 {
         self.posting_positions.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn next_job_number(&self) -> i64 {
+        self.job_numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// What every call does first: yields, stops where the test wants it to, and says how to fail.

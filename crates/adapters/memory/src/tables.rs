@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::event::Event;
 use domain::identity::{Session, User};
-use domain::ids::{DepositId, EventId, SessionId, UserId, WithdrawalId};
+use domain::ids::{DepositId, EventId, JobId, SessionId, UserId, WithdrawalId};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
 use ports::idempotency::StoredAnswer;
 use ports::identity::{FoundToken, TokenDigest};
+use ports::jobs::JobView;
 use uuid::Uuid;
 
 /// The rows that are committed, or those that one transaction has written.
@@ -27,6 +28,9 @@ pub(crate) struct Rows {
     pub(crate) deposits: HashMap<DepositId, Deposit>,
     pub(crate) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
+    pub(crate) jobs: BTreeMap<JobId, JobView>,
+    /// How far each schedule has come.
+    pub(crate) ticks: HashMap<String, DateTime<Utc>>,
 }
 
 /// A line of the books.
@@ -98,6 +102,8 @@ impl Committed {
             deposits,
             withdrawals,
             answers,
+            jobs,
+            ticks,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -110,6 +116,8 @@ impl Committed {
         self.rows.deposits.extend(deposits);
         self.rows.withdrawals.extend(withdrawals);
         self.rows.answers.extend(answers);
+        self.rows.jobs.extend(jobs);
+        self.rows.ticks.extend(ticks);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -9,6 +9,7 @@ use domain::identity::{PresentedToken, Session, SessionEnd, User};
 use domain::ids::{EventId, SessionId, UserId};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
+use ports::jobs::Jobs;
 use ports::money::{Deposits, Ledger, Withdrawals};
 use ports::outbox::Outbox;
 use ports::store::{StoreError, UnitOfWork};
@@ -45,6 +46,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn jobs(&mut self) -> &mut dyn Jobs {
         self
     }
 

@@ -9,7 +9,7 @@
 //! | `read` | questions, pipelined on one connection per thread |
 //! | `error` | the database's errors in the words of `ports` |
 //! | `statement` | SQL that diesel has no words for, prepared once per connection |
-//! | `identity`, `money`, `idempotency`, `outbox` | rows and statements, by noun |
+//! | `identity`, `money`, `idempotency`, `jobs`, `outbox`, `retention` | rows and statements, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -25,16 +25,18 @@ mod error;
 pub mod grants;
 mod idempotency;
 mod identity;
+mod jobs;
 pub mod migrations;
 mod money;
 mod outbox;
 pub mod pool;
 mod read;
+mod retention;
 pub mod schema;
 mod statement;
 mod uow;
 
-pub use connector::{SetupError, user_of};
+pub use connector::{SetupError, driver_settings, user_of};
 pub use doctor::{RoleReport, role_report};
 pub use migrations::{Applied, MigrateError, SchemaState, migrate, pending_migrations};
 pub use pool::{Database, PoolConfig};

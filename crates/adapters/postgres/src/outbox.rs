@@ -4,6 +4,8 @@
 //! are strings. The match is exhaustive and destructures in full, so that a new fact, or a new
 //! particular of one, does not compile until it has been given its key.
 
+mod dispatch;
+
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Event, Fact};

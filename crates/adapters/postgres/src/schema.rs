@@ -87,6 +87,9 @@ diesel::table! {
         occurred_at -> Timestamptz,
         xact_id -> Int8,
         dispatched_at -> Nullable<Timestamptz>,
+        refusals -> Int2,
+        retry_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
     }
 }
 
@@ -191,6 +194,13 @@ diesel::joinable!(deposits -> users (user_id));
 diesel::joinable!(withdrawals -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 
+diesel::table! {
+    schedules (name) {
+        name -> Text,
+        claimed_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     profiles,
@@ -206,4 +216,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     deposits,
     withdrawals,
     idempotency_keys,
+    schedules,
 );

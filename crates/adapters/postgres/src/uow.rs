@@ -25,7 +25,8 @@ use domain::money::{Account, Currency, Deposit, LedgerTransaction, Withdrawal};
 use ports::idempotency::{IdempotencyKeys, KeyClaim, RequestKey, StoredAnswer};
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
 use ports::money::{Booked, Deposits, FieldCipher, Ledger, WalletView, WithdrawalView, Withdrawals};
-use ports::outbox::Outbox;
+use ports::jobs::Jobs;
+use ports::outbox::{Bells, Outbox};
 use ports::store::{StoreError, UnitOfWork};
 use uuid::Uuid;
 
@@ -38,7 +39,7 @@ use crate::pool::PooledConnection;
 use crate::{idempotency, outbox};
 
 /// For the log, when a call was given up.
-const SILENT: &str = "the database gave no answer in time";
+pub(crate) const SILENT: &str = "the database gave no answer in time";
 
 /// What the last call left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,16 +52,29 @@ enum Condition {
     Interrupted,
 }
 
+/// What somebody in this process waits for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct News {
+    /// Facts.
+    pub(crate) facts: bool,
+    /// Jobs.
+    pub(crate) jobs: bool,
+}
+
 /// One open transaction.
 pub(crate) struct PgUnitOfWork {
     /// `None` once the connection went back to the pool.
     connection: Option<PooledConnection>,
     condition: Condition,
+    /// Rung after the commit.
+    bells: Option<Bells>,
+    /// What was written that somebody in this process waits for.
+    pub(crate) news: News,
     /// For the accounts that withdrawals go to.
     cipher: Arc<dyn FieldCipher>,
     /// How long a call may take. Longer than the server's own limits: it ends only what a server or
     /// a network that has fallen silent would never end.
-    patience: Duration,
+    pub(crate) patience: Duration,
 }
 
 impl PgUnitOfWork {
@@ -71,8 +85,14 @@ impl PgUnitOfWork {
         patience: Duration,
     ) -> QueryResult<Self> {
         // Wrapped before the first await: cancelled in the middle of BEGIN it is closed as well.
-        let mut unit =
-            Self { connection: Some(connection), condition: Condition::Interrupted, cipher, patience };
+        let mut unit = Self {
+            connection: Some(connection),
+            condition: Condition::Interrupted,
+            bells: None,
+            news: News::default(),
+            cipher,
+            patience,
+        };
         if let Some(connection) = unit.connection.as_mut() {
             AnsiTransactionManager::begin_transaction(&mut **connection).await?;
         }
@@ -80,8 +100,24 @@ impl PgUnitOfWork {
         Ok(unit)
     }
 
+    /// Has these rung after the commit.
+    pub(crate) fn with_bells(mut self, bells: Option<Bells>) -> Self {
+        self.bells = bells;
+        self
+    }
+
+    fn ring(&self) {
+        let Some(Bells { facts, jobs }) = &self.bells else { return };
+        if self.news.facts {
+            facts.ring();
+        }
+        if self.news.jobs {
+            jobs.ring();
+        }
+    }
+
     /// Starts a call. Whoever starts one hands its result to [`Self::leave`].
-    fn enter(&mut self) -> Result<&mut AsyncPgConnection, StoreError> {
+    pub(crate) fn enter(&mut self) -> Result<&mut AsyncPgConnection, StoreError> {
         match (self.condition, self.connection.as_mut()) {
             (Condition::Good, Some(connection)) => {
                 self.condition = Condition::Interrupted;
@@ -92,7 +128,7 @@ impl PgUnitOfWork {
     }
 
     /// Ends a call.
-    fn leave<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn leave<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         self.condition = if result.is_ok() { Condition::Good } else { Condition::Spoilt };
         result
     }
@@ -141,12 +177,14 @@ macro_rules! bounded {
     ($unit:ident, |$connection:ident| $call:expr) => {{
         let patience = $unit.patience;
         let $connection = $unit.enter()?;
-        match timeout(patience, $call).await {
+        match tokio::time::timeout(patience, $call).await {
             Ok(result) => $unit.leave(result),
-            Err(_) => Err(unavailable(SILENT)),
+            Err(_) => Err(crate::error::unavailable($crate::uow::SILENT)),
         }
     }};
 }
+
+pub(crate) use bounded;
 
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
@@ -159,6 +197,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn jobs(&mut self) -> &mut dyn Jobs {
         self
     }
 
@@ -192,6 +234,7 @@ impl UnitOfWork for PgUnitOfWork {
             Err(elapsed) => return Err(StoreError::OutcomeUnknown(elapsed.into())),
         }
         self.give_back();
+        self.ring();
         Ok(())
     }
 
@@ -251,6 +294,7 @@ impl Sessions for PgUnitOfWork {
 #[async_trait]
 impl Outbox for PgUnitOfWork {
     async fn append(&mut self, id: EventId, event: &Event) -> Result<(), StoreError> {
+        self.news.facts = true;
         bounded!(self, |connection| outbox::append(connection, id, event))
     }
 }

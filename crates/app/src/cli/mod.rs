@@ -9,6 +9,7 @@ mod health;
 mod migrate;
 mod openapi;
 mod serve;
+mod worker;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -35,7 +36,9 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API. Without DATABASE_URL this also runs a private PostgreSQL in the data folder.
-    Serve,
+    Serve(serve::ServeCommand),
+    /// Carry out background work beside servers, without serving. Any number of these may run.
+    Worker,
     /// Bring the database's schema up to date and give the serving role its rights.
     Migrate,
     /// Print the OpenAPI document of this program.
@@ -57,7 +60,10 @@ pub fn main() -> ExitCode {
         Command::Openapi => report(openapi::run()),
         Command::Doctor => doctor::run(),
         Command::Health => with_settings(|settings, _| health::run(&settings)),
-        Command::Serve => with_settings(|settings, warnings| logged(settings, warnings, serve::run)),
+        Command::Serve(serve) => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| serve.run(settings)))
+        }
+        Command::Worker => with_settings(|settings, warnings| logged(settings, warnings, worker::run)),
         Command::Migrate => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| migrate::run(&settings)))
         }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
+use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{block_on, say};
@@ -11,8 +12,19 @@ use crate::outside::Outside;
 use crate::server::{self, Running};
 use crate::settings::Settings;
 
-pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
-    block_on(serve(settings))
+/// What can be said behind `guildhall serve`.
+#[derive(Args)]
+pub(super) struct ServeCommand {
+    /// Leave background work to processes of its own (`guildhall worker`).
+    #[arg(long)]
+    no_worker: bool,
+}
+
+impl ServeCommand {
+    pub(super) fn run(self, mut settings: Settings) -> anyhow::Result<()> {
+        settings.work.in_server = !self.no_worker;
+        block_on(serve(settings))
+    }
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
@@ -83,19 +95,19 @@ fn announce(address: SocketAddr, is_private: bool, answers_plain_http: bool) {
 }
 
 /// SIGTERM (a service manager) and SIGINT (Ctrl-C) mean the same.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn new() -> anyhow::Result<Self> {
+    pub(super) fn new() -> anyhow::Result<Self> {
         let terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
         let interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
         Ok(Self { terminate, interrupt })
     }
 
-    async fn next(&mut self) -> &'static str {
+    pub(super) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, thread::available_parallelism};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::{
-    Database, DatabaseUrl, Fault, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits, Settings, parse,
+    Database, DatabaseUrl, Fault, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits, Settings, Work, parse,
     sources::{Read, Reader},
     strength,
 };
@@ -37,6 +37,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
     let data_dir = reader.value(Name::DataDir, parse::folder);
     let http = http(reader);
     let database = database(reader);
+    let work = work(reader);
     let rate_limits = rate_limits(reader);
     let keys = keys(reader);
     let bcrypt_cost = reader.value(Name::BcryptCost, parse::number(10..=16));
@@ -47,6 +48,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
         data_dir: data_dir?,
         http: http?,
         database: database?,
+        work: work?,
         rate_limits: rate_limits?,
         keys: keys?,
         bcrypt_cost: bcrypt_cost?,
@@ -128,6 +130,18 @@ fn database(reader: &mut Reader) -> Read<Database> {
         pool_wait: pool_wait?,
         statement_timeout: statement_timeout?,
         embedded_bin: embedded_bin?,
+    })
+}
+
+fn work(reader: &mut Reader) -> Read<Work> {
+    let concurrency = reader.value(Name::WorkerConcurrency, parse::size(1..=64));
+    let silence = reader.value(Name::WorkerSilenceSeconds, parse::seconds(1..=36));
+    let facts_kept_days = reader.value(Name::OutboxKeptDays, parse::count(1..=3650));
+    Ok(Work {
+        in_server: true,
+        concurrency: concurrency?,
+        silence: silence?,
+        facts_kept_days: facts_kept_days?,
     })
 }
 

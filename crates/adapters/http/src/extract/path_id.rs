@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::ids::{UserId, WithdrawalId};
+use domain::ids::{JobId, UserId, WithdrawalId};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -31,6 +31,12 @@ impl PathSegment for UserId {
 }
 
 impl PathSegment for WithdrawalId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::parse(segment)
+    }
+}
+
+impl PathSegment for JobId {
     fn from_segment(segment: &str) -> Option<Self> {
         Self::parse(segment)
     }

@@ -138,10 +138,6 @@ impl SessionQueries for World {
         }
         Ok(!self.ended.lock().unwrap().contains(&id))
     }
-
-    async fn forget_ended_before(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
-        Err(down())
-    }
 }
 
 /// The login of the person with this number.

@@ -12,6 +12,7 @@
 mod accounts;
 mod announcements;
 mod idempotency;
+mod jobs;
 mod ledger;
 mod locks;
 mod money_scene;
@@ -140,7 +141,6 @@ cases! {
         a_rollback_announces_nothing,
         a_late_commit_is_not_missed,
         a_reader_without_a_cursor_gets_the_recent_ones,
-        old_announcements_are_forgotten,
     }
     ledger {
         a_movement_changes_balances_and_totals,
@@ -193,6 +193,13 @@ cases! {
         a_rollback_forgets_the_answer,
         an_old_answer_gives_way,
         a_young_answer_does_not,
+    }
+    jobs {
+        a_schedule_begins_with_its_next_tick,
+        a_tick_is_claimed_once,
+        a_tick_that_is_over_is_not_claimed,
+        a_tick_that_was_rolled_back_can_be_claimed,
+        a_tick_being_claimed_is_waited_for,
     }
 }
 

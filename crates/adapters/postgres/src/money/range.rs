@@ -6,16 +6,16 @@ use ports::money::{Slice, Window};
 
 /// A window in the statements' terms. One row more than wanted tells whether there are older ones.
 #[derive(Clone, Copy)]
-pub(super) struct Range {
-    pub(super) before: i64,
-    pub(super) offset: i64,
-    pub(super) limit: i64,
+pub(crate) struct Range {
+    pub(crate) before: i64,
+    pub(crate) offset: i64,
+    pub(crate) limit: i64,
     /// How many rows of one range of the index may be needed.
-    pub(super) reach: i64,
+    pub(crate) reach: i64,
 }
 
 impl Range {
-    pub(super) fn of(window: Window) -> Self {
+    pub(crate) fn of(window: Window) -> Self {
         let (before, offset, limit) = match window {
             Window::Page { offset, limit } => (i64::MAX, offset, limit),
             Window::Before { position, limit } => (position, 0, limit),
@@ -25,7 +25,7 @@ impl Range {
     }
 
     /// Takes the one row too many away again.
-    pub(super) fn slice<T>(self, mut rows: Vec<T>, total: i64, position: impl Fn(&T) -> i64) -> Slice<T> {
+    pub(crate) fn slice<T>(self, mut rows: Vec<T>, total: i64, position: impl Fn(&T) -> i64) -> Slice<T> {
         let wanted = usize::try_from(self.limit.saturating_sub(1)).unwrap_or(usize::MAX);
         let has_older = rows.len() > wanted;
         rows.truncate(wanted);
@@ -36,7 +36,7 @@ impl Range {
 
 /// How many rows a whole list has.
 #[derive(QueryableByName)]
-pub(super) struct Counted {
+pub(crate) struct Counted {
     #[diesel(sql_type = BigInt)]
-    pub(super) total: i64,
+    pub(crate) total: i64,
 }
