@@ -40,7 +40,7 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::money;
+use super::{jobs, money};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -320,6 +320,7 @@ pub(super) async fn start_with(
     let api = web::Data::new(Api::new(Dependencies {
         use_cases: use_cases(&world, &authenticate),
         money: money::use_cases(&world),
+        jobs: jobs::use_cases(&world),
         authenticate,
         health: world.clone(),
         readiness: world.clone(),

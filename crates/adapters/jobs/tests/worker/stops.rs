@@ -6,7 +6,7 @@ use adapter_jobs::WorkerSettings;
 use domain::jobs::JobState;
 use ports::retention::Leftover;
 
-use crate::support::{Outcome, Queue, Script, settings, until};
+use crate::support::{Outcome, Queue, Script, settings};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_runs_may_finish_and_nothing_new_is_begun() {
@@ -15,15 +15,10 @@ async fn what_runs_may_finish_and_nothing_new_is_begun() {
     let worker = queue.start(&script);
     queue.enqueue("a", Leftover::Logins).await;
     script.until_tried(Leftover::Logins, 1).await;
-    let stopping = tokio::spawn(worker.stop());
-    until("the stop has begun", async || {
-        tokio::task::yield_now().await;
-        true
-    })
-    .await;
+    worker.begin_stop();
     queue.enqueue("b", Leftover::RequestKeys).await;
     script.release_one();
-    stopping.await.unwrap();
+    worker.stop().await;
     let left = queue.job().await;
     assert_eq!(left.key.as_deref(), Some("b"), "the one that ran is done, the other was not begun");
     assert_eq!((left.state, script.tries(Leftover::RequestKeys)), (JobState::Waiting, 0));
@@ -54,12 +49,9 @@ async fn a_worker_stops_while_the_database_is_away() {
     let mut worker = queue.worker(&Script::new(&[]), settings());
     worker.access.config.dbname("not there");
     let stop = tokio_util::sync::CancellationToken::new();
-    let task = tokio::spawn(worker.run(stop.clone()));
-    until("it has tried", async || {
-        tokio::task::yield_now().await;
-        true
-    })
-    .await;
+    let mut task = tokio::spawn(worker.run(stop.clone()));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(200), &mut task).await;
+    assert!(early.is_err(), "it keeps trying");
     stop.cancel();
     tokio::time::timeout(crate::support::PATIENCE, task).await.expect("it stops").unwrap();
 }

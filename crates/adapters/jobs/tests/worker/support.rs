@@ -94,14 +94,11 @@ impl Queue {
         execute(&self.own.url(Role::Owner), sql).await;
     }
 
-    /// As the server's administrator.
+    /// Ends every connection of the serving role but the one that this comes through.
     pub(crate) async fn cut_all_connections(&self) {
-        self.sql(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND usename = '{}'",
-            Role::App.name()
-        ))
-        .await;
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()";
+        execute(&self.own.url(Role::App), sql).await;
     }
 
     pub(crate) fn start(&self, script: &Arc<Script>) -> Running {
@@ -140,9 +137,14 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Tells it to stop.
+    pub(crate) fn begin_stop(&self) {
+        self.stop.cancel();
+    }
+
     /// Stops it and waits until it has.
     pub(crate) async fn stop(self) {
-        self.stop.cancel();
+        self.begin_stop();
         tokio::time::timeout(PATIENCE, self.task).await.expect("the worker stops").unwrap();
     }
 }
