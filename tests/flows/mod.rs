@@ -2,6 +2,7 @@
 
 mod account;
 mod frame;
+mod jobs;
 mod logins;
 mod money;
 mod outage;

@@ -46,7 +46,8 @@ impl Filter for WantedJobs {
     operation_id = "listJobs",
     security(("bearer" = [])),
     params(
-        ("state" = inline(Option<JobStateWord>), Query, nullable = false, example = "dead"),
+        ("state" = inline(Option<JobStateWord>), Query, nullable = false, example = "dead",
+            description = "How they stand."),
         ("kind" = inline(Option<String>), Query, nullable = false, example = "clean_up",
             description = "What kind of work."),
         ListParameters
