@@ -41,7 +41,10 @@ async fn a_dead_job_is_seen_retried_and_cancelled() {
     let admin = app.admin().await;
     add_hopeless(&app, "a", "now()").await;
     let dead = until_dead(&admin).await;
-    assert_eq!((&dead["kind"], &dead["key"], &dead["attempts"]), (&"clean_up".into(), &"a".into(), &1.into()));
+    assert_eq!(
+        (&dead["kind"], &dead["key"], &dead["attempts"]),
+        (&"clean_up".into(), &"a".into(), &1.into())
+    );
     assert!(dead["last_error"].as_str().unwrap().contains("no usable field"), "{dead}");
     let id = dead["id"].as_str().unwrap();
 
@@ -62,7 +65,10 @@ async fn a_dead_job_is_seen_retried_and_cancelled() {
     let id = waiting["id"].as_str().unwrap();
     command(&admin, id, "retry", None).await.error(409, "CONFLICT");
     let job = command(&admin, id, "cancel", None).await.data(200)["job"].clone();
-    assert_eq!((&job["state"], &job["last_error"]), (&"dead".into(), &"cancelled by an administrator".into()));
+    assert_eq!(
+        (&job["state"], &job["last_error"]),
+        (&"dead".into(), &"cancelled by an administrator".into())
+    );
     assert_eq!(jobs(&admin, "?state=dead").await.len(), 2);
     app.stop().await;
 }

@@ -1,6 +1,7 @@
 //! Stories, from the outside.
 
 mod account;
+mod dispatch;
 mod frame;
 mod jobs;
 mod logins;

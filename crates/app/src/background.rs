@@ -64,7 +64,7 @@ pub async fn dispatch_facts(dispatch: DispatchFacts, bell: Arc<Notify>, stop: Ca
     loop {
         let outcome = dispatch.execute().await;
         let pause = if matches!(outcome, Ok(Rest::Elsewhere)) { LOOK_AGAIN } else { LOOK_FOR_FACTS_EVERY };
-        trouble.note(outcome.map(drop));
+        trouble.note(&outcome.map(drop));
         tokio::select! {
             () = stop.cancelled() => return,
             () = bell.notified() => {}
@@ -83,7 +83,7 @@ pub async fn fire_schedules(schedules: FireSchedules, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        trouble.note(schedules.execute().await);
+        trouble.note(&schedules.execute().await);
     }
 }
 
@@ -98,8 +98,8 @@ impl Trouble {
         Self { words, has_begun: false }
     }
 
-    fn note<E: std::fmt::Display>(&mut self, outcome: Result<(), E>) {
-        match &outcome {
+    fn note<E: std::fmt::Display>(&mut self, outcome: &Result<(), E>) {
+        match outcome {
             Ok(()) if self.has_begun => tracing::info!("that trouble is over: {}", self.words),
             Err(error) if !self.has_begun => tracing::warn!(%error, "{}", self.words),
             Ok(()) | Err(_) => {}

@@ -76,11 +76,8 @@ impl BackgroundWork {
             clock: Arc::clone(clock),
             facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
         };
-        let dispatch = DispatchFacts {
-            facts: Arc::new(database.clone()),
-            readers: readers(),
-            clock: Arc::clone(clock),
-        };
+        let dispatch =
+            DispatchFacts { facts: Arc::new(database.clone()), readers: readers(), clock: Arc::clone(clock) };
         let schedules = FireSchedules::new(
             Arc::new(database.clone()),
             Arc::new(CronCalendar),

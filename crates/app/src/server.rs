@@ -250,7 +250,10 @@ impl Running {
         stop.cancel();
         background.close();
         if tokio::time::timeout(LAST_BACKGROUND, background.wait()).await.is_err() {
-            tracing::warn!(running = background.len(), "gave up waiting for background work; others take it on");
+            tracing::warn!(
+                running = background.len(),
+                "gave up waiting for background work; others take it on"
+            );
         }
         database.close();
         leave(home).await

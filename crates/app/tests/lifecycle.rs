@@ -60,8 +60,13 @@ impl Folder {
     }
 
     fn serve(&self, settings: &[(&str, &str)]) -> Server {
+        self.start(&["serve"], settings)
+    }
+
+    /// Starts what goes on until it is stopped, and waits until it says that it has begun.
+    fn start(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Server {
         let mut child = self
-            .guildhall(&["serve"], settings)
+            .guildhall(arguments, settings)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -94,7 +99,7 @@ fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// A running `guildhall serve`; killed when a test fails.
+/// A running `guildhall serve`, or `worker`; killed when a test fails.
 struct Server {
     child: Child,
     log: Receiver<String>,
@@ -334,4 +339,27 @@ fn the_openapi_document_goes_to_standard_output_alone() {
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn workers_run_beside_a_server_and_stop_in_order() {
+    let folder = Folder::new();
+    let mut server = folder.start(&["serve", "--no-worker"], &[]);
+    let mut workers = [folder.start(&["worker"], &[]), folder.start(&["worker"], &[])];
+    workers[0].signal(Signal::SIGTERM);
+    assert!(workers[0].ends(), "one stops");
+    assert!(server.post("/api/v1/auth/register", REGISTER).contains("\"status\":\"success\""));
+    workers[1].signal(Signal::SIGINT);
+    assert!(workers[1].ends(), "the other as well");
+    server.signal(Signal::SIGTERM);
+    assert!(server.ends());
+}
+
+#[test]
+fn a_worker_without_a_server_runs_the_private_database_itself() {
+    let folder = Folder::new();
+    let mut worker = folder.start(&["worker"], &[]);
+    worker.signal(Signal::SIGTERM);
+    assert!(worker.ends());
+    assert!(!folder.data().join("pgdata/postmaster.pid").exists(), "the database was stopped as well");
 }

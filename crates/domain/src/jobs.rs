@@ -116,7 +116,9 @@ mod tests {
             ("enqueue", Party::System, "- - - -"),
         ];
         walk::all(&JOB_MACHINE, &Party::ALL, &expected, |state, command, party| {
-            walk::outcome(JOB_MACHINE.next(state, command, Some(party)).map(JobState::as_str), |refusal| *refusal)
+            walk::outcome(JOB_MACHINE.next(state, command, Some(party)).map(JobState::as_str), |refusal| {
+                *refusal
+            })
         });
     }
 

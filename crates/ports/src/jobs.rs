@@ -177,7 +177,11 @@ pub trait Calendar: Send + Sync {
     ///
     /// # Errors
     /// [`BadSchedule`]
-    fn last_tick(&self, schedule: &Schedule, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, BadSchedule>;
+    fn last_tick(
+        &self,
+        schedule: &Schedule,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, BadSchedule>;
 }
 
 /// A job as it stands in the queue.

@@ -81,7 +81,10 @@ mod tests {
     fn it_is_the_zones_own_clock() {
         assert_eq!(last("0 3 * * *", "Europe/Berlin", "2026-01-15T12:00:00Z"), "2026-01-15T02:00:00+00:00");
         assert_eq!(last("0 3 * * *", "Europe/Berlin", "2026-07-15T12:00:00Z"), "2026-07-15T01:00:00+00:00");
-        assert_eq!(last("0 9 * * 1", "America/New_York", "2026-07-15T12:00:00Z"), "2026-07-13T13:00:00+00:00");
+        assert_eq!(
+            last("0 9 * * 1", "America/New_York", "2026-07-15T12:00:00Z"),
+            "2026-07-13T13:00:00+00:00"
+        );
     }
 
     #[test]
@@ -124,7 +127,8 @@ mod tests {
     #[test]
     fn nonsense_is_an_error_that_names_the_schedule() {
         for (cron, zone) in [("61 * * * *", "UTC"), ("", "UTC"), ("0 3 * * *", "Europe/Atlantis")] {
-            let error = CronCalendar.last_tick(&schedule(cron, zone), at("2026-01-01T00:00:00Z")).unwrap_err();
+            let error =
+                CronCalendar.last_tick(&schedule(cron, zone), at("2026-01-01T00:00:00Z")).unwrap_err();
             assert!(error.to_string().contains("schedule test"), "{error}");
         }
     }

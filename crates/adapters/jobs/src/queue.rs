@@ -9,7 +9,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{BuildError, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    BuildError, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+};
 use futures_util::stream;
 use graphile_worker::tokio_postgres::TokioPostgresDatabase;
 use graphile_worker::{
@@ -88,11 +90,7 @@ impl DbExecutor for Belled {
         self.database.execute(sql, params)
     }
 
-    fn fetch_all<'a>(
-        &'a self,
-        sql: &'a str,
-        params: DbParams,
-    ) -> BoxFuture<'a, Result<Vec<DbRow>, DbError>> {
+    fn fetch_all<'a>(&'a self, sql: &'a str, params: DbParams) -> BoxFuture<'a, Result<Vec<DbRow>, DbError>> {
         self.database.fetch_all(sql, params)
     }
 }
@@ -106,10 +104,7 @@ impl DatabaseDriver for Belled {
         self.database.begin()
     }
 
-    fn listen<'a>(
-        &'a self,
-        channel: &'a str,
-    ) -> BoxFuture<'a, Result<Option<NotificationStream>, DbError>> {
+    fn listen<'a>(&'a self, channel: &'a str) -> BoxFuture<'a, Result<Option<NotificationStream>, DbError>> {
         let channel = channel.to_owned();
         let rings = stream::unfold((Arc::clone(&self.bell), channel), |(bell, channel)| async move {
             bell.notified().await;

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use graphile_worker::{DbExecutor, DbParams, DbValue, IntoTaskHandlerResult, JobDefinition, TaskHandler, WorkerContext};
+use graphile_worker::{
+    DbExecutor, DbParams, DbValue, IntoTaskHandlerResult, JobDefinition, TaskHandler, WorkerContext,
+};
 use ports::jobs::{Fields, Job, JobFailure, JobKind, RunJobs};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;

@@ -12,8 +12,9 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     let home = Home::attach(settings)?;
     let outcome = home.serving_role().and_then(|role| {
         block_on(async {
-            let applied =
-                migrate(&home.owner_url, role.as_deref(), MIGRATION_WAIT).await.context("migrating failed")?;
+            let applied = migrate(&home.owner_url, role.as_deref(), MIGRATION_WAIT)
+                .await
+                .context("migrating failed")?;
             prepare_queue(&home.owner_url, role.as_deref()).await?;
             Ok(applied)
         })

@@ -63,7 +63,9 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| serve.run(settings)))
         }
-        Command::Worker => with_settings(|settings, warnings| logged(settings, warnings, worker::run)),
+        Command::Worker => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| worker::run(&settings)))
+        }
         Command::Migrate => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| migrate::run(&settings)))
         }

@@ -21,10 +21,10 @@ use crate::wiring;
 /// How much longer than the jobs' grace the rest of a stop may take.
 const LAST: Duration = Duration::from_secs(4);
 
-pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
-    let secrets = secrets::resolve(&settings)?;
-    let home = Home::attach(&settings)?;
-    let outcome = block_on(work(&settings, &secrets, &home));
+pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
+    let secrets = secrets::resolve(settings)?;
+    let home = Home::attach(settings)?;
+    let outcome = block_on(work(settings, &secrets, &home));
     home.leave()?;
     outcome
 }

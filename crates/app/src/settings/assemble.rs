@@ -5,7 +5,8 @@ use std::{num::NonZeroUsize, thread::available_parallelism};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::{
-    Database, DatabaseUrl, Fault, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits, Settings, Work, parse,
+    Database, DatabaseUrl, Fault, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits, Settings, Work,
+    parse,
     sources::{Read, Reader},
     strength,
 };

@@ -36,9 +36,7 @@ impl Retention for Attic {
 
 fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let facts_kept = TimeDelta::days(7);
-    Perform {
-        clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
-    }
+    Perform { clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept } }
 }
 
 #[tokio::test]
@@ -72,7 +70,8 @@ async fn much_goes_in_small_batches() {
 
 #[tokio::test]
 async fn one_job_does_not_go_on_for_ever() {
-    let (world, attic) = (World::default(), Arc::new(Attic { rows: Mutex::new(u64::MAX), ..Attic::default() }));
+    let (world, attic) =
+        (World::default(), Arc::new(Attic { rows: Mutex::new(u64::MAX), ..Attic::default() }));
     perform(&world, &attic).run(Job::CleanUp(Leftover::Logins)).await.unwrap();
     assert_eq!(attic.asked.lock().unwrap().len(), 200);
 }

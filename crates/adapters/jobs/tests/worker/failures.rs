@@ -124,7 +124,9 @@ async fn a_poisoned_job_delays_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_that_cannot_be_read_are_hopeless() {
     let queue = Queue::new().await;
-    queue.sql("SELECT graphile_worker.add_job('clean_up', '{\"what\": \"everything\"}', job_key => 'a')").await;
+    queue
+        .sql("SELECT graphile_worker.add_job('clean_up', '{\"what\": \"everything\"}', job_key => 'a')")
+        .await;
     let script = Script::new(&[]);
     let worker = queue.start(&script);
     until_dead(&queue).await;

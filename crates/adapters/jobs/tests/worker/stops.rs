@@ -28,7 +28,8 @@ async fn what_runs_may_finish_and_nothing_new_is_begun() {
 async fn what_does_not_finish_is_given_back_unharmed() {
     let queue = Queue::new().await;
     let script = Script::new(&[(Leftover::Logins, Outcome::Hangs)]);
-    let worker = queue.start_with(&script, WorkerSettings { grace: Duration::from_millis(100), ..settings() });
+    let worker =
+        queue.start_with(&script, WorkerSettings { grace: Duration::from_millis(100), ..settings() });
     queue.enqueue("a", Leftover::Logins).await;
     script.until_tried(Leftover::Logins, 1).await;
     let started = Instant::now();

@@ -52,8 +52,7 @@ const RETRY: &str = "\
     SELECT true AS is_there FROM graphile_worker.reschedule_jobs(
         ARRAY[$1], run_at => now(), attempts => 0, max_attempts => $2)";
 
-const CANCEL: &str =
-    "SELECT true AS is_there FROM graphile_worker.permanently_fail_jobs(ARRAY[$1], $2)";
+const CANCEL: &str = "SELECT true AS is_there FROM graphile_worker.permanently_fail_jobs(ARRAY[$1], $2)";
 
 #[derive(QueryableByName)]
 struct Touched {

@@ -130,7 +130,10 @@ async fn a_fact_is_read_as_it_was_written() {
     database.dispatch(&[Arc::clone(&keep) as Arc<dyn OutboxReader>], at(60), 10).await.unwrap();
     let facts = keep.0.lock().unwrap();
     let StoredFact { name, user_id: about, particulars, occurred_at, id: stored } = &facts[0];
-    assert_eq!((*stored, name.as_str(), *about, *occurred_at), (id, "user.identity_changed", Some(user_id), at(3)));
+    assert_eq!(
+        (*stored, name.as_str(), *about, *occurred_at),
+        (id, "user.identity_changed", Some(user_id), at(3))
+    );
     assert_eq!(particulars["user_id"].text(), Some(user_id.to_string().as_str()));
     assert_eq!(particulars["email_changed"], Particular::Flag(true));
 }
