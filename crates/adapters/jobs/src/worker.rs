@@ -63,10 +63,12 @@ impl Worker {
     pub async fn run(self, stop: CancellationToken) {
         let mut was_away = false;
         while !stop.is_cancelled() {
-            let Err(error) = self.work(&stop, &mut was_away).await else { continue };
-            if !was_away {
-                tracing::warn!(%error, "background work is interrupted; trying again until it can go on");
-                was_away = true;
+            match self.work(&stop, &mut was_away).await {
+                Err(error) if !was_away => {
+                    tracing::warn!(%error, "background work is interrupted; trying again until it can go on");
+                    was_away = true;
+                }
+                Ok(()) | Err(_) => {}
             }
             tokio::select! {
                 () = stop.cancelled() => {}
