@@ -28,7 +28,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// its locks must not outlive it.
 const SESSION: &str = "\
     SET statement_timeout = '10s'; SET lock_timeout = '5s'; \
-    SET idle_in_transaction_session_timeout = '10s'; SET TimeZone = 'UTC'";
+    SET idle_in_transaction_session_timeout = '10s'; SET TimeZone = 'UTC'; SET client_min_messages = warning";
 
 /// How the database is reached.
 #[derive(Clone)]

@@ -110,42 +110,45 @@ fn production_has_stricter_defaults() {
     assert_eq!(settings.keys.jwt.unwrap().expose_secret(), JWT.as_bytes());
 }
 
+/// A value for every name.
+const EVERY_NAME: &[(&str, &str)] = &[
+    ("APP_ENV", "development"),
+    ("BIND_ADDR", "0.0.0.0:81"),
+    ("DATA_DIR", "/srv/data"),
+    ("WORKERS", "3"),
+    ("MAX_IN_FLIGHT", "7"),
+    ("SHUTDOWN_GRACE_SECONDS", "9"),
+    ("DATABASE_URL", "postgres://app@h/d"),
+    ("MIGRATION_DATABASE_URL", "postgres://owner@h/d"),
+    ("DATABASE_POOL_SIZE", "11"),
+    ("DATABASE_POOL_WAIT_MS", "13"),
+    ("DATABASE_STATEMENT_TIMEOUT_MS", "170"),
+    ("EMBEDDED_PG_BIN", "/pg/bin"),
+    ("WORKER_CONCURRENCY", "5"),
+    ("WORKER_SILENCE_SECONDS", "6"),
+    ("OUTBOX_KEPT_DAYS", "8"),
+    ("JWT_SECRET_KEY", JWT),
+    ("FIELD_ENCRYPTION_KEY", FIELD),
+    ("BCRYPT_COST", "10"),
+    ("ADMIN_EMAIL", "a@b.example"),
+    ("ADMIN_PASSWORD", "correct horse"),
+    ("METRICS_TOKEN", "token"),
+    ("CORS_ORIGINS", "https://a.example"),
+    ("TRUSTED_PROXIES", "::1"),
+    ("FORCE_HTTPS", "on"),
+    ("RATE_LIMIT", "off"),
+    ("RATE_LIMIT_USER_PER_MINUTE", "21"),
+    ("RATE_LIMIT_ADDRESS_PER_MINUTE", "22"),
+    ("RATE_LIMIT_LOGIN_ADDRESS_PER_MINUTE", "23"),
+    ("RATE_LIMIT_LOGIN_ACCOUNT_PER_MINUTE", "24"),
+    ("RATE_LIMIT_REGISTER_PER_HOUR", "25"),
+    ("LOG_LEVEL", "debug"),
+    ("LOG_FORMAT", "json"),
+];
+
 #[test]
 fn every_name_reaches_its_field() {
-    let settings = good(&[
-        ("APP_ENV", "development"),
-        ("BIND_ADDR", "0.0.0.0:81"),
-        ("DATA_DIR", "/srv/data"),
-        ("WORKERS", "3"),
-        ("MAX_IN_FLIGHT", "7"),
-        ("SHUTDOWN_GRACE_SECONDS", "9"),
-        ("DATABASE_URL", "postgres://app@h/d"),
-        ("MIGRATION_DATABASE_URL", "postgres://owner@h/d"),
-        ("DATABASE_POOL_SIZE", "11"),
-        ("DATABASE_POOL_WAIT_MS", "13"),
-        ("DATABASE_STATEMENT_TIMEOUT_MS", "170"),
-        ("EMBEDDED_PG_BIN", "/pg/bin"),
-        ("WORKER_CONCURRENCY", "5"),
-        ("WORKER_SILENCE_SECONDS", "6"),
-        ("OUTBOX_KEPT_DAYS", "8"),
-        ("JWT_SECRET_KEY", JWT),
-        ("FIELD_ENCRYPTION_KEY", FIELD),
-        ("BCRYPT_COST", "10"),
-        ("ADMIN_EMAIL", "a@b.example"),
-        ("ADMIN_PASSWORD", "correct horse"),
-        ("METRICS_TOKEN", "token"),
-        ("CORS_ORIGINS", "https://a.example"),
-        ("TRUSTED_PROXIES", "::1"),
-        ("FORCE_HTTPS", "on"),
-        ("RATE_LIMIT", "off"),
-        ("RATE_LIMIT_USER_PER_MINUTE", "21"),
-        ("RATE_LIMIT_ADDRESS_PER_MINUTE", "22"),
-        ("RATE_LIMIT_LOGIN_ADDRESS_PER_MINUTE", "23"),
-        ("RATE_LIMIT_LOGIN_ACCOUNT_PER_MINUTE", "24"),
-        ("RATE_LIMIT_REGISTER_PER_HOUR", "25"),
-        ("LOG_LEVEL", "debug"),
-        ("LOG_FORMAT", "json"),
-    ]);
+    let settings = good(EVERY_NAME);
     let report: Vec<(&str, String)> =
         settings.report().into_iter().map(|line| (line.name, line.value)).collect();
     let hidden = "(set, not shown)";
