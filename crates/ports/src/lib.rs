@@ -6,6 +6,7 @@
 //! | [`identity`] | repositories, questions and secrets around accounts |
 //! | [`idempotency`] | doing a thing once, however often it is asked for |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
+//! | [`files`] | files: their rows, their bytes, what is done with both |
 //! | [`outbox`] | where facts go |
 //! | [`environment`] | time, identifiers, the health of the database |
 //!
@@ -14,6 +15,7 @@
 //! Deliberately absent: anything that knows SQL, HTTP or JSON.
 
 pub mod environment;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod money;

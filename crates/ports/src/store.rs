@@ -5,6 +5,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::files::Files;
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::money::{Deposits, Ledger, Withdrawals};
@@ -45,6 +46,8 @@ pub trait UnitOfWork: Send {
     fn deposits(&mut self) -> &mut dyn Deposits;
     /// Money on its way out.
     fn withdrawals(&mut self) -> &mut dyn Withdrawals;
+    /// The files that people uploaded.
+    fn files(&mut self) -> &mut dyn Files;
 
     /// Makes all writes permanent.
     ///

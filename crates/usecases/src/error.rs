@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use domain::files::{ContentFault, DailyAllowance, NameFault, PictureFault};
 use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
 use domain::machine::Refusal;
 use domain::money::WithdrawalError;
+use ports::files::{BlobError, ImageError};
 use ports::identity::HasherError;
 use ports::store::{Cause, StoreError};
 use thiserror::Error;
@@ -61,6 +63,18 @@ pub enum UseCaseError {
     /// 409: another request with the same `Idempotency-Key` is running; come back in a second.
     #[error("a request with this Idempotency-Key is in progress")]
     InProgress,
+    /// 413: a file has more bytes than are taken.
+    #[error("more than {limit} bytes")]
+    TooLarge {
+        /// How many are taken.
+        limit: u64,
+    },
+    /// 415: a file is of a type that is not taken, or is not what its name says.
+    #[error("{message}")]
+    UnsupportedContent {
+        /// For the caller.
+        message: Cow<'static, str>,
+    },
     /// 422: well-formed, but impossible whatever the object's state.
     #[error("{message}")]
     Unprocessable {
@@ -90,6 +104,12 @@ impl UseCaseError {
         let message = message.into();
         let error = FieldError { field: Cow::Borrowed(field), message: message.clone() };
         Self::Invalid { message: Cow::Owned(format!("{field} {message}")), errors: vec![error] }
+    }
+
+    /// Whether the effect may be there all the same.
+    pub(crate) fn may_have_happened(&self) -> bool {
+        matches!(self, Self::Unavailable { cause, .. }
+            if matches!(cause.downcast_ref(), Some(StoreError::OutcomeUnknown(_))))
     }
 
     /// Whether running the whole use case again may succeed at once.
@@ -126,6 +146,58 @@ impl From<HasherError> for UseCaseError {
             HasherError::Busy => Self::Unavailable { retry_after: RETRY_AFTER, cause: Box::new(error) },
             HasherError::Failed(_) => Self::Internal(Box::new(error)),
         }
+    }
+}
+
+impl From<BlobError> for UseCaseError {
+    fn from(error: BlobError) -> Self {
+        Self::Unavailable { retry_after: RETRY_AFTER, cause: Box::new(error) }
+    }
+}
+
+impl From<ContentFault> for UseCaseError {
+    fn from(fault: ContentFault) -> Self {
+        let message = fault.to_string();
+        match fault {
+            ContentFault::Empty => Self::field("file", message),
+            ContentFault::Unsupported
+            | ContentFault::Active
+            | ContentFault::Damaged(_)
+            | ContentFault::Bomb => Self::UnsupportedContent { message: message.into() },
+        }
+    }
+}
+
+impl From<NameFault> for UseCaseError {
+    fn from(fault: NameFault) -> Self {
+        Self::UnsupportedContent { message: fault.to_string().into() }
+    }
+}
+
+impl From<PictureFault> for UseCaseError {
+    fn from(fault: PictureFault) -> Self {
+        match fault {
+            PictureFault::Unsupported => {
+                Self::UnsupportedContent { message: format!("A picture {fault}").into() }
+            }
+            PictureFault::TooLarge | PictureFault::Damaged => Self::field("file", fault.to_string()),
+        }
+    }
+}
+
+impl From<ImageError> for UseCaseError {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::Busy => Self::Unavailable { retry_after: RETRY_AFTER, cause: Box::new(error) },
+            ImageError::Refused(fault) => fault.into(),
+            ImageError::Failed(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<DailyAllowance> for UseCaseError {
+    fn from(allowance: DailyAllowance) -> Self {
+        Self::Unprocessable { reason: "daily_upload_limit", message: allowance.to_string().into() }
     }
 }
 

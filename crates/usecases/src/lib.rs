@@ -8,10 +8,12 @@
 //! | [`error`] | what a use case can answer instead of its result |
 //! | [`transact`] | begin, run, commit or roll back, and run again after a collision |
 //! | [`idempotency`] | commands that are done once, however often they are asked for |
+//! | [`files`] | uploading, seeing and downloading files; the pictures of people |
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod error;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod money;

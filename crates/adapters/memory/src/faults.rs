@@ -66,6 +66,22 @@ pub enum Operation {
     SaveWithdrawal,
     /// `Withdrawals::view`
     WithdrawalInside,
+    /// `Files::insert`
+    InsertFile,
+    /// `Files::find`
+    FindFile,
+    /// `Files::avatar_of`
+    AvatarOf,
+    /// `Files::remove`
+    RemoveFile,
+    /// `Files::set_avatar_url`
+    SetAvatarUrl,
+    /// `Files::uploaded_since`
+    UploadedSince,
+    /// `FileQueries::file`
+    File,
+    /// `FileQueries::known`
+    KnownFiles,
     /// `MoneyQueries::wallet`
     Wallet,
     /// `MoneyQueries::entries`

@@ -11,6 +11,7 @@
 //! | [`Operation`], [`Fault`], [`Held`] | failing and stopping on purpose |
 //! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
 //! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`], [`PlainFieldCipher`] | secrets that hide nothing |
+//! | [`MemoryBlobs`], [`PlainInspectors`], [`PlainImages`], [`PlainDownloadSigner`], [`Pieces`] | files without a disk |
 //! | [`contract`] | what every store must keep, as functions |
 //!
 //! Deliberately absent: anything that keeps a secret or survives the process.
@@ -20,10 +21,12 @@
     reason = "only tests link this crate; a broken premise of a test should stop it at once"
 )]
 
+mod blobs;
 mod cipher;
 mod clock;
 pub mod contract;
 mod faults;
+mod files;
 mod hasher;
 mod idempotency;
 mod ids;
@@ -31,16 +34,19 @@ mod ledger;
 mod locks;
 mod money_queries;
 mod payments;
+mod plain_files;
 mod queries;
 mod store;
 mod tables;
 mod tokens;
 mod work;
 
+pub use blobs::MemoryBlobs;
 pub use cipher::PlainFieldCipher;
 pub use clock::ManualClock;
 pub use faults::{Fault, Held, Operation};
 pub use hasher::{PlainHasher, Verification};
 pub use ids::SequentialIds;
+pub use plain_files::{Pieces, PlainDownloadSigner, PlainImages, PlainInspectors};
 pub use store::MemoryStore;
 pub use tokens::{PlainAccessTokens, PlainRefreshTokens};

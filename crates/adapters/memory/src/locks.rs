@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::{DepositId, SessionId, UserId, WithdrawalId};
+use domain::ids::{DepositId, FileId, SessionId, UserId, WithdrawalId};
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
 use tokio::sync::{Notify, watch};
@@ -30,6 +30,9 @@ pub(crate) enum Row {
     Source(Source),
     Deposit(DepositId),
     Withdrawal(WithdrawalId),
+    File(FileId),
+    /// The entry of a person's avatar in the unique index.
+    Avatar(UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

@@ -23,7 +23,7 @@ impl MemoryWork {
         own.or_else(|| self.shared.committed().rows.withdrawals.get(&id).cloned())
     }
 
-    fn must_have_account(&self, user_id: UserId, constraint: &str) -> Result<(), StoreError> {
+    pub(crate) fn must_have_account(&self, user_id: UserId, constraint: &str) -> Result<(), StoreError> {
         match self.user(user_id) {
             Some(_) => Ok(()),
             None => Err(StoreError::Refused(format!("violates foreign key {constraint}").into())),

@@ -15,7 +15,7 @@ use ports::store::StoreError;
 use crate::faults::Operation;
 use crate::store::MemoryStore;
 
-fn view(user: &User) -> AccountView {
+fn view(user: &User, avatar_url: Option<String>) -> AccountView {
     AccountView {
         id: user.id,
         email: user.email.as_str().to_owned(),
@@ -26,7 +26,7 @@ fn view(user: &User) -> AccountView {
         created_at: user.created_at,
         updated_at: user.updated_at,
         bio: None,
-        avatar_url: None,
+        avatar_url,
         specializations: Vec::new(),
         education: None,
         languages: Vec::new(),
@@ -42,7 +42,9 @@ fn credentials(user: &User) -> Credentials {
 impl AccountQueries for MemoryStore {
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
         self.shared().enter_or_fail(Operation::Account).await?;
-        Ok(self.shared().committed().rows.users.get(&id).map(view))
+        let committed = self.shared().committed();
+        let avatar_url = committed.rows.avatar_urls.get(&id).cloned().flatten();
+        Ok(committed.rows.users.get(&id).map(|user| view(user, avatar_url)))
     }
 
     async fn credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::event::Event;
+use domain::files::File;
 use domain::identity::{Session, User};
-use domain::ids::{DepositId, EventId, SessionId, UserId, WithdrawalId};
+use domain::ids::{DepositId, EventId, FileId, SessionId, UserId, WithdrawalId};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
 use ports::idempotency::StoredAnswer;
 use ports::identity::{FoundToken, TokenDigest};
@@ -27,6 +28,9 @@ pub(crate) struct Rows {
     pub(crate) deposits: HashMap<DepositId, Deposit>,
     pub(crate) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
+    /// `None`: taken away.
+    pub(crate) files: HashMap<FileId, Option<File>>,
+    pub(crate) avatar_urls: HashMap<UserId, Option<String>>,
 }
 
 /// A line of the books.
@@ -98,6 +102,8 @@ impl Committed {
             deposits,
             withdrawals,
             answers,
+            files,
+            avatar_urls,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -110,6 +116,8 @@ impl Committed {
         self.rows.deposits.extend(deposits);
         self.rows.withdrawals.extend(withdrawals);
         self.rows.answers.extend(answers);
+        self.rows.files.extend(files);
+        self.rows.avatar_urls.extend(avatar_urls);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

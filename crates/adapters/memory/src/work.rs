@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::event::Event;
 use domain::identity::{PresentedToken, Session, SessionEnd, User};
 use domain::ids::{EventId, SessionId, UserId};
+use ports::files::Files;
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
 use ports::money::{Deposits, Ledger, Withdrawals};
@@ -61,6 +62,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn withdrawals(&mut self) -> &mut dyn Withdrawals {
+        self
+    }
+
+    fn files(&mut self) -> &mut dyn Files {
         self
     }
 

@@ -9,7 +9,13 @@ use tokio::task::JoinSet;
 
 fn subject() -> Subject {
     let store = Arc::new(MemoryStore::new());
-    Subject { store: store.clone(), accounts: store.clone(), sessions: store.clone(), money: store }
+    Subject {
+        store: store.clone(),
+        accounts: store.clone(),
+        sessions: store.clone(),
+        money: store.clone(),
+        files: store,
+    }
 }
 
 #[tokio::test(start_paused = true)]

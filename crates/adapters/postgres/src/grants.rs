@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 15] = {
+pub const RIGHTS: [(&str, &[Right]); 16] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -49,6 +49,8 @@ pub const RIGHTS: [(&str, &[Right]); 15] = {
             ],
         ),
         ("idempotency_keys", &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"])]),
+        // They never change. Those who replace their picture lose the old one.
+        ("files", &[Select, Insert, Delete]),
     ]
 };
 

@@ -9,7 +9,7 @@
 //! | `read` | questions, pipelined on one connection per thread |
 //! | `error` | the database's errors in the words of `ports` |
 //! | `statement` | SQL that diesel has no words for, prepared once per connection |
-//! | `identity`, `money`, `idempotency`, `outbox` | rows and statements, by noun |
+//! | `identity`, `money`, `files`, `idempotency`, `outbox` | rows and statements, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -22,6 +22,7 @@
 pub mod connector;
 pub mod doctor;
 mod error;
+mod files;
 pub mod grants;
 mod idempotency;
 mod identity;

@@ -19,9 +19,11 @@ use diesel::QueryResult;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use domain::event::Event;
+use domain::files::{File, Uploaded};
 use domain::identity::{Session, SessionEnd, User};
-use domain::ids::{DepositId, EventId, SessionId, UserId, WithdrawalId};
+use domain::ids::{DepositId, EventId, FileId, SessionId, UserId, WithdrawalId};
 use domain::money::{Account, Currency, Deposit, LedgerTransaction, Withdrawal};
+use ports::files::Files;
 use ports::idempotency::{IdempotencyKeys, KeyClaim, RequestKey, StoredAnswer};
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
 use ports::money::{Booked, Deposits, FieldCipher, Ledger, WalletView, WithdrawalView, Withdrawals};
@@ -32,6 +34,7 @@ use uuid::Uuid;
 use tokio::time::timeout;
 
 use crate::error::{commit_error, store_error, unavailable};
+use crate::files::rows as files;
 use crate::identity::{sessions, users};
 use crate::money::{deposits, ledger, wallets, withdrawal_views, withdrawals};
 use crate::pool::PooledConnection;
@@ -175,6 +178,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn withdrawals(&mut self) -> &mut dyn Withdrawals {
+        self
+    }
+
+    fn files(&mut self) -> &mut dyn Files {
         self
     }
 
@@ -336,5 +343,41 @@ impl Withdrawals for PgUnitOfWork {
 
     async fn view(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError> {
         bounded!(self, |connection| withdrawal_views::view(connection, id))
+    }
+}
+
+#[async_trait]
+impl Files for PgUnitOfWork {
+    async fn insert(&mut self, file: &File) -> Result<(), StoreError> {
+        bounded!(self, |connection| files::insert(connection, file))
+    }
+
+    async fn find(&mut self, id: FileId) -> Result<Option<File>, StoreError> {
+        bounded!(self, |connection| files::find(connection, id))
+    }
+
+    async fn avatar_of(&mut self, owner_id: UserId) -> Result<Option<File>, StoreError> {
+        bounded!(self, |connection| files::avatar_of(connection, owner_id))
+    }
+
+    async fn remove(&mut self, id: FileId) -> Result<(), StoreError> {
+        bounded!(self, |connection| files::remove(connection, id))
+    }
+
+    async fn set_avatar_url(
+        &mut self,
+        user_id: UserId,
+        url: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        bounded!(self, |connection| files::set_avatar_url(connection, user_id, url, now))
+    }
+
+    async fn uploaded_since(
+        &mut self,
+        owner_id: UserId,
+        since: DateTime<Utc>,
+    ) -> Result<Uploaded, StoreError> {
+        bounded!(self, |connection| files::uploaded_since(connection, owner_id, since))
     }
 }

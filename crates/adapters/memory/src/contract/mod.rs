@@ -11,6 +11,7 @@
 
 mod accounts;
 mod announcements;
+mod files;
 mod idempotency;
 mod ledger;
 mod locks;
@@ -25,6 +26,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::money::MoneyQueries;
 use ports::store::Store;
@@ -40,6 +42,8 @@ pub struct Subject {
     pub sessions: Arc<dyn SessionQueries>,
     /// Reads what they left.
     pub money: Arc<dyn MoneyQueries>,
+    /// Reads what they left.
+    pub files: Arc<dyn FileQueries>,
 }
 
 /// One promise.
@@ -184,6 +188,16 @@ cases! {
         a_withdrawal_is_shown_masked,
         withdrawals_are_listed_by_owner_and_state,
         withdrawals_are_cut_into_pages,
+    }
+    files {
+        a_file_is_found_as_it_was_stored,
+        unknown_files_are_not_found,
+        files_belong_to_accounts_that_are_there,
+        everybody_has_one_avatar,
+        a_second_avatar_waits_for_the_first,
+        a_profile_says_where_its_picture_is,
+        what_was_uploaded_lately_is_counted,
+        stored_keys_are_known,
     }
     idempotency {
         an_answer_is_given_again,

@@ -18,7 +18,8 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         store: database.clone(),
         accounts: database.clone(),
         sessions: database.clone(),
-        money: database,
+        money: database.clone(),
+        files: database,
     };
     run_all(&subject).await;
 }
