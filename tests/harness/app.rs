@@ -6,7 +6,7 @@ use adapter_memory::ManualClock;
 use adapter_security::password::{BcryptHasher, MIN_COST};
 use adapter_security::slow_work::SlowWork;
 use adapter_security::system::TimeOrderedIds;
-use guildhall::outside::Outside;
+use guildhall::outside::{Outside, PictureThread};
 use guildhall::server::{self, Running};
 use guildhall::settings::{Loaded, Settings};
 use serde_json::{Value, json};
@@ -118,6 +118,7 @@ impl TestApp {
             clock: clock.clone(),
             ids: Arc::new(TimeOrderedIds),
             hasher: Arc::new(BcryptHasher::new(SlowWork::start().unwrap(), MIN_COST)),
+            pictures: Arc::new(PictureThread::start().unwrap()),
         };
         let running = server::start(settings, outside).await.expect("the server starts");
         let client = Client::new(format!("http://{}", running.address()));

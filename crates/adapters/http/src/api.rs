@@ -12,6 +12,8 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use usecases::identity::Authenticate;
 
+use crate::extract::UploadPlaces;
+use crate::files::FileUseCases;
 use crate::frame::limits::RateLimits;
 use crate::frame::shedding::InFlight;
 use crate::health::probe::DatabaseProbe;
@@ -24,6 +26,8 @@ pub struct Api {
     pub use_cases: IdentityUseCases,
     /// What the handlers of wallets and withdrawals call.
     pub money: MoneyUseCases,
+    /// What the handlers of files call.
+    pub files: FileUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the program may be sent requests.
@@ -42,6 +46,7 @@ pub struct Api {
     pub runtime: Handle,
     pub(crate) database: DatabaseProbe,
     pub(crate) in_flight: InFlight,
+    pub(crate) uploads: UploadPlaces,
     pub(crate) started_at: Duration,
 }
 
@@ -51,6 +56,8 @@ pub struct Dependencies {
     pub use_cases: IdentityUseCases,
     /// What the handlers of wallets and withdrawals call.
     pub money: MoneyUseCases,
+    /// What the handlers of files call.
+    pub files: FileUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the database answers.
@@ -76,6 +83,7 @@ impl Api {
         let Dependencies {
             use_cases,
             money,
+            files,
             authenticate,
             health,
             readiness,
@@ -89,9 +97,11 @@ impl Api {
             limits: RateLimits::new(settings.rate_limits, &clock),
             database: DatabaseProbe::new(health, Arc::clone(&clock), runtime.clone()),
             in_flight: InFlight::new(settings.max_in_flight),
+            uploads: UploadPlaces::new(settings.max_in_flight),
             started_at: clock.monotonic(),
             use_cases,
             money,
+            files,
             authenticate,
             readiness,
             clock,
@@ -138,8 +148,12 @@ pub struct HttpSettings {
     pub max_in_flight: NonZeroUsize,
     /// Largest JSON body in bytes (contract §2: 256 KiB).
     pub max_body_bytes: usize,
-    /// How long a body may take to arrive.
+    /// How long a body may take to arrive; of an uploaded file, each piece.
     pub body_timeout: Duration,
+    /// Largest file that may be uploaded, in bytes.
+    pub max_upload_bytes: u64,
+    /// How long an uploaded file may take to arrive, all of it.
+    pub upload_timeout: Duration,
     /// How long a shutdown waits for running requests.
     pub shutdown_grace: Duration,
     /// Writes down the metrics for Prometheus.
@@ -151,6 +165,9 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// How long a body may take to arrive.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long an uploaded file may take to arrive: the largest one over a slow line.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
 impl fmt::Debug for HttpSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

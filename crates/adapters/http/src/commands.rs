@@ -52,7 +52,23 @@ where
     F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
 {
     let render = once.render;
-    match run(api, command(once)).await? {
+    run_rendered(api, render, command(once)).await
+}
+
+/// The same for a command that finds out its own name, because it is in what is still to come.
+///
+/// # Errors
+/// The command's own.
+pub async fn run_rendered<T, F>(
+    api: &Api,
+    render: fn(&T) -> Result<StoredAnswer, UseCaseError>,
+    command: F,
+) -> Result<HttpResponse, ApiError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
+{
+    match run(api, command).await? {
         Answered::Now(output) => answer(render(&output)?, false),
         Answered::Before(stored) => answer(stored, true),
     }

@@ -17,6 +17,7 @@
 //! | [`health`] | health documents and metrics |
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
+//! | [`files`] | the operations around files and the pictures of people |
 //! | [`money`] | the operations around wallets |
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
@@ -27,6 +28,7 @@ pub mod document;
 pub mod envelope;
 pub mod error;
 pub mod extract;
+pub mod files;
 pub mod frame;
 pub mod health;
 pub mod identity;

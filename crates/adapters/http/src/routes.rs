@@ -4,7 +4,7 @@ use actix_web::web;
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{document, health, identity, money};
+use crate::{document, files, health, identity, money};
 
 /// Mounts every operation that the description has.
 pub fn configure(config: &mut ServiceConfig) {
@@ -12,7 +12,8 @@ pub fn configure(config: &mut ServiceConfig) {
         scope("/api/v1")
             .configure(health::configure_versioned)
             .configure(identity::configure)
-            .configure(money::configure),
+            .configure(money::configure)
+            .configure(files::configure),
     );
 }
 

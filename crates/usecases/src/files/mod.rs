@@ -25,7 +25,7 @@ use ports::files::{Blob, BlobStore, DownloadSigner, FileView};
 use crate::error::UseCaseError;
 
 pub use download_file::DownloadFile;
-pub use set_avatar::{AvatarSet, RemoveAvatar, SetAvatar};
+pub use set_avatar::{AvatarForm, AvatarSet, RemoveAvatar, SetAvatar};
 pub use show_avatar::ShowAvatar;
 pub use sweep_blobs::{SweepBlobs, Swept};
 pub use upload_file::{Naming, UploadFile};
@@ -45,6 +45,9 @@ pub struct Pass {
     pub signature: String,
 }
 
+/// How a pass is written as an address.
+pub type LinkForm = Arc<dyn Fn(&Pass) -> String + Send + Sync>;
+
 /// Gives passes to those whose access was checked, and checks those that are shown.
 #[derive(Clone)]
 pub struct PassOffice {
@@ -52,15 +55,17 @@ pub struct PassOffice {
     pub clock: Arc<dyn Clock>,
     /// Signs.
     pub signer: Arc<dyn DownloadSigner>,
+    /// Writes them as addresses.
+    pub link: LinkForm,
 }
 
 impl PassOffice {
-    /// A pass that is good from now on for [`PASS_TTL`]. The caller has checked that whoever gets it
-    /// may have the file.
+    /// An address of the file's bytes that is good from now on for [`PASS_TTL`]. The caller has
+    /// checked that whoever gets it may have the file.
     #[must_use]
-    pub fn issue(&self, id: FileId) -> Pass {
+    pub fn issue(&self, id: FileId) -> String {
         let expires = (self.clock.now() + PASS_TTL).timestamp();
-        Pass { id, expires, signature: self.signer.sign(id, expires) }
+        (self.link)(&Pass { id, expires, signature: self.signer.sign(id, expires) })
     }
 
     /// Whether it was given here and is good still.
@@ -70,13 +75,13 @@ impl PassOffice {
     }
 }
 
-/// A file, and the pass that whoever sees it is given.
+/// A file, and the address of its bytes for whoever sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownFile {
     /// The file.
     pub file: FileView,
-    /// For its bytes.
-    pub pass: Pass,
+    /// Good for [`PASS_TTL`].
+    pub download_url: String,
 }
 
 /// A file with its bytes.

@@ -33,9 +33,12 @@ pub struct SetAvatar {
     pub clock: Arc<dyn Clock>,
     /// Identifiers.
     pub ids: Arc<dyn Ids>,
-    /// What stands before the identifier in the address of an avatar.
-    pub address: String,
+    /// Where an avatar is found.
+    pub address: AvatarForm,
 }
+
+/// How the address of an avatar is written.
+pub type AvatarForm = Arc<dyn Fn(FileId) -> String + Send + Sync>;
 
 /// What became of somebody's picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ impl SetAvatar {
         let picture = self.images.avatar(bytes, found.media_type).await?;
         let now = self.clock.now();
         let file = self.store_picture(actor, picture, now).await?;
-        let avatar_url = format!("{}{}", self.address, file.id);
+        let avatar_url = (self.address)(file.id);
         let setting = Setting { owner_id: actor.user_id, new: Some((&file, &avatar_url)), now };
         match transact(self.store.as_ref(), &setting).await {
             Ok(before) => {

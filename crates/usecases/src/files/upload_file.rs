@@ -130,6 +130,6 @@ impl Transaction for Storing<'_> {
             created_at,
             viewer_is_party: false,
         };
-        Ok(ShownFile { file: view, pass: passes.issue(file.id) })
+        Ok(ShownFile { file: view, download_url: passes.issue(file.id) })
     }
 }

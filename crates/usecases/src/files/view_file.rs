@@ -33,6 +33,6 @@ impl ViewFile {
                 may_read(actor, Standing { owner_id: file.owner_id, is_party: file.viewer_is_party })
             })
             .ok_or(UseCaseError::NotFound)?;
-        Ok(ShownFile { pass: self.passes.issue(file.id), file })
+        Ok(ShownFile { download_url: self.passes.issue(file.id), file })
     }
 }

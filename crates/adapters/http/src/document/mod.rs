@@ -81,6 +81,7 @@ fn tags() -> Vec<Tag> {
         ("health", "How the program is doing. Plain documents, but for those below `/api/v1`."),
         ("auth", "Opening an account, logging in and out, passwords."),
         ("users", "One's own account."),
+        ("files", "Uploading, seeing and downloading files."),
         ("payments", "One's wallet: paying in, what went in and out, taking money out."),
         ("admin", "For administrators."),
     ]

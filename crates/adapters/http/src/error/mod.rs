@@ -136,6 +136,13 @@ impl ApiError {
             .closing()
     }
 
+    /// 413 for a file. `limit` in bytes.
+    #[must_use]
+    pub fn file_too_large(limit: u64) -> Self {
+        Self::new(ErrorCode::PayloadTooLarge, format!("The file may have at most {limit} bytes"))
+            .detail("limit", limit)
+    }
+
     /// 409 while another request with the same `Idempotency-Key` runs.
     #[must_use]
     pub fn in_progress() -> Self {
@@ -217,6 +224,8 @@ impl From<UseCaseError> for ApiError {
                 }
             }
             UseCaseError::InProgress => Self::in_progress(),
+            UseCaseError::TooLarge { limit } => Self::file_too_large(limit),
+            UseCaseError::UnsupportedContent { message } => Self::unsupported_media_type(message),
             UseCaseError::Unprocessable { reason, message } => {
                 Self::new(ErrorCode::UnprocessableEntity, message).detail("reason", reason)
             }
