@@ -40,7 +40,7 @@ pub(crate) struct TestApp {
     pub(crate) client: Client,
     running: Running,
     database: Arc<Database>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 /// Somebody with an account, logged in.
@@ -122,7 +122,7 @@ impl TestApp {
         };
         let running = server::start(settings, outside).await.expect("the server starts");
         let client = Client::new(format!("http://{}", running.address()));
-        Self { clock, client, running, database, _data: data }
+        Self { clock, client, running, database, data }
     }
 
     /// Waits until the database has been brought up.
@@ -162,6 +162,16 @@ impl TestApp {
     /// Runs a statement as the database's owner, for what no request can bring about.
     pub(crate) async fn sql(&self, statement: &str) {
         execute(&self.database.owner_url, statement).await;
+    }
+
+    /// The data folder.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
+    /// Where the server listens.
+    pub(crate) fn address(&self) -> String {
+        self.running.address().to_string()
     }
 
     /// Stops the server as SIGTERM would.

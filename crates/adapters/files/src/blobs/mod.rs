@@ -75,10 +75,7 @@ impl ObjectBlobs {
     /// # Errors
     /// The folder cannot be made or used.
     pub fn in_folder(folder: &FolderPath) -> Result<Self, Cause> {
-        match DirBuilder::new().recursive(true).mode(0o700).create(folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(Box::new(error)),
-            Ok(()) | Err(_) => {}
-        }
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self { store: Arc::new(store), part: FOLDER_PART, folder: Some(folder.to_owned()) })
     }

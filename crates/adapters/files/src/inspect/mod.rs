@@ -59,7 +59,7 @@ impl ContentInspector {
         Self {
             head: Vec::with_capacity(HEAD),
             claim: None,
-            tail: Tail::new(SHORT_TAIL),
+            tail: Tail::new(HEAD),
             text: TextCheck::default(),
             digest: Context::new(&SHA256),
             size: 0,
@@ -69,9 +69,7 @@ impl ContentInspector {
     /// Decides on what has been seen of the beginning.
     fn decide(&mut self) -> Result<Claim, ContentFault> {
         let claim = claim_of(&self.head)?;
-        if claim == Claim::Binary(MediaType::Zip) {
-            self.tail.keep(ZIP_TAIL);
-        }
+        self.tail.keep(if claim == Claim::Binary(MediaType::Zip) { ZIP_TAIL } else { SHORT_TAIL });
         self.claim = Some(claim);
         Ok(claim)
     }
@@ -81,7 +79,6 @@ impl Inspector for ContentInspector {
     fn read(&mut self, piece: &[u8]) -> Result<(), ContentFault> {
         self.size = self.size.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         self.digest.update(piece);
-        self.tail.push(piece);
         if !matches!(self.claim, Some(Claim::Binary(_))) {
             self.text.read(piece);
         }
@@ -89,9 +86,14 @@ impl Inspector for ContentInspector {
         self.head.extend(piece.iter().take(room));
         let claim = match self.claim {
             Some(claim) => claim,
-            None if self.head.len() < HEAD => return Ok(()),
+            None if self.head.len() < HEAD => {
+                self.tail.push(piece);
+                return Ok(());
+            }
             None => self.decide()?,
         };
+        // Only now is it known how much of the end is wanted.
+        self.tail.push(piece);
         if claim == Claim::Text && !self.text.is_text_so_far() {
             return Err(ContentFault::Unsupported);
         }

@@ -89,9 +89,8 @@ pub(super) async fn remove(caller: Caller, api: web::Data<Api>) -> Result<HttpRe
     operation_id = "getAvatar",
     params(("id" = uuid::Uuid, Path, description = "The picture")),
     responses(
-        (status = 200, description = "The picture, as JPEG or PNG.", content_type = "image/jpeg", body = Binary,
-            example = json!("JFIF")),
-        (status = 304, description = "The caller has it already (`If-None-Match`).")
+        (status = 200, description = "The picture, as JPEG or PNG; with `If-None-Match` perhaps 304.", content_type = "image/jpeg", body = Binary,
+            example = json!("JFIF"))
     )
 )]
 #[get("/avatars/{id}")]

@@ -50,9 +50,8 @@ impl LinkParameters {
     params(("id" = uuid::Uuid, Path, description = "The file"), LinkParameters),
     responses(
         (status = 200, description = "The bytes, with their own `Content-Type`, `Content-Disposition: attachment` \
-            with the name, and `ETag`.", content_type = "application/octet-stream", body = Binary,
-            example = json!("%PDF-1.7")),
-        (status = 304, description = "The caller has them already (`If-None-Match`).")
+            with the name, and `ETag`; with `If-None-Match` perhaps 304.", content_type = "application/octet-stream", body = Binary,
+            example = json!("%PDF-1.7"))
     )
 )]
 #[get("/files/{id}/content")]

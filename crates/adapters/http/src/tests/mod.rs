@@ -3,6 +3,7 @@
 mod bodies;
 mod checks;
 mod documents;
+mod files;
 mod frame;
 mod limits;
 mod money;
