@@ -234,8 +234,8 @@ async fn links_end_and_belong_to_one_file() {
     assert_eq!(fetch(&app, &fresh["file"]["download_url"]).await.1, b"one");
 }
 
-/// Sends the beginning of an upload and hangs up.
-fn break_off(address: &str, token: &str, sent: usize) {
+/// Sends the beginning of an upload and waits.
+fn begin(address: &str, token: &str, sent: usize) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!(
         "POST {FILES} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
@@ -244,20 +244,23 @@ fn break_off(address: &str, token: &str, sent: usize) {
     stream.write_all(head.as_bytes()).unwrap();
     let body = form("a.txt", &vec![b'a'; sent]);
     stream.write_all(&body[..body.len() - BOUNDARY.len() - 10]).unwrap();
-    stream.flush().unwrap();
+    stream
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_breaks_off_leaves_nothing() {
     let app = TestApp::start().await;
     let ada = app.register("writer", "ada@example.com").await;
-    let address = app.address();
     for sent in [0, 10, 3_000_000, 8_000_000] {
-        let (address, token) = (address.clone(), ada.access_token.clone());
-        tokio::task::spawn_blocking(move || break_off(&address, &token, sent)).await.unwrap();
+        let (address, token) = (app.address(), ada.access_token.clone());
+        let stream = tokio::task::spawn_blocking(move || begin(&address, &token, sent)).await.unwrap();
+        if sent > 1_048_576 {
+            eventually("it is being written", || async { !kept(&app).is_empty() }).await;
+        }
+        drop(stream);
+        eventually("what was begun is gone", || async { kept(&app).is_empty() }).await;
     }
-    // Whoever came after them finds all places free, and nothing of theirs.
-    eventually("what was begun is gone", || async { kept(&app).is_empty() }).await;
+    // Whoever comes after them finds all places free, and nothing of theirs.
     let file = uploaded(&ada, "a.txt", b"whole").await;
     assert_eq!(kept(&app).len(), 1);
     assert_eq!(fetch(&app, &file["download_url"]).await.1, b"whole");

@@ -13,11 +13,14 @@ use ports::files::{Blob, BlobError, BlobListing, BlobStore, BlobWriter, StoredBl
 
 use crate::plain_files::Pieces;
 
+/// Bytes by name, and when they appeared.
+type Stored = BTreeMap<StorageKey, (Bytes, DateTime<Utc>)>;
+
 /// Keeps blobs as long as the test, and counts those that are being written. Clones share everything.
 #[derive(Clone)]
 pub struct MemoryBlobs {
     clock: Arc<dyn Clock>,
-    stored: Arc<Mutex<BTreeMap<StorageKey, (Bytes, DateTime<Utc>)>>>,
+    stored: Arc<Mutex<Stored>>,
     unfinished: Arc<AtomicUsize>,
     /// How many further calls succeed before one fails.
     faults: Arc<Mutex<VecDeque<usize>>>,
@@ -53,7 +56,7 @@ impl MemoryBlobs {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(calls);
     }
 
-    fn stored(&self) -> MutexGuard<'_, BTreeMap<StorageKey, (Bytes, DateTime<Utc>)>> {
+    fn stored(&self) -> MutexGuard<'_, Stored> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

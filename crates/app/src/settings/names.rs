@@ -239,7 +239,9 @@ mod tests {
         let listed: Vec<(&str, &str)> = EXAMPLE
             .lines()
             .filter_map(|line| line.strip_prefix("# ")?.split_once('='))
-            .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+            .filter(|(name, _)| {
+                name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            })
             .collect();
         let wanted: Vec<(&str, &str)> = Name::ALL
             .iter()
