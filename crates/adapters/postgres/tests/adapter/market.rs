@@ -454,6 +454,30 @@ async fn what_follows_from_a_contract_is_stored_with_it() {
     assert_eq!(expected.2, 5_175, "57.50 less 5.75");
 }
 
+/// An order is two rows: whoever waited for it must be shown both as they are then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waited_for_an_order_sees_its_newest_texts() {
+    let test = database().await;
+    let database = test.open_with(|config| config.size = 2);
+    let mut order = posted(&database, person(&test, &database).await, vec![]).await;
+    let mut first = database.begin().await.unwrap();
+    first.orders().lock(order.id).await.unwrap();
+    let waiting = tokio::spawn({
+        let (database, id) = (database.clone(), order.id);
+        async move {
+            let mut second = database.begin().await.unwrap();
+            let seen = second.orders().lock(id).await.unwrap();
+            second.rollback().await.unwrap();
+            seen
+        }
+    });
+    test.somebody_waits_for_a_lock().await;
+    order.details.description = Description::parse("Something else").unwrap();
+    first.orders().save(&mut order).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(waiting.await.unwrap(), Some(order));
+}
+
 /// Until what sessions counted is in the statistics: each tells it at its end, at the latest.
 async fn close(test: &TestDb, database: Database) -> tokio_postgres::Client {
     drop(database);
