@@ -5,6 +5,7 @@
 //! | [`harness`] | one cluster for all tests, a database and a server for each |
 //! | [`architecture`] | which crate may name which |
 //! | [`authorisation`] | every operation: who gets which answer |
+//! | [`corpus`] | bad input against every field, body and parameter |
 //! | [`flows`] | stories, from the outside |
 //! | [`documents`] | diagrams and examples are drawn from the code |
 //! | [`openapi`] | the committed document is the program's |
@@ -18,6 +19,7 @@
 
 mod architecture;
 mod authorisation;
+mod corpus;
 mod documents;
 mod flows;
 mod harness;

@@ -9,7 +9,7 @@ use crate::harness::{Answer, Client, Person, TestApp};
 
 /// How far the order of a row has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(crate) enum Stage {
     /// Open, and the writer is invited.
     Invited,
     /// Open, with a bid of the writer's.
@@ -139,9 +139,9 @@ pub(super) fn table() -> Vec<Row> {
     ]
 }
 
-struct Ids {
-    order: String,
-    bid: String,
+pub(crate) struct Ids {
+    pub(crate) order: String,
+    pub(crate) bid: String,
 }
 
 async fn call(client: &Client, row: &Row, ids: &Ids) -> Answer {
@@ -160,7 +160,7 @@ fn id(data: &Value, noun: &str) -> String {
 }
 
 /// An order that has come as far as this; of the bid's only where there is one.
-async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids {
+pub(crate) async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids {
     let mut order = json!({"title": "t", "subject": "s", "type": "t", "deadline": "2030-01-01T00:00:00Z",
         "budget": 10, "description": "d"});
     if stage == Stage::Invited {

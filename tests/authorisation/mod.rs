@@ -3,7 +3,7 @@
 //! An operation without a row here fails the test. Rows name the status for nobody (no token), for
 //! each role on what is its own, and for an id that is unknown or malformed.
 
-mod market;
+pub(crate) mod market;
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
 //! A server inside the test process, with time and the hasher in the test's hands.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adapter_memory::ManualClock;
@@ -11,7 +12,7 @@ use guildhall::outside::Outside;
 use guildhall::server::{self, Demo, Running};
 use guildhall::settings::{Loaded, Settings};
 use serde_json::{Value, json};
-use test_cluster::{Role, TestDatabase, execute};
+use test_cluster::{Role, TestDatabase, connect, execute};
 
 use super::client::Client;
 
@@ -164,6 +165,25 @@ impl TestApp {
         execute(&self.database.owner_url, statement).await;
     }
 
+    /// Looks at every row of every table, as often as it is asked.
+    pub(crate) async fn census(&self) -> Census {
+        let database = connect(&self.database.owner_url).await;
+        let tables = database
+            .query("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1", &[])
+            .await
+            .expect("the tables are listed");
+        let each = tables.iter().map(|table| {
+            let table: &str = table.get(0);
+            format!(
+                "SELECT '{table}', count(*) || ' rows ' || md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) \
+                 FROM \"{table}\" t"
+            )
+        });
+        let all = each.collect::<Vec<_>>().join(" UNION ALL ");
+        let statement = database.prepare(&all).await.expect("every table can be read");
+        Census { database, statement }
+    }
+
     /// Everything that `guildhall ledger verify` looks at, over the whole database.
     pub(crate) async fn assert_books_balance(&self) {
         let reports =
@@ -175,5 +195,19 @@ impl TestApp {
     /// Stops the server as SIGTERM would.
     pub(crate) async fn stop(self) {
         self.running.stop().await.expect("the server stops");
+    }
+}
+
+/// See [`TestApp::census`].
+pub(crate) struct Census {
+    database: tokio_postgres::Client,
+    statement: tokio_postgres::Statement,
+}
+
+impl Census {
+    /// A fingerprint of what each table holds.
+    pub(crate) async fn take(&self) -> BTreeMap<String, String> {
+        let rows = self.database.query(&self.statement, &[]).await.expect("every table can be read");
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 }

@@ -19,7 +19,8 @@ pub enum TextError {
         /// The field's maximum in characters (Unicode scalar values after normalisation).
         max: usize,
     },
-    /// NUL or another control character, or one that turns the direction of writing around.
+    /// NUL or another control character, one that turns the direction of writing around, or a code
+    /// point that is no character at all.
     #[error("must not contain control characters")]
     ControlCharacter,
     /// Nothing in it can be seen.
@@ -57,7 +58,7 @@ pub fn clean_optional(raw: &str, max_chars: usize, lines: Lines) -> Result<Optio
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => lines == Lines::Multiple,
         // They turn the direction of writing around: a name could be made to read as another one.
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => false,
-        other => !other.is_control(),
+        other => !other.is_control() && !is_noncharacter(other),
     };
     let trimmed = raw.trim();
     if !trimmed.chars().all(allowed) {
@@ -74,6 +75,11 @@ pub fn clean_optional(raw: &str, max_chars: usize, lines: Lines) -> Result<Optio
         return Err(TextError::Invisible);
     }
     Ok((!text.is_empty()).then_some(text))
+}
+
+/// Code points that Unicode will never give a meaning, such as U+FFFE.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
 /// White space, and characters that take no room: joiners, marks of direction, byte order marks,
@@ -135,6 +141,8 @@ mod tests {
             ("\u{301}\u{301}", Lines::Single, Err(TextError::Invisible)),
             ("a\u{2028}b", Lines::Single, Err(TextError::ControlCharacter)),
             ("a\u{2028}b", Lines::Multiple, Ok("a\u{2028}b".to_owned())),
+            ("\u{FFFE}\u{200B}", Lines::Multiple, Err(TextError::ControlCharacter)),
+            ("a\u{10FFFF}", Lines::Multiple, Err(TextError::ControlCharacter)),
             ("Ada\u{202E}nimdA", Lines::Multiple, Err(TextError::ControlCharacter)),
             ("👩\u{200D}🚀", Lines::Single, Ok("👩\u{200D}🚀".to_owned())),
             ("abcdefghij", Lines::Single, Ok("abcdefghij".to_owned())),

@@ -2532,6 +2532,7 @@ export interface components {
         /** @description A refresh token. */
         RefreshRequest: {
             /**
+             * Format: password
              * @description The newest one. May be sent as the bearer token instead.
              * @example q0Vb3v…
              */

@@ -41,6 +41,9 @@ impl AcceptBidRequest {
         let Self { bid_amount, revision } = self;
         let mut fields = Fields::default();
         let amount = fields.take("bid_amount", bid_amount.as_ref().map(terms::amount).transpose());
+        if revision.is_some_and(|revision| revision < 1) {
+            fields.fault("revision", "must be at least 1");
+        }
         fields.finish(|| Some(Expected { amount: amount?, revision: *revision }))
     }
 }

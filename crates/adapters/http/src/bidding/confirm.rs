@@ -24,6 +24,7 @@ pub(super) struct ConfirmBidRequest {
     /// The revision of the order; without it the bid is confirmed whatever the order is now.
     #[serde(default, deserialize_with = "present")]
     #[schema(minimum = 1, example = 2, nullable = false)]
+    #[validate(range(min = 1))]
     revision: Option<i64>,
 }
 

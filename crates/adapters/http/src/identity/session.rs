@@ -169,7 +169,7 @@ pub(super) async fn logout(caller: Caller, api: web::Data<Api>) -> Result<HttpRe
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshRequest {
     /// The newest one. May be sent as the bearer token instead.
-    #[schema(example = "q0Vb3v…")]
+    #[schema(format = Password, example = "q0Vb3v…")]
     refresh_token: Option<String>,
 }
 

@@ -83,7 +83,7 @@ pub(super) struct UpdateOrderRequest {
     progress: Option<i64>,
     /// A milestone that is begun or handed in; goes together with `status`.
     #[serde(default, deserialize_with = "present")]
-    #[schema(minimum = 1, nullable = false)]
+    #[schema(nullable = false)]
     milestone_id: Option<i64>,
     /// What is done with it; goes together with `milestone_id`.
     #[serde(default, deserialize_with = "present")]

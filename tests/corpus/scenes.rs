@@ -1,0 +1,204 @@
+//! For every operation that takes a body somebody who may call it, the thing that it is about in
+//! the right state, and a body in which every field is filled in.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+
+use super::operations::Operation;
+use crate::authorisation::market::{Ids, Stage, bring};
+use crate::harness::{Census, Client, PASSWORD, Person, TestApp};
+
+/// A server with one of each.
+pub(super) struct Ground {
+    pub(super) app: TestApp,
+    /// Tells whether anything is different.
+    pub(super) census: Census,
+    pub(super) admin: Person,
+    pub(super) client: Person,
+    pub(super) writer: Person,
+    /// Takes money out.
+    target: Person,
+    /// Gets blocked.
+    blocked: Person,
+    /// Of the next account.
+    number: AtomicU32,
+}
+
+/// Ready to be called.
+pub(super) struct Scene {
+    pub(super) caller: Client,
+    pub(super) path: String,
+    pub(super) body: Value,
+}
+
+/// Who calls, and what about.
+#[derive(Clone, Copy)]
+enum About {
+    Nobody,
+    Client(Option<Stage>),
+    Writer(Option<Stage>),
+    /// The account in the path.
+    AdminOfAccount,
+    /// The withdrawal in the path.
+    AdminOfWithdrawal,
+}
+
+struct Row {
+    operation: &'static str,
+    about: About,
+    body: Value,
+}
+
+#[rustfmt::skip]
+fn table() -> Vec<Row> {
+    use About::{AdminOfAccount, AdminOfWithdrawal, Client, Nobody, Writer};
+    let row = |operation, about, body| Row { operation, about, body };
+    let order = json!({"title": "t", "subject": "s", "type": "t", "pages": 1, "deadline": "2030-01-01T00:00:00Z",
+        "budget": 10, "description": "d", "requirements": "r", "detailed_requirements": ["one"],
+        "specifications": {"format": "PDF", "citation_style": "APA", "language": "en", "additional_notes": "n"},
+        "milestones": [{"title": "m", "due_date": "2029-01-01T00:00:00Z", "amount": 5}],
+        "invited_writers": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]});
+    let withdrawal = |method: &str, details: Value|
+        json!({"amount": 1, "method": method, "account_details": details});
+    let terms = json!({"bid_amount": 9, "proposed_deadline": "2029-06-01T00:00:00Z", "message": "m"});
+    vec![
+        row("POST /api/v1/auth/register", Nobody, json!({"email": "new@example.com", "password": PASSWORD,
+            "full_name": "New", "role": "writer", "phone": "+44 20 7946 0958"})),
+        row("POST /api/v1/auth/login", Nobody, json!({"email": "nobody@example.com", "password": PASSWORD})),
+        row("POST /api/v1/auth/refresh", Nobody, json!({"refresh_token": "q0Vb3v"})),
+        row("POST /api/v1/auth/change-password", Client(None),
+            json!({"old_password": "WrongPass123!", "new_password": "NewSecure456?"})),
+        row("PUT /api/v1/users/profile", Client(None), json!({"full_name": "n", "phone": "12345",
+            "email": "c1@example.com", "current_password": PASSWORD})),
+        row("PATCH /api/v1/users/profile", Writer(None), json!({"full_name": "n", "phone": "12345",
+            "email": "w1@example.com", "current_password": PASSWORD})),
+        row("POST /api/v1/admin/users/{id}/block", AdminOfAccount, json!({"reason": "spam"})),
+        row("POST /api/v1/orders", Client(None), order.clone()),
+        row("PATCH /api/v1/orders/{order_id}", Client(Some(Stage::Bid)), order),
+        row("PATCH /api/v1/orders/{order_id}", Writer(Some(Stage::Active)),
+            json!({"progress": 50, "milestone_id": 1, "status": "in-progress"})),
+        row("POST /api/v1/orders/{order_id}/invitations", Client(Some(Stage::Bid)),
+            json!({"writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"})),
+        row("POST /api/v1/orders/{order_id}/bids", Writer(Some(Stage::Invited)), terms.clone()),
+        row("PATCH /api/v1/bids/{bid_id}", Writer(Some(Stage::Bid)), terms.clone()),
+        row("POST /api/v1/bids/{bid_id}/counter", Client(Some(Stage::Bid)), terms),
+        row("POST /api/v1/bids/{bid_id}/confirm", Writer(Some(Stage::Changed)), json!({"revision": 2})),
+        row("POST /api/v1/bids/{bid_id}/accept", Client(Some(Stage::Bid)), json!({"bid_amount": 9, "revision": 1})),
+        row("POST /api/v1/orders/{order_id}/milestones/{milestone_id}/request-changes",
+            Client(Some(Stage::Submitted)), json!({"message": "again"})),
+        row("POST /api/v1/orders/{order_id}/review", Client(Some(Stage::Completed)), json!({"rating": 5, "comment": "c"})),
+        row("POST /api/v1/payments/deposits", Client(None), json!({"amount": 10, "method": "sandbox"})),
+        row("POST /api/v1/withdrawals", Writer(None), withdrawal("bank_transfer",
+            json!({"account_number": "1234567890", "bank_name": "b", "account_holder": "h"}))),
+        row("POST /api/v1/withdrawals", Writer(None), withdrawal("paypal", json!({"email": "a@example.com"}))),
+        row("POST /api/v1/withdrawals", Writer(None), withdrawal("mobile_money",
+            json!({"provider": "p", "phone_number": "12345", "account_holder": "h"}))),
+        row("POST /api/v1/admin/withdrawals/{id}/reject", AdminOfWithdrawal, json!({"reason": "no"})),
+    ]
+}
+
+/// What stands in the paths of operations without a body: in their right state, for whoever may call them.
+const BODILESS: [(&str, About); 16] = [
+    ("POST /api/v1/auth/logout", About::Writer(None)),
+    ("POST /api/v1/users/deactivate", About::Nobody),
+    ("POST /api/v1/admin/users/{id}/unblock", About::AdminOfAccount),
+    ("POST /api/v1/orders/{order_id}/cancel", About::Client(Some(Stage::Bid))),
+    ("POST /api/v1/orders/{order_id}/fund", About::Client(Some(Stage::Pending))),
+    ("POST /api/v1/orders/{order_id}/decline-invitation", About::Writer(Some(Stage::Invited))),
+    (
+        "POST /api/v1/orders/{order_id}/milestones/{milestone_id}/approve",
+        About::Client(Some(Stage::Submitted)),
+    ),
+    ("POST /api/v1/bids/{bid_id}/withdraw", About::Writer(Some(Stage::Bid))),
+    ("POST /api/v1/bids/{bid_id}/accept-counter", About::Writer(Some(Stage::Countered))),
+    ("POST /api/v1/bids/{bid_id}/reject-counter", About::Writer(Some(Stage::Countered))),
+    ("POST /api/v1/bids/{bid_id}/decline", About::Client(Some(Stage::Bid))),
+    ("POST /api/v1/withdrawals/{id}/cancel", About::Writer(None)),
+    ("POST /api/v1/admin/withdrawals/{id}/approve", About::AdminOfWithdrawal),
+    ("POST /api/v1/admin/withdrawals/{id}/mark-paid", About::AdminOfWithdrawal),
+    ("GET /api/v1/admin/withdrawals", About::AdminOfWithdrawal),
+    ("GET /api/v1/orders/{order_id}/bids", About::Client(Some(Stage::Bid))),
+];
+
+impl Ground {
+    pub(super) async fn start() -> Self {
+        let app = TestApp::start().await;
+        let target = app.register("client", "target@example.com").await;
+        let blocked = app.register("client", "blocked@example.com").await;
+        let client = app.register("client", "c1@example.com").await;
+        let writer = app.register("writer", "w1@example.com").await;
+        let admin = app.admin().await;
+        for person in [&target, &writer] {
+            person.client.post("/api/v1/payments/deposits", &json!({"amount": 1000})).await.data(201);
+        }
+        let census = app.census().await;
+        Self { app, census, admin, client, writer, target, blocked, number: AtomicU32::new(0) }
+    }
+
+    /// The scenes of an operation that takes a body: several where its fields exclude each other.
+    pub(super) fn scenes_of(operation: &Operation) -> Vec<usize> {
+        let name = operation.name();
+        table().iter().enumerate().filter(|(_, row)| row.operation == name).map(|(at, _)| at).collect()
+    }
+
+    /// Sets one of [`Self::scenes_of`] up, anew.
+    pub(super) async fn set(&self, scene: usize) -> Scene {
+        let Row { operation, about, mut body } = table().swap_remove(scene);
+        let (caller, path) = self.bring(operation, about).await;
+        if operation == "POST /api/v1/auth/register" {
+            body["email"] = format!("new{}@example.com", self.number.fetch_add(1, Ordering::Relaxed)).into();
+        }
+        if operation.ends_with("/invitations") {
+            body["writer_id"] = self.writer.id.clone().into();
+        }
+        if body.get("invited_writers").is_some() {
+            body["invited_writers"] = json!([self.writer.id]);
+        }
+        Scene { caller, path, body }
+    }
+
+    /// Somebody who may use an operation, and its path; for questions a provider, if nobody is named.
+    pub(super) async fn caller_of(&self, operation: &Operation) -> (Client, String) {
+        let name = operation.name();
+        let row = table().into_iter().find(|row| row.operation == name);
+        let about = row.map(|row| row.about);
+        let about =
+            about.or_else(|| BODILESS.iter().find(|(known, _)| *known == name).map(|(_, about)| *about));
+        assert!(about.is_some() || operation.method == "GET", "no scene for {name}");
+        self.bring(&name, about.unwrap_or(About::Writer(Some(Stage::Active)))).await
+    }
+
+    async fn bring(&self, operation: &str, about: About) -> (Client, String) {
+        let path = operation.split(' ').next_back().unwrap();
+        let person = match about {
+            About::Nobody => None,
+            About::Client(_) => Some(&self.client),
+            About::Writer(_) => Some(&self.writer),
+            About::AdminOfAccount | About::AdminOfWithdrawal => Some(&self.admin),
+        };
+        let stage = match about {
+            About::Client(stage) | About::Writer(stage) => stage,
+            About::Nobody | About::AdminOfAccount | About::AdminOfWithdrawal => None,
+        };
+        let ids = match stage {
+            Some(stage) => bring(stage, &self.client, &self.writer).await,
+            None => Ids { order: "ORD-001".to_owned(), bid: "BID-001".to_owned() },
+        };
+        let id = match about {
+            About::AdminOfAccount => self.blocked.id.clone(),
+            About::Writer(None) if path.contains("{id}") => self.withdrawal_of(&self.writer).await,
+            About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
+            About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
+        };
+        let path = path.replace("{order_id}", &ids.order).replace("{bid_id}", &ids.bid).replace("{id}", &id);
+        let caller = person.map_or(&self.app.client, |person| &person.client);
+        (caller.clone(), path.replace("{milestone_id}", "1"))
+    }
+
+    async fn withdrawal_of(&self, person: &Person) -> String {
+        let body = json!({"amount": 1, "method": "paypal", "account_details": {"email": "a@example.com"}});
+        let data = person.client.post("/api/v1/withdrawals", &body).await.data(201);
+        data["withdrawal"]["id"].as_str().unwrap().to_owned()
+    }
+}
