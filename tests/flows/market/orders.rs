@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{Market, command, conflict, deposit, id};
+use super::{Market, command, conflict, deposit, id, named};
 
 fn ids(data: &Value) -> Vec<&str> {
     data["orders"].as_array().unwrap().iter().map(|order| order["id"].as_str().unwrap()).collect()
@@ -241,6 +241,19 @@ async fn what_a_provider_is_offered() {
     writer.client.post(&format!("/api/v1/orders/{late}/bids"), &bid).await.data(201);
 }
 
+/// `AO-001` is `ORD-001`, also for what tells requests with one key apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_knows_an_order_by_either_of_its_names() {
+    let market = Market::open().await;
+    let order = id(&market.post(json!({})).await);
+    let body = json!({"bid_amount": 100, "message": "m"});
+    let paths = [order.clone(), order.replace("ORD-", "AO-")].map(|id| format!("/api/v1/orders/{id}/bids"));
+    let first = named(&market.writer, &paths[0], &body, "k").await;
+    let again = named(&market.writer, &paths[1], &body, "k").await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"), "{}", again.text);
+    assert_eq!((again.data(201), again.text), (first.data(201), first.text));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_can_be_declined_for_good() {
     let market = Market::open().await;
@@ -253,6 +266,8 @@ async fn an_invitation_can_be_declined_for_good() {
     assert_eq!(invited["invitation"]["order_id"], order.as_str());
     assert_eq!(invited["invitation"]["writer_id"], writer.id.as_str());
     assert!(invited["invitation"]["created_at"].is_string());
+    let again = client.client.post(&invite, &json!({"writer_id": writer.id})).await.data(200);
+    assert_eq!(again, invited, "the one that stands");
     client.client.post(&invite, &json!({"writer_id": client.id})).await.error(422, "UNPROCESSABLE_ENTITY");
     command(writer, &decline).await.data(200);
     command(writer, &decline).await.data(200);

@@ -5499,6 +5499,33 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The invitation that stood already. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "invitation": {
+                     *           "created_at": "2024-01-08T11:00:00Z",
+                     *           "declined_at": null,
+                     *           "order_id": "ORD-001",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_InvitationData"];
+                };
+            };
             /** @description The invitation. */
             201: {
                 headers: {

@@ -22,6 +22,8 @@ pub struct AwardCommand {
     pub fees: FeeRule,
     /// What the client's wallet holds, under its lock.
     pub available: Money,
+    /// Whether the bidder's account may be used, under its lock.
+    pub bidder_may_enter: bool,
 }
 
 /// What the client still has to pay in before the work can begin.
@@ -50,7 +52,7 @@ pub struct Awarded {
 ///
 /// # Errors
 /// [`ContractError`]: a stranger, an order that is not open or past its deadline, a bid that is not
-/// open or not what the client believes, or a price that cannot be split over the milestones.
+/// open or not what the client believes, a bidder whose account is closed or blocked, or a price that cannot be split over the milestones.
 pub fn award(
     order: &mut Order,
     bids: &mut [Bid],
@@ -58,12 +60,15 @@ pub fn award(
     by: Issuer,
     now: DateTime<Utc>,
 ) -> Result<Awarded, ContractError> {
-    let AwardCommand { bid_id, expected, contract_id, fees, available } = command;
+    let AwardCommand { bid_id, expected, contract_id, fees, available, bidder_may_enter } = command;
     let is_chosen = |bid: &Bid| bid.id == bid_id && bid.order_id == order.id;
     let (mut chosen, others): (Vec<_>, Vec<_>) = bids.iter_mut().partition(|bid| is_chosen(bid));
     let bid = chosen.first_mut().ok_or(ContractError::UnknownBid)?;
     order.must_accept_bids(by, now)?;
     bid.must_be_acceptable(expected, order, by, now)?;
+    if !bidder_may_enter {
+        return Err(ContractError::BidderUnavailable { state: bid.state.as_str() });
+    }
     let mut contract = Contract::make(contract_id, order, bid, fees, by, now)?;
     // A wallet of another currency is found out before anything is changed.
     available.compare(contract.escrow.required()?)?;

@@ -20,6 +20,12 @@ pub enum ContractError {
     /// The bid does not allow it.
     #[error(transparent)]
     Bid(#[from] BidError),
+    /// Whoever bid has closed their account, or it was blocked.
+    #[error("the bidder's account has been closed or blocked")]
+    BidderUnavailable {
+        /// The bid's present state.
+        state: &'static str,
+    },
     /// The order has no such bid (404).
     #[error("no such bid")]
     UnknownBid,
@@ -71,6 +77,7 @@ impl ContractError {
             Self::Refused(refusal) => refusal.conflict(),
             Self::Order(error) => error.conflict(),
             Self::Bid(error) => error.conflict(),
+            Self::BidderUnavailable { state } => Some(Conflict { reason: "bidder_unavailable", state }),
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
             Self::UnknownBid
             | Self::UnknownMilestone

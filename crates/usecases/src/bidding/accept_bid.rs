@@ -83,7 +83,7 @@ impl Transaction for Award<'_> {
             return Err(UseCaseError::NotFound);
         }
         let order_id = found.order_id;
-        let bidder_is_there = lock_people(work, found).await?;
+        let bidder_may_enter = lock_people(work, found).await?;
         let mut order = orders::lock(work, order_id).await?;
         let mut bids = work.bids().lock(order_id, WhichBids::LiveAnd(*id)).await?;
         let before = bids.clone();
@@ -94,20 +94,13 @@ impl Transaction for Award<'_> {
             contract_id: *contract_id,
             fees: *fees,
             available,
+            bidder_may_enter,
         };
         let awarded = contracts::award(&mut order, &mut bids, command, Issuer::from(*actor), *now);
         let Awarded { contract, payment_required, outcome } = match awarded {
             Ok(awarded) => awarded,
             Err(error) => return Err(refused(error, &order, &bids, *id)),
         };
-        if !bidder_is_there {
-            return Err(UseCaseError::Conflict {
-                reason: "bidder_unavailable",
-                state: None,
-                message: "the bidder's account has been closed or blocked".into(),
-                present: None,
-            });
-        }
         work.orders().save(&mut order).await?;
         let mut changed = changed(bids, &before);
         work.bids().save(&mut changed).await?;
@@ -126,16 +119,16 @@ async fn lock_people(work: &mut dyn UnitOfWork, found: BidRef) -> Result<bool, U
     let BidRef { client_id, provider_id, .. } = found;
     let mut people = [client_id, provider_id];
     people.sort();
-    let mut bidder_is_there = false;
+    let mut bidder_may_enter = false;
     for id in people {
         let person = work.users().lock(id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
         if id == provider_id {
-            bidder_is_there = person.may_enter().is_ok();
+            bidder_may_enter = person.may_enter().is_ok();
         } else {
             person.may_enter()?;
         }
     }
-    Ok(bidder_is_there)
+    Ok(bidder_may_enter)
 }
 
 /// A refused award; where the bid is not what the client believed, what it is.

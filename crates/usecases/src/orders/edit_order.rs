@@ -73,20 +73,20 @@ impl Transaction for Editing<'_> {
         let mut bids = work.bids().lock(*id, WhichBids::Live).await?;
         let bids_before = bids.clone();
         let mut events = bidding::edit_order(&mut order, &mut bids, patch.clone(), by, *now)?;
-        must_be_providers(work, invited).await?;
         let mut invitations: Vec<Invitation> = Vec::new();
         for provider_id in invited {
             if invitations.iter().any(|invitation| invitation.provider_id == *provider_id) {
                 continue;
             }
             let standing = work.invitations().lock(*id, *provider_id).await?;
-            // Their role was looked at above; that it is a provider's is all that matters here.
+            // Their role is looked at below, as what it may refuse comes after conflicts; that it is a provider's is all that matters here.
             let invited = order.invite((*provider_id, Role::Writer), standing.as_ref(), by, *now)?;
             if let Some((invitation, event)) = invited {
                 invitations.push(invitation);
                 events.push(event.into());
             }
         }
+        must_be_providers(work, invited).await?;
         if order != before {
             work.orders().save(&mut order).await?;
         }

@@ -17,6 +17,15 @@ use crate::transact::Transaction;
 /// Invites providers for clients.
 pub struct InviteProvider(pub Desk);
 
+/// An invitation that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invited {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// Whether it has come to be just now.
+    pub is_new: bool,
+}
+
 impl InviteProvider {
     /// Asks a provider to bid on one's open order; asking again changes nothing.
     ///
@@ -28,8 +37,8 @@ impl InviteProvider {
         actor: &Actor,
         id: OrderId,
         provider_id: UserId,
-        once: &Once<Invitation>,
-    ) -> Result<Answered<Invitation>, UseCaseError> {
+        once: &Once<Invited>,
+    ) -> Result<Answered<Invited>, UseCaseError> {
         policy::act_as_client(actor)?;
         let now = self.0.now();
         self.0.carry_out(&Inviting { desk: &self.0, actor, id, provider_id, now }, once, now).await
@@ -45,9 +54,9 @@ struct Inviting<'a> {
 }
 
 impl Transaction for Inviting<'_> {
-    type Output = Invitation;
+    type Output = Invited;
 
-    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Invitation, UseCaseError> {
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Invited, UseCaseError> {
         let Self { desk, actor, id, provider_id, now } = self;
         let order = lock(work, *id).await?;
         let standing = work.invitations().lock(*id, *provider_id).await?;
@@ -61,9 +70,9 @@ impl Transaction for Inviting<'_> {
                 work.invitations().insert(std::slice::from_ref(&invitation)).await?;
                 let outcome = Outcome { events: vec![event.into()], ..Outcome::default() };
                 desk.recorder.record(work, outcome, *now).await?;
-                Ok(invitation)
+                Ok(Invited { invitation, is_new: true })
             }
-            (None, Some(standing)) => Ok(standing),
+            (None, Some(invitation)) => Ok(Invited { invitation, is_new: false }),
             (None, None) => Err(OrderError::NotAProvider.into()),
         }
     }

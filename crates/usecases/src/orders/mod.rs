@@ -21,7 +21,7 @@ use crate::error::{UseCaseError, Versions, must_be_one_of};
 pub use cancel_order::CancelOrder;
 pub use decline_invitation::DeclineInvitation;
 pub use edit_order::{EditOrder, OrderEdit};
-pub use invite_provider::InviteProvider;
+pub use invite_provider::{InviteProvider, Invited};
 pub use lists::{ListAvailableOrders, ListOrders};
 pub use post_order::PostOrder;
 pub use report_work::{MilestoneMove, ReportWork, WorkReport};

@@ -5,6 +5,7 @@ use domain::ids::UserId;
 use domain::orders::OrderEvent;
 use ports::environment::Clock;
 use ports::orders::OrderQueries;
+use usecases::orders::Invited;
 
 use super::world::{Deal, EVERYTHING, World, now, unknown_order, word};
 
@@ -20,7 +21,9 @@ async fn a_provider_is_asked_once() {
     let deal = Deal::offered(&world, &[]).await;
     let guest = world.person("guest", Role::Professional).await.user_id;
     assert_eq!(is_offered(&world, &deal, guest).await, Some(false));
-    let first = now(world.invite(&deal.client, deal.order, guest).await.unwrap());
+    let invited = now(world.invite(&deal.client, deal.order, guest).await.unwrap());
+    assert!(invited.is_new);
+    let first = invited.invitation;
     assert_eq!((first.order_id, first.provider_id), (deal.order, guest));
     assert_eq!((first.created_at, first.declined_at), (world.clock.now(), None));
     let (order_id, client_id) = (deal.order, deal.client.user_id);
@@ -28,7 +31,7 @@ async fn a_provider_is_asked_once() {
     assert_eq!(is_offered(&world, &deal, guest).await, Some(true));
     world.clock.set(world.in_hours(1));
     let again = now(world.invite(&deal.client, deal.order, guest).await.unwrap());
-    assert_eq!(again, first, "the one that stands");
+    assert_eq!(again, Invited { invitation: first, is_new: false }, "the one that stands");
     assert!(world.told().is_empty());
 }
 

@@ -44,7 +44,7 @@ use usecases::identity::{
 };
 use usecases::money::OpenDeposit;
 use usecases::orders::{
-    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, MilestoneMove, OrderEdit, PostOrder,
+    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, Invited, MilestoneMove, OrderEdit, PostOrder,
     ReportWork, WorkReport,
 };
 use usecases::recorder::Recorder;
@@ -226,7 +226,7 @@ impl World {
         CancelOrder(self.desk.clone()).execute(by, id, &self.once()).await
     }
 
-    pub(crate) async fn invite(&self, by: &Actor, id: OrderId, whom: UserId) -> Outcome<Invitation> {
+    pub(crate) async fn invite(&self, by: &Actor, id: OrderId, whom: UserId) -> Outcome<Invited> {
         InviteProvider(self.desk.clone()).execute(by, id, whom, &self.once()).await
     }
 

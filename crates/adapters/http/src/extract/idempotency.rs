@@ -45,7 +45,7 @@ pub(crate) struct IdempotencyHeader {
 pub struct IdempotencyKey {
     key: Option<String>,
     method: Method,
-    /// With version, whichever way the caller wrote it.
+    /// With version and with `ORD-`, whichever way the caller wrote it.
     path: String,
 }
 
@@ -105,7 +105,7 @@ impl FromRequest for IdempotencyKey {
         ready(read(request.headers()).map(|key| Self {
             key,
             method: request.method().clone(),
-            path: request.path().to_owned(),
+            path: request.path().replace("/AO-", "/ORD-"),
         }))
     }
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use domain::ids::{OrderId, UserId};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use usecases::orders::Invited;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -45,6 +46,8 @@ pub(super) struct InviteRequest {
     params(("order_id" = String, Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
     request_body = InviteRequest,
     responses(
+        (status = 200, description = "The invitation that stood already.", body = Envelope<InvitationData>,
+        example = json!(example(None))),
         (status = 201, description = "The invitation.", body = Envelope<InvitationData>,
         example = json!(example(None))),
         (status = 403, description = "Only clients invite."),
@@ -63,7 +66,10 @@ pub(super) async fn invite(
     key: IdempotencyKey,
     body: JsonBody<InviteRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let once = key.once(&caller.actor, &body, |invitation| stored_created(InvitationData::from(invitation)));
+    let once = key.once(&caller.actor, &body, |Invited { invitation, is_new }| {
+        let data = InvitationData::from(invitation);
+        if *is_new { stored_created(data) } else { stored_ok(data) }
+    });
     let InviteRequest { writer_id } = body.into_inner();
     let id = id.get()?;
     let invite = api.orders.invite.clone();

@@ -217,6 +217,7 @@ pub(super) async fn a_contract_belongs_to_what_is_there(subject: &Subject) {
             contract_id: ContractId::new(fresh_uuid()),
             fees: FREE,
             available: usd(0),
+            bidder_may_enter: true,
         };
         let by = super::market_scene::client(order.client_id);
         let (mut order, mut bids) = (order.clone(), [bid.clone()]);

@@ -150,6 +150,7 @@ pub(super) async fn awarded(subject: &Subject, mut order: Order, bid: Bid, fees:
         contract_id: ContractId::new(fresh_uuid()),
         fees,
         available: usd(0),
+        bidder_may_enter: true,
     };
     let by = client(order.client_id);
     let awarded = contracts::award(&mut order, &mut bids, command, by, now()).expect("it is awarded");

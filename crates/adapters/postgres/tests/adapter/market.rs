@@ -110,6 +110,7 @@ impl Deal {
             contract_id: ContractId::new(fresh_uuid()),
             fees: FeeRule { provider: rate(1_000), client: rate(500) },
             available: usd(1_000_000),
+            bidder_may_enter: true,
         };
         let (mut bids, by) = ([bid], client(&order));
         let Awarded { contract, .. } = contracts::award(&mut order, &mut bids, command, by, at(1)).unwrap();

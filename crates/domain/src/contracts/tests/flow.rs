@@ -149,7 +149,14 @@ fn what_cannot_be_awarded() {
     let mut tiny = bid();
     tiny.amount = usd(2);
     let too_small = ContractError::Split(SplitError::TooSmall { parts: 3 });
-    assert_eq!(try_award(planned(&[None; 3]), tiny, client(), at(2)), Err(too_small));
+    assert_eq!(try_award(planned(&[None; 3]), tiny.clone(), client(), at(2)), Err(too_small));
+    let gone = |bid: Bid| {
+        let terms = AwardCommand { bidder_may_enter: false, ..command(&bid, FeeRule::NONE, 0) };
+        award(&mut planned(&[None; 3]), &mut [bid], terms, client(), at(2))
+    };
+    assert_eq!(reason(gone(bid())), "bidder_unavailable");
+    assert_eq!(reason(gone(tiny)), "bidder_unavailable", "a conflict comes before what can never be");
+    assert_eq!(reason(gone(bid_in(BidState::Changed))), "bid_unconfirmed");
     let mut elsewhere = bid();
     elsewhere.order_id = crate::ids::OrderId::new(96).unwrap();
     assert_eq!(try_award(order(), elsewhere, client(), at(2)), Err(ContractError::UnknownBid));

@@ -51,6 +51,7 @@ fn command(bid: &Bid, fees: FeeRule, available: i64) -> AwardCommand {
         contract_id: ContractId::new(Uuid::from_u128(7)),
         fees,
         available: usd(available),
+        bidder_may_enter: true,
     }
 }
 
