@@ -84,6 +84,7 @@ start_server() {
     *) program=$root/$program ;;
     esac
     folder=$(mktemp -d)
+    cp tests/fuzz/hooks.py tests/fuzz/schemathesis.toml "$folder"
     url=http://127.0.0.1:$(free_port)
     # Not in the project's folder, where there may be an .env.
     (cd "$folder" && exec env -i PATH="$PATH" HOME="$folder" ${EMBEDDED_PG_BIN:+EMBEDDED_PG_BIN="$EMBEDDED_PG_BIN"} \
@@ -106,8 +107,8 @@ fuzz() {
     log=$home/$1.log
     echo "schemathesis run openapi/openapi.json, as $1 (seed $seed, $examples examples)"
     found=0
-    (cd "$folder" && PYTHONPATH="$root/tests/fuzz" PYTHONDONTWRITEBYTECODE=1 FUZZ_URL="$url" FUZZ_ROLE="$1" \
-        "$home/venv/bin/schemathesis" --config-file "$root/tests/fuzz/schemathesis.toml" \
+    # What it keeps for the next run, it keeps in the folder it runs in, and it finds hooks.py there.
+    (cd "$folder" && FUZZ_URL="$url" FUZZ_ROLE="$1" "$home/venv/bin/schemathesis" --config-file schemathesis.toml \
         run "$root/openapi/openapi.json" --url "$url" --checks all --phases examples,coverage,fuzzing,stateful \
         --seed "$seed" --max-examples "$examples" --generation-database none --no-color) >"$log" 2>&1 || found=$?
     if [ "$found" -ne 0 ]; then

@@ -167,8 +167,15 @@ def before_call(context, case, kwargs):
     # The same key for all of them would only show once what it leads to.
     if case.headers and "Idempotency-Key" in case.headers and next(counter) % 4:
         case.headers["Idempotency-Key"] = str(uuid.UUID(int=next(counter)))
+    # Nor would the versions that the examples name.
+    if case.headers and "If-Match" in case.headers and next(counter) % 4:
+        del case.headers["If-Match"]
     if isinstance(case.body, dict):
-        case.body = later(case.body)
+        body = later(case.body)
+        # What only a provider may say and what only a client may say does not go together.
+        if operation_id(case.operation) == "updateOrder" and not body.keys() <= REPORT:
+            body = {key: value for key, value in body.items() if key not in REPORT}
+        case.body = body
 
 
 # ---- Right all the same ----
