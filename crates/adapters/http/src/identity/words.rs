@@ -76,6 +76,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn all_that_can_be_registered_is_described() {
+        let schema = json!(<RegistrationRoleWord as utoipa::PartialSchema>::schema());
+        let words = ["client", "writer", "freelancer", "professional", "customer", "client_hunter"];
+        assert_eq!(schema["enum"], json!(words), "and no administrator");
+    }
+
+    #[test]
     fn the_words_are_the_domains() {
         for role in Role::ALL {
             assert_eq!(json!(RoleWord::from(role)), role.as_str());

@@ -123,3 +123,34 @@ pub(super) struct MobileWallet {
     #[schema(min_length = 1, max_length = 200, example = "John Doe")]
     account_holder: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What a reference in the description leads to.
+    fn resolve<'a>(description: &'a Value, value: &'a Value) -> &'a Value {
+        let pointer = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        pointer.map_or(value, |pointer| description.pointer(pointer).unwrap())
+    }
+
+    #[test]
+    fn each_method_has_a_shape_with_just_its_details() {
+        let description = serde_json::to_value(crate::openapi()).unwrap();
+        let shapes = &description["components"]["schemas"]["WithdrawalRequest"]["oneOf"];
+        assert_eq!(shapes.as_array().unwrap().len(), PayoutMethod::ALL.len());
+        for (method, shape) in PayoutMethod::ALL.iter().zip(shapes.as_array().unwrap()) {
+            let shape = resolve(&description, shape);
+            assert_eq!(shape["properties"]["method"]["enum"], json!([method.as_str()]));
+            let details = resolve(&description, &shape["properties"]["account_details"]);
+            let fields: Vec<_> = method.fields().collect();
+            assert_eq!(details["required"], json!(fields), "{method}");
+            assert_eq!(details["properties"].as_object().unwrap().len(), fields.len(), "{method}");
+            for closed in [shape, details] {
+                assert_eq!(closed["additionalProperties"], false, "{method}");
+            }
+        }
+    }
+}

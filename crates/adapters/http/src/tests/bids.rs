@@ -279,7 +279,7 @@ async fn bodies_are_checked() {
     const UNKNOWN: &str = "is not a known field";
     const EMPTY: &str = "must not be empty";
     let long = format!("{{\"bid_amount\":1,\"message\":\"{}\"}}", "x".repeat(10_001));
-    let cases: [(&str, &str, &str, &str, Faults<'_>); 38] = [
+    let cases: [(&str, &str, &str, &str, Faults<'_>); 40] = [
         ("POST", "orders/ORD-001/bids", "writer:1", "{}", &[("bid_amount", REQUIRED)]),
         ("POST", "orders/ORD-001/bids", "writer:1", "{\"bid_amount\":1}", &[("message", REQUIRED)]),
         (
