@@ -51,6 +51,10 @@ openapi: ## write openapi/openapi.json anew
 client: ## write the types of the TypeScript client anew, from openapi/openapi.json
 	@sh scripts/typescript.sh generate
 
+.PHONY: fuzz-api
+fuzz-api: ## try the API with made-up requests (needs Python; FUZZ_EXAMPLES=10 FUZZ_SEED=1)
+	@sh scripts/fuzz-api.sh
+
 .PHONY: docs
 docs: ## draw the diagrams and examples in docs/ anew
 	@sh scripts/prerequisites.sh test

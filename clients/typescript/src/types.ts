@@ -89,13 +89,7 @@ export type WithdrawalState = Schemas["WithdrawalState"];
 export type WithdrawalsPage = Schemas["WithdrawalsData"];
 
 /** How much to take out, and where to: each method has its own details. */
-export type NewWithdrawal = { amount: number } & (
-  | { method: "bank_transfer"; account_details: AccountDetails<"account_number" | "bank_name" | "account_holder"> }
-  | { method: "paypal"; account_details: AccountDetails<"email"> }
-  | { method: "mobile_money"; account_details: AccountDetails<"provider" | "phone_number" | "account_holder"> }
-);
-
-type AccountDetails<Names extends keyof Schemas["AccountDetails"]> = Required<Pick<Schemas["AccountDetails"], Names>>;
+export type NewWithdrawal = Schemas["WithdrawalRequest"];
 
 export type StateMachine = Schemas["StateMachine"];
 export type Health = Schemas["HealthDocument"];

@@ -1144,37 +1144,6 @@ export interface components {
             payment_required: components["schemas"]["PaymentRequired"] | null;
         };
         /**
-         * @description The account to pay to: exactly the details of the method, each of which must be given.
-         *     `bank_transfer`: `account_number`, `bank_name`, `account_holder`; `paypal`: `email`;
-         *     `mobile_money`: `provider`, `phone_number`, `account_holder`.
-         */
-        AccountDetails: {
-            /**
-             * @description 4 to 34 letters and digits, such as an IBAN; blanks and hyphens do not count.
-             * @example 1234567890
-             */
-            account_number?: string;
-            /**
-             * @description The bank's name.
-             * @example Example Bank
-             */
-            bank_name?: string;
-            /**
-             * @description Whose account it is.
-             * @example John Doe
-             */
-            account_holder?: string;
-            /**
-             * Format: email
-             * @description The address that the PayPal account goes by.
-             */
-            email?: string;
-            /** @description Who runs the mobile wallet. */
-            provider?: string;
-            /** @description 5 to 20 digits, grouped as you like. */
-            phone_number?: string;
-        };
-        /**
          * @description Whether an account's owner may come in.
          * @enum {string}
          */
@@ -1337,6 +1306,35 @@ export interface components {
         /** @description What the caller has. */
         BalanceData: {
             balance: components["schemas"]["Balance"];
+        };
+        /** @description A bank account. */
+        BankAccount: {
+            /**
+             * @description 4 to 34 letters and digits, such as an IBAN; blanks and hyphens do not count.
+             * @example 1234567890
+             */
+            account_number: string;
+            /**
+             * @description The bank's name.
+             * @example Example Bank
+             */
+            bank_name: string;
+            /**
+             * @description Whose account it is.
+             * @example John Doe
+             */
+            account_holder: string;
+        };
+        /** @description To a bank account. */
+        BankTransferWithdrawal: {
+            /** @description At most what is available. */
+            amount: components["schemas"]["GivenAmount"];
+            /**
+             * @description To a bank account.
+             * @enum {string}
+             */
+            method: "bank_transfer";
+            account_details: components["schemas"]["BankAccount"];
         };
         /** @description An offer to do an order. */
         Bid: {
@@ -2066,6 +2064,35 @@ export interface components {
          * @enum {string}
          */
         MilestoneStatus: "pending" | "in-progress" | "completed";
+        /** @description To a mobile wallet. */
+        MobileMoneyWithdrawal: {
+            /** @description At most what is available. */
+            amount: components["schemas"]["GivenAmount"];
+            /**
+             * @description To a mobile wallet.
+             * @enum {string}
+             */
+            method: "mobile_money";
+            account_details: components["schemas"]["MobileWallet"];
+        };
+        /** @description A mobile wallet. */
+        MobileWallet: {
+            /**
+             * @description Who runs it.
+             * @example M-Pesa
+             */
+            provider: string;
+            /**
+             * @description 5 to 20 digits, grouped as you like.
+             * @example +254 712 345678
+             */
+            phone_number: string;
+            /**
+             * @description Whose wallet it is.
+             * @example John Doe
+             */
+            account_holder: string;
+        };
         /** @description What a person sees of the account that they have just opened. */
         NewAccount: {
             /** Format: uuid */
@@ -2374,6 +2401,26 @@ export interface components {
             /** @description For `cursor`, to get the rows behind these; null when there are none. */
             next_cursor: string | null;
         };
+        /** @description A PayPal account. */
+        PayPalAccount: {
+            /**
+             * Format: email
+             * @description The address that it goes by.
+             * @example john@example.com
+             */
+            email: string;
+        };
+        /** @description To a PayPal account. */
+        PayPalWithdrawal: {
+            /** @description At most what is available. */
+            amount: components["schemas"]["GivenAmount"];
+            /**
+             * @description To a PayPal account.
+             * @enum {string}
+             */
+            method: "paypal";
+            account_details: components["schemas"]["PayPalAccount"];
+        };
         /** @description What has to be paid before the work can begin. */
         PaymentRequired: {
             /** @description The price, and the client's fee on top. */
@@ -2482,7 +2529,7 @@ export interface components {
             /** @description What is expected, in one text. */
             requirements?: string | null;
             /** @description What is expected, as a list of lines with 1 to 2000 characters each. */
-            detailed_requirements?: string[] | null;
+            detailed_requirements?: components["schemas"]["RequirementLine"][] | null;
             specifications?: components["schemas"]["SpecificationsRequest"] | null;
             /** @description In which steps. Without any there will be one, "Final Submission", due at the deadline. */
             milestones?: components["schemas"]["MilestoneRequest"][] | null;
@@ -2557,11 +2604,8 @@ export interface components {
              * @example John Doe
              */
             full_name: string;
-            /**
-             * @description `client` (also `customer`, `client_hunter`), `writer`, `freelancer` or `professional`, in any case.
-             * @example writer
-             */
-            role: string;
+            /** @description `client` (also `customer`, `client_hunter`), `writer`, `freelancer` or `professional`, in any case. */
+            role: components["schemas"]["RegistrationRole"];
             /**
              * @description 5 to 20 digits, grouped as you like.
              * @example +44 20 7946 0958
@@ -2576,6 +2620,11 @@ export interface components {
             /** @description Opaque, good for one use within 30 days. */
             refresh_token: string;
         };
+        /**
+         * @description What the account is for. Any case will do; `customer` and `client_hunter` are a `client`.
+         * @enum {string}
+         */
+        RegistrationRole: "client" | "writer" | "freelancer" | "professional" | "customer" | "client_hunter";
         /** @description Why a withdrawal is refused. */
         RejectRequest: {
             /**
@@ -2601,6 +2650,8 @@ export interface components {
              */
             message: string;
         };
+        /** @description One line of what is expected. */
+        RequirementLine: string;
         /** @description What one side says about the other. */
         Review: {
             /** @example ORD-001 */
@@ -2837,7 +2888,7 @@ export interface components {
             /** @description What is expected, in one text; null or empty for none. */
             requirements?: string | null;
             /** @description What is expected, as a list of lines with 1 to 2000 characters each; null for none. */
-            detailed_requirements?: string[] | null;
+            detailed_requirements?: components["schemas"]["RequirementLine"][] | null;
             specifications?: components["schemas"]["SpecificationsRequest"] | null;
             /** @description All of them anew; null for none. */
             milestones?: components["schemas"]["MilestoneRequest"][] | null;
@@ -2939,16 +2990,7 @@ export interface components {
          *       "method": "bank_transfer"
          *     }
          */
-        WithdrawalRequest: {
-            /** @description At most what is available. */
-            amount: components["schemas"]["GivenAmount"];
-            /**
-             * @description `bank_transfer`, `paypal` or `mobile_money`.
-             * @example bank_transfer
-             */
-            method: string;
-            account_details: components["schemas"]["AccountDetails"];
-        };
+        WithdrawalRequest: components["schemas"]["BankTransferWithdrawal"] | components["schemas"]["PayPalWithdrawal"] | components["schemas"]["MobileMoneyWithdrawal"];
         /**
          * @description How far it has come in detail.
          * @enum {string}
@@ -4461,7 +4503,7 @@ export interface operations {
                  * @description `all` (default): `active`, `pending`, `completed` and, for clients and administrators, `open`. Or one of those, or `cancelled`.
                  * @example active
                  */
-                status?: string;
+                status?: "all" | "open" | "pending" | "active" | "completed" | "cancelled";
                 /**
                  * @description Beginnings of words, all of which must be found in title, subject, description or id; at most 10.
                  * @example climate
@@ -4756,7 +4798,7 @@ export interface operations {
                  * @description `all` (default), or `invited` for those to which one was invited.
                  * @example invited
                  */
-                type?: string;
+                type?: "all" | "invited";
                 /**
                  * @description Only of this subject, without regard to case.
                  * @example Business
@@ -5730,7 +5772,7 @@ export interface operations {
                  * @description `all` (default), `open`, `unconfirmed`, `accepted`, `declined` or `withdrawn`.
                  * @example open
                  */
-                status?: string;
+                status?: "all" | "open" | "unconfirmed" | "accepted" | "declined" | "withdrawn";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
@@ -6001,7 +6043,7 @@ export interface operations {
                  * @description `all` (default): `open`, `unconfirmed` and `declined` ones. Or one of those, or `accepted` or `withdrawn`.
                  * @example open
                  */
-                status?: string;
+                status?: "all" | "open" | "unconfirmed" | "accepted" | "declined" | "withdrawn";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
@@ -8288,7 +8330,7 @@ export interface operations {
                  * @description `all` (default), `credit` or `debit`.
                  * @example credit
                  */
-                type?: string;
+                type?: "all" | "credit" | "debit";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
@@ -8504,7 +8546,7 @@ export interface operations {
                  * @description `all` (default), `pending`, `completed`, `rejected`, `cancelled` or `failed`.
                  * @example pending
                  */
-                status?: string;
+                status?: "all" | "pending" | "completed" | "rejected" | "cancelled" | "failed";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
@@ -8896,7 +8938,7 @@ export interface operations {
                  * @description `all` (default), `pending`, `completed`, `rejected`, `cancelled` or `failed`.
                  * @example pending
                  */
-                status?: string;
+                status?: "all" | "pending" | "completed" | "rejected" | "cancelled" | "failed";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */

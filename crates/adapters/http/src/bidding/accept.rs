@@ -19,7 +19,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
 use crate::orders::{Client, Order};
-use crate::wire::{Amount, GivenAmount, present};
+use crate::wire::{Amount, BidName, GivenAmount, present};
 
 /// What the client believes that they accept: send what you have shown to the person who decides.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -41,10 +41,8 @@ impl AcceptBidRequest {
         let Self { bid_amount, revision } = self;
         let mut fields = Fields::default();
         let amount = fields.take("bid_amount", bid_amount.as_ref().map(terms::amount).transpose());
-        if revision.is_some_and(|revision| revision < 1) {
-            fields.fault("revision", "must be at least 1");
-        }
-        fields.finish(|| Some(Expected { amount: amount?, revision: *revision }))
+        let revision = fields.take("revision", terms::revision(*revision));
+        fields.finish(|| Some(Expected { amount: amount?, revision: revision? }))
     }
 }
 
@@ -92,7 +90,7 @@ impl From<&AcceptedBid> for AcceptedBidData {
     tag = "bids",
     operation_id = "acceptBid",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
     request_body = AcceptBidRequest,
     responses(
         (status = 200, description = "The order is awarded.", body = Envelope<AcceptedBidData>,

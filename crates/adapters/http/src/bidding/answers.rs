@@ -15,6 +15,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
 use crate::orders::{Client, Provider};
+use crate::wire::BidName;
 
 /// How every answer here looks.
 fn shown(bid: &BidView) -> Result<StoredAnswer, UseCaseError> {
@@ -29,7 +30,7 @@ fn shown(bid: &BidView) -> Result<StoredAnswer, UseCaseError> {
     tag = "bids",
     operation_id = "withdrawBid",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
     responses(
         (status = 200, description = "The bid as it is now.", body = Envelope<BidData>,
         example = json!(success(&json!({"bid": with(bid(), json!({"status": "withdrawn", "state": "withdrawn",
@@ -63,7 +64,7 @@ pub(super) async fn withdraw(
     tag = "bids",
     operation_id = "acceptCounterOffer",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
     responses(
         (status = 200, description = "The bid as it is now.", body = Envelope<BidData>,
         example = json!(success(&json!({"bid": with(bid(), json!({"bid_amount": 140.00,
@@ -101,7 +102,7 @@ pub(super) async fn accept_counter(
     tag = "bids",
     operation_id = "rejectCounterOffer",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
     responses(
         (status = 200, description = "The bid as it is now.", body = Envelope<BidData>,
         example = json!(success(&json!({"bid": with(bid(), json!({"updated_at": "2024-01-11T10:00:00Z"}))})))),
@@ -137,7 +138,7 @@ pub(super) async fn reject_counter(
     tag = "bids",
     operation_id = "declineBid",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
     responses(
         (status = 200, description = "The bid as it is now.", body = Envelope<BidData>,
         example = json!(success(&json!({"bid": with(bid(), json!({"status": "declined", "state": "declined",

@@ -15,7 +15,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
 use crate::orders::Provider;
-use crate::wire::present;
+use crate::wire::{BidName, present};
 
 /// What the bidder has read.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -23,6 +23,7 @@ use crate::wire::present;
 pub(super) struct ConfirmBidRequest {
     /// The revision of the order; without it the bid is confirmed whatever the order is now.
     #[serde(default, deserialize_with = "present")]
+    #[validate(range(min = 1))]
     #[schema(minimum = 1, example = 2, nullable = false)]
     #[validate(range(min = 1))]
     revision: Option<i64>,
@@ -35,7 +36,7 @@ pub(super) struct ConfirmBidRequest {
     tag = "bids",
     operation_id = "confirmBid",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
     request_body = ConfirmBidRequest,
     responses(
         (status = 200, description = "The bid as it is now.", body = Envelope<BidData>,

@@ -18,7 +18,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
 use crate::orders::Client;
-use crate::wire::{GivenAmount, GivenMoment};
+use crate::wire::{BidName, GivenAmount, GivenMoment};
 
 /// What the client would rather agree to.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -59,7 +59,7 @@ impl CounterBidRequest {
     tag = "bids",
     operation_id = "counterBid",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"), IdempotencyHeader),
     request_body = CounterBidRequest,
     responses(
         (status = 200, description = "The bid as it is now.", body = Envelope<BidData>,

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::caller::BidderOrAdmin;
 use super::wire::BidRow;
+use super::words::BidFilterWord;
 use crate::Api;
 use crate::document::examples::{bid, pagination, success};
 use crate::envelope::{Envelope, ok};
@@ -84,7 +85,7 @@ impl Filter for PlacedBids {
     operation_id = "listBids",
     security(("bearer" = [])),
     params(
-        ("status" = inline(Option<String>), Query, nullable = false, example = "open",
+        ("status" = inline(Option<BidFilterWord>), Query, nullable = false, example = "open",
             description = "`all` (default): `open`, `unconfirmed` and `declined` ones. Or one of those, or \
                 `accepted` or `withdrawn`."),
         ListParameters

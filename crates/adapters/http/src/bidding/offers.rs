@@ -12,6 +12,7 @@ use crate::document::examples::success;
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, PathId};
+use crate::wire::BidName;
 
 /// All terms that were named.
 #[derive(Serialize, ToSchema)]
@@ -28,7 +29,7 @@ pub(super) struct OffersData {
     tag = "bids",
     operation_id = "listOffers",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001")),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001")),
     responses((status = 200, description = "The history.", body = Envelope<OffersData>,
         example = json!(success(&json!({"offers": [
             {"author": "provider", "author_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",

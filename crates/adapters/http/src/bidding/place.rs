@@ -19,7 +19,7 @@ use crate::envelope::{Envelope, stored_created};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
 use crate::orders::Provider;
-use crate::wire::{GivenAmount, GivenMoment};
+use crate::wire::{GivenAmount, GivenMoment, OrderName};
 
 /// What a provider offers.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -70,7 +70,7 @@ impl From<&BidView> for PlacedBidData {
     tag = "bids",
     operation_id = "placeBid",
     security(("bearer" = [])),
-    params(("order_id" = String, Path, description = "The order", example = "ORD-101"), IdempotencyHeader),
+    params(("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-101"), IdempotencyHeader),
     request_body = PlaceBidRequest,
     responses(
         (status = 201, description = "The new bid.", body = Envelope<PlacedBidData>,

@@ -10,11 +10,13 @@ use utoipa::ToSchema;
 use super::caller::ClientOrAdmin;
 use super::list::canonical;
 use super::wire::ReceivedBidRow;
+use super::words::BidFilterWord;
 use crate::Api;
 use crate::document::examples::{bid, pagination, success, with};
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Filter, ListParameters, ListQuery, Pagination, PathId, Query};
+use crate::wire::OrderName;
 
 /// A part of the list of bids on an order.
 #[derive(Serialize, ToSchema)]
@@ -53,8 +55,8 @@ impl Filter for ReceivedBids {
     operation_id = "listBidsOnOrder",
     security(("bearer" = [])),
     params(
-        ("order_id" = String, Path, description = "The order", example = "ORD-101"),
-        ("status" = inline(Option<String>), Query, nullable = false, example = "open",
+        ("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-101"),
+        ("status" = inline(Option<BidFilterWord>), Query, nullable = false, example = "open",
             description = "`all` (default), `open`, `unconfirmed`, `accepted`, `declined` or `withdrawn`."),
         ListParameters
     ),

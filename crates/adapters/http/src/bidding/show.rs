@@ -10,6 +10,7 @@ use crate::document::examples::{bid, success};
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, PathId, Version};
+use crate::wire::BidName;
 
 /// See a bid
 ///
@@ -18,7 +19,7 @@ use crate::extract::{Caller, PathId, Version};
     tag = "bids",
     operation_id = "getBid",
     security(("bearer" = [])),
-    params(("bid_id" = String, Path, description = "The bid", example = "BID-001")),
+    params(("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001")),
     responses((status = 200, description = "The bid.", body = Envelope<BidData>,
         example = json!(success(&json!({"bid": bid()})))))
 )]

@@ -11,6 +11,11 @@ pub(super) fn amount(given: &GivenAmount) -> Result<Money, MoneyError> {
     given.to_be_moved(CURRENCY)
 }
 
+/// A revision of an order, if one is named: they are counted from 1.
+pub(super) fn revision(given: Option<i64>) -> Result<Option<i64>, &'static str> {
+    if given.is_some_and(|revision| revision < 1) { Err("must be at least 1") } else { Ok(given) }
+}
+
 /// A deadline, if one is named.
 pub(super) fn deadline(given: Option<&GivenMoment>) -> Result<Option<DateTime<Utc>>, NoMoment> {
     given.map(GivenMoment::read).transpose()

@@ -17,7 +17,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, IfMatch, IfMatchHeader, JsonBody, PathId};
 use crate::orders::Provider;
-use crate::wire::{GivenAmount, GivenMoment, nullable, present};
+use crate::wire::{BidName, GivenAmount, GivenMoment, nullable, present};
 
 /// What is to change; what is not named stays as it is.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -60,7 +60,7 @@ impl EditBidRequest {
     operation_id = "updateBid",
     security(("bearer" = [])),
     params(
-        ("bid_id" = String, Path, description = "The bid", example = "BID-001"),
+        ("bid_id" = inline(BidName), Path, description = "The bid", example = "BID-001"),
         IdempotencyHeader, IfMatchHeader
     ),
     request_body = EditBidRequest,

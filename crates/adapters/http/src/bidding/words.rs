@@ -3,6 +3,7 @@
 use domain::actor::Party;
 use domain::bidding::{BidState, BidStatus};
 
+use crate::extract::ALL;
 use crate::wire::words;
 
 words!(
@@ -12,6 +13,13 @@ words!(
     BidStatus::ALL.iter().map(|status| status.as_str()),
     "The coarse word. `unconfirmed`: the bidder must speak first, because the order has changed or the client \
      has made a counter-offer."
+);
+words!(
+    /// Which bids are wanted.
+    BidFilterWord,
+    "BidFilter",
+    [ALL].into_iter().chain(BidStatus::ALL.iter().map(|status| status.as_str())),
+    "`all`, or those with one status."
 );
 words!(
     /// The fine word for a bid.

@@ -11,6 +11,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
 use crate::orders::{Client, OrderData};
+use crate::wire::OrderName;
 
 /// Pay for an order
 ///
@@ -20,7 +21,7 @@ use crate::orders::{Client, OrderData};
     tag = "orders",
     operation_id = "fundOrder",
     security(("bearer" = [])),
-    params(("order_id" = String, Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
+    params(("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
     responses(
         (status = 200, description = "The order as it is now.", body = Envelope<OrderData>,
         example = json!(success(&json!({"order": started_order()})))),

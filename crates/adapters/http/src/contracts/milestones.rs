@@ -18,6 +18,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
 use crate::orders::{Client, OrderData};
+use crate::wire::OrderName;
 
 /// How every answer here looks.
 fn shown(detail: &OrderDetail) -> Result<StoredAnswer, UseCaseError> {
@@ -33,8 +34,8 @@ fn shown(detail: &OrderDetail) -> Result<StoredAnswer, UseCaseError> {
     operation_id = "approveMilestone",
     security(("bearer" = [])),
     params(
-        ("order_id" = String, Path, description = "The order", example = "ORD-001"),
-        ("milestone_id" = i32, Path, description = "The milestone's number within the order", example = 3),
+        ("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"),
+        ("milestone_id" = i32, Path, minimum = 1, description = "The milestone's number within the order", example = 3),
         IdempotencyHeader
     ),
     responses(
@@ -92,8 +93,8 @@ impl RequestChangesRequest {
     operation_id = "requestChanges",
     security(("bearer" = [])),
     params(
-        ("order_id" = String, Path, description = "The order", example = "ORD-001"),
-        ("milestone_id" = i32, Path, description = "The milestone's number within the order", example = 3),
+        ("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"),
+        ("milestone_id" = i32, Path, minimum = 1, description = "The milestone's number within the order", example = 3),
         IdempotencyHeader
     ),
     request_body = RequestChangesRequest,

@@ -16,7 +16,7 @@ use crate::envelope::{Envelope, stored_created};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
 use crate::orders::{EitherSide, optional};
-use crate::wire::Timestamp;
+use crate::wire::{OrderName, Timestamp};
 
 /// What the other side was like.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -90,7 +90,7 @@ impl From<&Review> for ReviewData {
     tag = "orders",
     operation_id = "reviewOrder",
     security(("bearer" = [])),
-    params(("order_id" = String, Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
+    params(("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
     request_body = ReviewRequest,
     responses(
         (status = 201, description = "The review.", body = Envelope<ReviewData>,

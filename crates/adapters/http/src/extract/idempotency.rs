@@ -33,6 +33,7 @@ pub(crate) struct IdempotencyHeader {
         rename = "Idempotency-Key",
         min_length = 1,
         max_length = 255,
+        pattern = "^[!-~]([ -~]*[!-~])?$",
         required = false,
         nullable = false,
         example = "8e03978e-40d5-43e8-bc93-6894a57f9324"

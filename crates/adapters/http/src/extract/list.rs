@@ -74,7 +74,7 @@ pub(crate) struct ListParameters {
     #[param(minimum = 1, maximum = 100, default = 20, required = false, nullable = false, value_type = i64)]
     limit: Option<i64>,
     /// The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`.
-    #[param(required = false, nullable = false, value_type = String)]
+    #[param(required = false, nullable = false, value_type = String, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 

@@ -56,7 +56,7 @@ pub(super) struct UpdateRecordRequest {
     /// 5 to 20 digits, grouped as you like; null for none any more.
     #[serde(default, deserialize_with = "nullable")]
     #[validate(custom(function = "rules::phone"))]
-    #[schema(max_length = 40, value_type = Option<String>, example = "+44 20 7946 0958")]
+    #[schema(max_length = 40, pattern = "^\\+?[ ./()-]*([0-9][ ./()-]*){5,20}$", value_type = Option<String>, example = "+44 20 7946 0958")]
     phone: Option<Option<String>>,
     /// A new address to log in with; needs `current_password`.
     #[serde(default, deserialize_with = "present")]

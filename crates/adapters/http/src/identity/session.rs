@@ -12,6 +12,7 @@ use validator::Validate;
 
 use super::rules;
 use super::wire::{LoggedInData, MeData, MessageData, RegisteredData, TokenData};
+use super::words::RegistrationRoleWord;
 use crate::Api;
 use crate::commands;
 use crate::envelope::{Envelope, created, ok};
@@ -37,11 +38,15 @@ pub(super) struct RegisterRequest {
     full_name: String,
     /// `client` (also `customer`, `client_hunter`), `writer`, `freelancer` or `professional`, in any case.
     #[validate(custom(function = "rules::role"))]
-    #[schema(example = "writer")]
+    #[schema(value_type = RegistrationRoleWord, example = "writer")]
     role: String,
     /// 5 to 20 digits, grouped as you like.
     #[validate(custom(function = "rules::phone"))]
-    #[schema(max_length = 40, example = "+44 20 7946 0958")]
+    #[schema(
+        max_length = 40,
+        pattern = "^\\+?[ ./()-]*([0-9][ ./()-]*){5,20}$",
+        example = "+44 20 7946 0958"
+    )]
     phone: Option<String>,
 }
 

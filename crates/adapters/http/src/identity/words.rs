@@ -4,6 +4,8 @@ use domain::identity::{AccountState, Role};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::wire::words;
+
 /// What an account is for.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -19,6 +21,18 @@ pub(super) enum RoleWord {
     /// Runs the marketplace.
     Admin,
 }
+
+fn can_be_registered(word: &&'static str) -> bool {
+    Role::for_registration(word).is_ok()
+}
+
+words!(
+    /// What somebody asks to be when they open an account.
+    RegistrationRoleWord,
+    "RegistrationRole",
+    Role::ALL.map(Role::as_str).into_iter().chain(["customer", "client_hunter"]).filter(can_be_registered),
+    "What the account is for. Any case will do; `customer` and `client_hunter` are a `client`."
+);
 
 impl From<Role> for RoleWord {
     fn from(role: Role) -> Self {
@@ -60,6 +74,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn all_that_can_be_registered_is_described() {
+        let schema = json!(<RegistrationRoleWord as utoipa::PartialSchema>::schema());
+        let words = ["client", "writer", "freelancer", "professional", "customer", "client_hunter"];
+        assert_eq!(schema["enum"], json!(words), "and no administrator");
+    }
 
     #[test]
     fn the_words_are_the_domains() {

@@ -13,6 +13,7 @@ use validator::Validate;
 use super::caller::WithdrawalAdmin;
 use super::rules;
 use super::wire::{WithdrawalData, WithdrawalRow, WithdrawalsData};
+use super::words::WithdrawalFilterWord;
 use crate::Api;
 use crate::commands;
 use crate::envelope::{Envelope, ok, stored_ok};
@@ -21,6 +22,7 @@ use crate::extract::{
     ALL, Filter, IdempotencyHeader, IdempotencyKey, JsonBody, ListParameters, ListQuery, NoFields, PathId,
     Query,
 };
+use crate::wire::WithdrawalName;
 
 /// Which of all withdrawals are wanted.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ impl Filter for AllWithdrawals {
     operation_id = "listAllWithdrawals",
     security(("bearer" = [])),
     params(
-        ("status" = inline(Option<String>), Query, nullable = false, example = "pending",
+        ("status" = inline(Option<WithdrawalFilterWord>), Query, nullable = false, example = "pending",
             description = "`all` (default), `pending`, `completed`, `rejected`, `cancelled` or `failed`."),
         ListParameters
     ),
@@ -87,7 +89,7 @@ fn shown(withdrawal: &WithdrawalView) -> Result<StoredAnswer, UseCaseError> {
     tag = "admin",
     operation_id = "approveWithdrawal",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
+    params(("id" = inline(WithdrawalName), Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
     responses(
         (status = 200, description = "The withdrawal as it is now.", body = Envelope<WithdrawalData>,
         example = json!({"status": "success", "data": {"withdrawal": {
@@ -127,7 +129,7 @@ pub(super) async fn approve(
     tag = "admin",
     operation_id = "markWithdrawalPaid",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
+    params(("id" = inline(WithdrawalName), Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
     responses(
         (status = 200, description = "The withdrawal as it is now.", body = Envelope<WithdrawalData>,
         example = json!({"status": "success", "data": {"withdrawal": {
@@ -177,7 +179,7 @@ pub(super) struct RejectRequest {
     tag = "admin",
     operation_id = "rejectWithdrawal",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
+    params(("id" = inline(WithdrawalName), Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
     request_body = RejectRequest,
     responses(
         (status = 200, description = "The withdrawal as it is now.", body = Envelope<WithdrawalData>,

@@ -11,6 +11,7 @@ mod rules;
 mod wallet;
 mod wire;
 mod withdrawal_request;
+mod withdrawal_shapes;
 mod withdrawals;
 mod words;
 

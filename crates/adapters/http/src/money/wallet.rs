@@ -5,6 +5,7 @@ use ports::money::EntryFilter;
 
 use super::caller::WalletOwner;
 use super::wire::{BalanceData, TransactionRow, TransactionsData};
+use super::words::EntryFilterWord;
 use crate::Api;
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
@@ -32,7 +33,7 @@ pub(super) async fn balance(caller: WalletOwner, api: web::Data<Api>) -> Result<
     Ok(ok(BalanceData::from(&wallet)))
 }
 
-const fn word(filter: EntryFilter) -> &'static str {
+pub(super) const fn word(filter: EntryFilter) -> &'static str {
     match filter {
         EntryFilter::All => ALL,
         EntryFilter::Credits => "credit",
@@ -67,7 +68,7 @@ impl Filter for EntryType {
     operation_id = "listTransactions",
     security(("bearer" = [])),
     params(
-        ("type" = inline(Option<String>), Query, description = "`all` (default), `credit` or `debit`.",
+        ("type" = inline(Option<EntryFilterWord>), Query, description = "`all` (default), `credit` or `debit`.",
             nullable = false, example = "credit"),
         ListParameters
     ),

@@ -1,10 +1,9 @@
-//! What a request for a withdrawal says.
+//! What a request for a withdrawal says. It is described by `withdrawal_shapes.rs`.
 
 use domain::money::{AccountFault, Money, PayoutAccount, PayoutMethod};
 use serde::Deserialize;
 use usecases::error::{FieldError, UseCaseError};
 use usecases::money::CURRENCY;
-use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors};
 
 use super::rules;
@@ -13,48 +12,29 @@ use crate::extract::broken;
 use crate::wire::{GivenAmount, present, to_be_moved};
 
 /// How much to take out, and where to.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"amount": 500.00, "method": "bank_transfer", "account_details": {
-    "account_number": "1234567890", "bank_name": "Example Bank", "account_holder": "John Doe"}}))]
 pub(super) struct WithdrawalRequest {
-    /// At most what is available.
     amount: GivenAmount,
-    /// `bank_transfer`, `paypal` or `mobile_money`.
-    #[schema(example = "bank_transfer")]
     method: String,
     account_details: AccountDetails,
 }
 
-/// The account to pay to: exactly the details of the method, each of which must be given.
-/// `bank_transfer`: `account_number`, `bank_name`, `account_holder`; `paypal`: `email`;
-/// `mobile_money`: `provider`, `phone_number`, `account_holder`.
-#[derive(Deserialize, ToSchema)]
+/// The details of all methods: those of the request's own must be there, and no others.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountDetails {
-    /// 4 to 34 letters and digits, such as an IBAN; blanks and hyphens do not count.
     #[serde(default, deserialize_with = "present")]
-    #[schema(example = "1234567890", nullable = false)]
     account_number: Option<String>,
-    /// The bank's name.
     #[serde(default, deserialize_with = "present")]
-    #[schema(max_length = 200, example = "Example Bank", nullable = false)]
     bank_name: Option<String>,
-    /// Whose account it is.
     #[serde(default, deserialize_with = "present")]
-    #[schema(max_length = 200, example = "John Doe", nullable = false)]
     account_holder: Option<String>,
-    /// The address that the PayPal account goes by.
     #[serde(default, deserialize_with = "present")]
-    #[schema(format = "email", max_length = 254, nullable = false)]
     email: Option<String>,
-    /// Who runs the mobile wallet.
     #[serde(default, deserialize_with = "present")]
-    #[schema(max_length = 200, nullable = false)]
     provider: Option<String>,
-    /// 5 to 20 digits, grouped as you like.
     #[serde(default, deserialize_with = "present")]
-    #[schema(max_length = 40, nullable = false)]
     phone_number: Option<String>,
 }
 

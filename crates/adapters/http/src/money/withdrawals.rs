@@ -9,6 +9,8 @@ use super::caller::WalletOwner;
 use super::rules;
 use super::wire::{RequestedWithdrawalData, WithdrawalData, WithdrawalRow, WithdrawalsData};
 use super::withdrawal_request::WithdrawalRequest;
+use super::withdrawal_shapes::WithdrawalShape;
+use super::words::WithdrawalFilterWord;
 use crate::Api;
 use crate::commands;
 use crate::envelope::{Envelope, ok, stored_created, stored_ok};
@@ -17,6 +19,7 @@ use crate::extract::{
     ALL, Caller, Filter, IdempotencyHeader, IdempotencyKey, JsonBody, ListParameters, ListQuery, NoFields,
     PathId, Query,
 };
+use crate::wire::WithdrawalName;
 
 /// Ask for one's money
 ///
@@ -28,7 +31,7 @@ use crate::extract::{
     operation_id = "requestWithdrawal",
     security(("bearer" = [])),
     params(IdempotencyHeader),
-    request_body = WithdrawalRequest,
+    request_body = WithdrawalShape,
     responses(
         (status = 201, description = "The request is there.", body = Envelope<RequestedWithdrawalData>,
         example = json!({"status": "success", "data": {
@@ -85,7 +88,7 @@ impl Filter for OwnWithdrawals {
     operation_id = "listWithdrawals",
     security(("bearer" = [])),
     params(
-        ("status" = inline(Option<String>), Query, nullable = false, example = "pending",
+        ("status" = inline(Option<WithdrawalFilterWord>), Query, nullable = false, example = "pending",
             description = "`all` (default), `pending`, `completed`, `rejected`, `cancelled` or `failed`."),
         ListParameters
     ),
@@ -122,7 +125,7 @@ pub(super) async fn list(
     tag = "payments",
     operation_id = "getWithdrawal",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The withdrawal", example = "WD-043")),
+    params(("id" = inline(WithdrawalName), Path, description = "The withdrawal", example = "WD-043")),
     responses((status = 200, description = "The withdrawal.", body = Envelope<WithdrawalData>,
         example = json!({"status": "success", "data": {"withdrawal": {
             "id": "WD-043", "amount": 500.00, "status": "completed", "state": "paid",
@@ -151,7 +154,7 @@ pub(super) async fn show(
     tag = "payments",
     operation_id = "cancelWithdrawal",
     security(("bearer" = [])),
-    params(("id" = String, Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
+    params(("id" = inline(WithdrawalName), Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
     responses(
         (status = 200, description = "The withdrawal as it is now.", body = Envelope<WithdrawalData>,
         example = json!({"status": "success", "data": {"withdrawal": {

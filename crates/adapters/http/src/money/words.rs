@@ -1,8 +1,11 @@
 //! The words for ways, states and statuses in the description, straight from the domain's own lists.
 
 use domain::money::{DepositState, WithdrawalState, WithdrawalStatus};
+use ports::money::EntryFilter;
 
 use super::rules::DEPOSIT_METHODS;
+use super::wallet::word;
+use crate::extract::ALL;
 use crate::wire::words;
 
 words!(
@@ -25,6 +28,20 @@ words!(
     "WithdrawalStatus",
     WithdrawalStatus::ALL.iter().map(|status| status.as_str()),
     "The coarse word: `pending` until it was paid or its money came back."
+);
+words!(
+    /// Which withdrawals are wanted.
+    WithdrawalFilterWord,
+    "WithdrawalFilter",
+    [ALL].into_iter().chain(WithdrawalStatus::ALL.iter().map(|status| status.as_str())),
+    "`all`, or those with one status."
+);
+words!(
+    /// Which entries of a wallet's history are wanted.
+    EntryFilterWord,
+    "EntryFilter",
+    [EntryFilter::All, EntryFilter::Credits, EntryFilter::Debits].map(word),
+    "`all`, what came in, or what went out."
 );
 words!(
     /// The fine word for a withdrawal.

@@ -17,13 +17,16 @@ use uuid::Uuid;
 use super::caller::Provider;
 use super::list::{canonical_search, search};
 use super::wire::Specifications;
-use super::words::UrgencyWord;
+use super::words::{AvailableFilterWord, UrgencyWord};
 use crate::Api;
 use crate::document::examples::{pagination, success};
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Filter, ListParameters, ListQuery, Pagination, Query};
-use crate::wire::{Amount, Tenths, Timestamp, rating};
+use crate::wire::{Amount, AmountBound, Tenths, Timestamp, rating};
+
+/// The word for those to which one was invited.
+pub(super) const INVITED: &str = "invited";
 
 /// A part of the list of available orders.
 #[derive(Serialize, ToSchema)]
@@ -180,7 +183,7 @@ impl Filter for Available {
     const LIST: &'static str = "available-orders";
 
     fn read(query: &mut Query) -> Self {
-        let invited_only = query.one_of("type", &[true], |_| "invited").unwrap_or(false);
+        let invited_only = query.one_of("type", &[true], |_| INVITED).unwrap_or(false);
         let subject = query.read("subject", subject).flatten();
         let (min_budget, max_budget) = (bound(query, "min_budget"), bound(query, "max_budget"));
         if let (Some(min), Some(max)) = (min_budget, max_budget)
@@ -215,13 +218,13 @@ impl Filter for Available {
     operation_id = "listAvailableOrders",
     security(("bearer" = [])),
     params(
-        ("type" = inline(Option<String>), Query, nullable = false, example = "invited",
+        ("type" = inline(Option<AvailableFilterWord>), Query, nullable = false, example = "invited",
             description = "`all` (default), or `invited` for those to which one was invited."),
         ("subject" = inline(Option<String>), Query, nullable = false, max_length = 200, example = "Business",
             description = "Only of this subject, without regard to case."),
-        ("min_budget" = inline(Option<Amount>), Query, nullable = false, example = 100,
+        ("min_budget" = inline(Option<AmountBound>), Query, nullable = false, example = 100,
             description = "Only of at least this budget; at most two decimals."),
-        ("max_budget" = inline(Option<Amount>), Query, nullable = false, example = 500,
+        ("max_budget" = inline(Option<AmountBound>), Query, nullable = false, example = 500,
             description = "Only of at most this budget; at most two decimals, not below `min_budget`."),
         ("search" = inline(Option<String>), Query, nullable = false, max_length = 200, example = "plan",
             description = "Beginnings of words, all of which must be found in title, subject, description or \

@@ -12,6 +12,7 @@ use crate::document::examples::{conflict, open_order, success, with};
 use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
+use crate::wire::OrderName;
 
 /// Call an order off
 ///
@@ -20,7 +21,7 @@ use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, Path
     tag = "orders",
     operation_id = "cancelOrder",
     security(("bearer" = [])),
-    params(("order_id" = String, Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
+    params(("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
     responses(
         (status = 200, description = "The order as it is now.", body = Envelope<OrderData>,
         example = json!(success(&json!({"order": with(open_order(), json!({"status": "cancelled",

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::details::{self, MilestoneRequest, SpecificationsRequest};
+use super::details::{self, MilestoneRequest, RequirementLine, SpecificationsRequest};
 use super::words::MilestoneMoveWord;
 use crate::extract::{Fields, must_be_one_of};
 use crate::wire::{GivenAmount, GivenMoment, nullable, present};
@@ -63,7 +63,7 @@ pub(super) struct UpdateOrderRequest {
     requirements: Option<Option<String>>,
     /// What is expected, as a list of lines with 1 to 2000 characters each; null for none.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(max_items = 100, value_type = Option<Vec<String>>)]
+    #[schema(max_items = 100, value_type = Option<Vec<RequirementLine>>)]
     detailed_requirements: Option<Option<Vec<String>>>,
     /// All of it anew; null for none.
     #[serde(default, deserialize_with = "nullable")]

@@ -15,7 +15,9 @@ use domain::orders::{
 use domain::text::TextError;
 use serde::Deserialize;
 use usecases::money::CURRENCY;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 use validator::ValidationErrors;
 
@@ -38,6 +40,20 @@ pub(super) struct SpecificationsRequest {
     #[schema(max_length = 10_000, example = "Please include charts and graphs for financial projections.")]
     additional_notes: Option<String>,
 }
+
+/// For the description: one line of what is expected.
+pub(super) struct RequirementLine;
+
+impl PartialSchema for RequirementLine {
+    fn schema() -> RefOr<Schema> {
+        let line = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
+        line.max_length(Some(Requirement::MAX_CHARS))
+            .description(Some("One line of what is expected."))
+            .into()
+    }
+}
+
+impl ToSchema for RequirementLine {}
 
 /// One step in which the work is wanted.
 #[derive(Deserialize, ToSchema)]

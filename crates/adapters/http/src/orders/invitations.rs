@@ -17,6 +17,7 @@ use crate::document::examples::{conflict, impossible, success};
 use crate::envelope::{Envelope, stored_created, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
+use crate::wire::OrderName;
 
 /// For the description: an invitation that may have been declined.
 fn example(declined_at: Option<&str>) -> Value {
@@ -43,7 +44,7 @@ pub(super) struct InviteRequest {
     tag = "orders",
     operation_id = "inviteProvider",
     security(("bearer" = [])),
-    params(("order_id" = String, Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
+    params(("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
     request_body = InviteRequest,
     responses(
         (status = 200, description = "The invitation that stood already.", body = Envelope<InvitationData>,
@@ -87,7 +88,7 @@ pub(super) async fn invite(
     tag = "orders",
     operation_id = "declineInvitation",
     security(("bearer" = [])),
-    params(("order_id" = String, Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
+    params(("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"), IdempotencyHeader),
     responses(
         (status = 200, description = "The invitation as it is now.", body = Envelope<InvitationData>,
         example = json!(example(Some("2024-01-08T12:00:00Z")))),

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::wire::ProviderRow;
-use super::words::OrderStatusWord;
+use super::words::{OrderFilterWord, OrderStatusWord};
 use crate::Api;
 use crate::document::examples::{pagination, success};
 use crate::envelope::{Envelope, ok};
@@ -215,7 +215,7 @@ impl Filter for OwnOrders {
     operation_id = "listOrders",
     security(("bearer" = [])),
     params(
-        ("status" = inline(Option<String>), Query, nullable = false, example = "active",
+        ("status" = inline(Option<OrderFilterWord>), Query, nullable = false, example = "active",
             description = "`all` (default): `active`, `pending`, `completed` and, for clients and \
                 administrators, `open`. Or one of those, or `cancelled`."),
         ("search" = inline(Option<String>), Query, nullable = false, max_length = 200, example = "climate",

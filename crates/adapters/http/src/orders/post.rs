@@ -10,7 +10,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::caller::Client;
-use super::details::{self, MilestoneRequest, SpecificationsRequest};
+use super::details::{self, MilestoneRequest, RequirementLine, SpecificationsRequest};
 use super::wire::OrderData;
 use crate::Api;
 use crate::commands;
@@ -62,7 +62,7 @@ pub(super) struct PostOrderRequest {
     #[schema(max_length = 20_000)]
     requirements: Option<String>,
     /// What is expected, as a list of lines with 1 to 2000 characters each.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, value_type = Option<Vec<RequirementLine>>)]
     detailed_requirements: Option<Vec<String>>,
     specifications: Option<SpecificationsRequest>,
     /// In which steps. Without any there will be one, "Final Submission", due at the deadline.

@@ -10,6 +10,7 @@ use crate::document::examples::{order, success};
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, PathId, Version};
+use crate::wire::OrderName;
 
 /// See an order
 ///
@@ -19,7 +20,7 @@ use crate::extract::{Caller, PathId, Version};
     tag = "orders",
     operation_id = "getOrder",
     security(("bearer" = [])),
-    params(("order_id" = String, Path, description = "The order", example = "ORD-001")),
+    params(("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001")),
     responses((status = 200, description = "The order.", body = Envelope<OrderData>,
         example = json!(success(&json!({"order": order()})))))
 )]

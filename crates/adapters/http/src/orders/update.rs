@@ -17,6 +17,7 @@ use crate::document::examples::{conflict, impossible, order, success, with};
 use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, IfMatch, IfMatchHeader, JsonBody, PathId};
+use crate::wire::OrderName;
 
 /// Change an order
 ///
@@ -30,7 +31,7 @@ use crate::extract::{IdempotencyHeader, IdempotencyKey, IfMatch, IfMatchHeader, 
     operation_id = "updateOrder",
     security(("bearer" = [])),
     params(
-        ("order_id" = String, Path, description = "The order", example = "ORD-001"),
+        ("order_id" = inline(OrderName), Path, description = "The order", example = "ORD-001"),
         IdempotencyHeader, IfMatchHeader
     ),
     request_body = UpdateOrderRequest,

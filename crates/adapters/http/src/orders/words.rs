@@ -3,7 +3,9 @@
 use domain::contracts::{MilestoneState, MilestoneStatus};
 use domain::orders::{OrderState, Urgency};
 
+use super::available::INVITED;
 use super::changes::MOVES;
+use crate::extract::ALL;
 use crate::wire::words;
 
 words!(
@@ -13,6 +15,20 @@ words!(
     OrderState::ALL.iter().map(|state| state.as_str()),
     "`open`: providers may bid. `pending`: awarded, but not paid for. `active`: paid into escrow, the work is \
      on. `completed`: every milestone is settled. `cancelled`: called off."
+);
+words!(
+    /// Which orders are wanted.
+    OrderFilterWord,
+    "OrderFilter",
+    [ALL].into_iter().chain(OrderState::ALL.iter().map(|state| state.as_str())),
+    "`all`, or those with one status."
+);
+words!(
+    /// Which available orders are wanted.
+    AvailableFilterWord,
+    "AvailableFilter",
+    [ALL, INVITED],
+    "`all`, or those to which one was invited."
 );
 words!(
     /// The coarse word for a milestone.

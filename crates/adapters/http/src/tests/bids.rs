@@ -279,7 +279,7 @@ async fn bodies_are_checked() {
     const UNKNOWN: &str = "is not a known field";
     const EMPTY: &str = "must not be empty";
     let long = format!("{{\"bid_amount\":1,\"message\":\"{}\"}}", "x".repeat(10_001));
-    let cases: [(&str, &str, &str, &str, Faults<'_>); 38] = [
+    let cases: [(&str, &str, &str, &str, Faults<'_>); 40] = [
         ("POST", "orders/ORD-001/bids", "writer:1", "{}", &[("bid_amount", REQUIRED)]),
         ("POST", "orders/ORD-001/bids", "writer:1", "{\"bid_amount\":1}", &[("message", REQUIRED)]),
         (
@@ -332,6 +332,13 @@ async fn bodies_are_checked() {
         ("PATCH", "bids/BID-001", "writer:1", "{\"proposed_deadline\":1}", &[("proposed_deadline", TEXT)]),
         ("PATCH", "bids/BID-001", "writer:1", "{\"status\":\"open\"}", &[("status", UNKNOWN)]),
         ("POST", "bids/BID-001/confirm", "writer:1", "{\"revision\":\"1\"}", &[("revision", NUMBER)]),
+        (
+            "POST",
+            "bids/BID-001/confirm",
+            "writer:1",
+            "{\"revision\":0}",
+            &[("revision", "must be at least 1")],
+        ),
         ("POST", "bids/BID-001/confirm", "writer:1", "{\"revision\":1.5}", &[("revision", NUMBER)]),
         ("POST", "bids/BID-001/confirm", "writer:1", "{\"revision\":null}", &[("revision", NUMBER)]),
         ("POST", "bids/BID-001/confirm", "writer:1", "{\"bid_amount\":1}", &[("bid_amount", UNKNOWN)]),
@@ -359,6 +366,13 @@ async fn bodies_are_checked() {
         ),
         ("POST", "bids/BID-001/accept", "client:2", "{\"bid_amount\":0}", &[("bid_amount", POSITIVE)]),
         ("POST", "bids/BID-001/accept", "client:2", "{\"bid_amount\":null}", &[("bid_amount", AMOUNT)]),
+        (
+            "POST",
+            "bids/BID-001/accept",
+            "client:2",
+            "{\"revision\":-1,\"bid_amount\":0}",
+            &[("bid_amount", "must be greater than zero"), ("revision", "must be at least 1")],
+        ),
         ("POST", "bids/BID-001/accept", "client:2", "{\"revision\":true}", &[("revision", NUMBER)]),
         ("POST", "bids/BID-001/accept", "client:2", "{\"message\":\"a\"}", &[("message", UNKNOWN)]),
         ("POST", "bids/BID-001/accept-counter", "writer:1", "{\"revision\":1}", &[("revision", UNKNOWN)]),

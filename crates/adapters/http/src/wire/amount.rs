@@ -25,6 +25,9 @@ impl Serialize for Amount {
     }
 }
 
+/// For the description: a bound of amounts in a query.
+pub(crate) struct AmountBound;
+
 /// An amount as a request names it: the text of a JSON number, which may still break every rule.
 ///
 /// The crate `validator` writes broken values down beside the fault; as a string even `1e999` can be.
@@ -59,6 +62,9 @@ impl<'de> Deserialize<'de> for GivenAmount {
     }
 }
 
+/// The most that can be named: `Money::MAX_MINOR`.
+const MOST: f64 = 99_999_999.99;
+
 fn number(description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Number)
@@ -79,11 +85,23 @@ impl ToSchema for Amount {
     }
 }
 
+impl PartialSchema for AmountBound {
+    fn schema() -> RefOr<Schema> {
+        number("An amount of money with at most two decimals.").minimum(Some(0)).maximum(Some(MOST)).into()
+    }
+}
+
+impl ToSchema for AmountBound {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("AmountBound")
+    }
+}
+
 impl PartialSchema for GivenAmount {
     fn schema() -> RefOr<Schema> {
         number("An amount of money above zero with at most two decimals, and no exponent.")
             .exclusive_minimum(Some(0))
-            .maximum(Some(99_999_999.99))
+            .maximum(Some(MOST))
             .into()
     }
 }

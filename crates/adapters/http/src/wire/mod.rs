@@ -3,13 +3,15 @@
 mod amount;
 mod figures;
 mod moment;
+mod names;
 mod words;
 
 use serde::{Deserialize, Deserializer};
 
-pub(crate) use amount::{Amount, GivenAmount, to_be_moved};
+pub(crate) use amount::{Amount, AmountBound, GivenAmount, to_be_moved};
 pub(crate) use figures::{Tenths, rating, success_rate};
 pub(crate) use moment::{GivenMoment, NoMoment, Timestamp};
+pub(crate) use names::{BidName, OrderName, WithdrawalName};
 pub(crate) use words::words;
 
 /// Reads an optional field that may be left out but not be null.
