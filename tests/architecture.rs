@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ports", &["domain"]),
     ("usecases", &["domain", "ports"]),
     ("adapter-http", &["domain", "ports", "usecases"]),
+    ("adapter-jobs", &["ports"]),
     ("adapter-memory", &["domain", "ports"]),
     ("adapter-postgres", &["domain", "ports"]),
     ("adapter-security", &["domain", "ports"]),
@@ -18,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "guildhall",
         &[
             "adapter-http",
+            "adapter-jobs",
             "adapter-postgres",
             "adapter-security",
             "domain",
@@ -27,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("guildhall-tests", &[]),
-    ("test-cluster", &["adapter-postgres", "private-postgres"]),
+    ("test-cluster", &["adapter-jobs", "adapter-postgres", "private-postgres"]),
 ];
 
 /// Outside crates that would let a world into a room that must not know it.
@@ -39,6 +41,7 @@ const BANNED: &[(&str, &[&str])] = &[
     ("ports", &["tokio", "serde", "serde_json", "diesel", "diesel-async", "actix-web", "anyhow"]),
     ("usecases", &["serde", "serde_json", "diesel", "diesel-async", "actix-web", "anyhow", "async-trait"]),
     ("adapter-http", &["diesel", "diesel-async", "tokio-postgres", "anyhow"]),
+    ("adapter-jobs", &["actix-web", "diesel", "diesel-async", "anyhow"]),
     ("adapter-postgres", &["actix-web", "anyhow"]),
     ("adapter-security", &["actix-web", "diesel", "anyhow"]),
 ];

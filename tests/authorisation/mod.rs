@@ -31,6 +31,8 @@ enum Access {
     },
     /// Administrators, on the withdrawal whose id is in the path.
     AdminOfWithdrawals(u16),
+    /// Administrators, on the queue of jobs; with an id in the path, on a job that has failed.
+    AdminOfJobs(u16),
 }
 
 struct Row {
@@ -45,7 +47,7 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 }
 
 fn table() -> Vec<Row> {
-    use Access::{Admin, AdminOfWithdrawals, LoggedIn, OwnWithdrawal, Public, Wallet};
+    use Access::{Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnWithdrawal, Public, Wallet};
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
         row("get", "/", Public(200), None),
@@ -96,6 +98,10 @@ fn table() -> Vec<Row> {
             AdminOfWithdrawals(409),
             Some(json!({"reason": "no"})),
         ),
+        row("get", "/api/v1/admin/jobs", AdminOfJobs(200), None),
+        row("post", "/api/v1/admin/jobs/{id}/cancel", AdminOfJobs(200), None),
+        // Dead by now; a worker takes it at once.
+        row("post", "/api/v1/admin/jobs/{id}/retry", AdminOfJobs(200), None),
         // After everything that the target itself does.
         row("post", "/api/v1/admin/users/{id}/block", Admin(200), Some(json!({"reason": "spam"}))),
         row("post", "/api/v1/admin/users/{id}/unblock", Admin(200), None),
@@ -141,6 +147,7 @@ async fn everybody_gets_the_answer_of_the_table() {
     }
     people.push(("admin", app.admin().await));
     let withdrawal = withdrawal_of(&target.client).await;
+    let job = failed_job(&app, people.last().map(|(_, admin)| &admin.client).unwrap()).await;
 
     for row in table() {
         let name = format!("{} {}", row.method, row.path);
@@ -151,20 +158,22 @@ async fn everybody_gets_the_answer_of_the_table() {
             | Access::Admin(_)
             | Access::Wallet(_)
             | Access::OwnWithdrawal { .. }
-            | Access::AdminOfWithdrawals(_) => drop(nobody.error(401, "UNAUTHORIZED")),
+            | Access::AdminOfWithdrawals(_)
+            | Access::AdminOfJobs(_) => drop(nobody.error(401, "UNAUTHORIZED")),
         }
         if let Access::OwnWithdrawal { owner, .. } = row.access {
             let answer = call(&target.client, &row, &withdrawal).await;
             assert_eq!(answer.status, owner, "owner: {name}: {}", answer.text);
         }
         for (role, person) in &people {
-            check(&row, role, &person.client, (&target.id, &withdrawal)).await;
+            check(&row, role, &person.client, (&target.id, &withdrawal, &job)).await;
         }
     }
 }
 
 /// One row for one person who owns neither the account nor the withdrawal.
-async fn check(row: &Row, role: &str, client: &Client, (target_id, withdrawal): (&str, &str)) {
+async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str)) {
+    let (target_id, withdrawal, job) = ids;
     let (name, is_admin) = (format!("{} {}", row.method, row.path), role == "admin");
     match row.access {
         Access::Wallet(_) if is_admin => drop(call(client, row, "").await.error(403, "FORBIDDEN")),
@@ -197,6 +206,20 @@ async fn check(row: &Row, role: &str, client: &Client, (target_id, withdrawal): 
                 }
             }
         }
+        Access::AdminOfJobs(_) if !is_admin => {
+            for id in [job, "malformed", "999999"] {
+                call(client, row, id).await.error(403, "FORBIDDEN");
+            }
+        }
+        Access::AdminOfJobs(status) => {
+            let answer = call(client, row, job).await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+            for id in ["999999", "0", "01", "malformed"] {
+                if row.path.contains("{id}") {
+                    call(client, row, id).await.error(404, "NOT_FOUND");
+                }
+            }
+        }
         Access::Public(_) | Access::LoggedIn(0) => {}
         Access::LoggedIn(status) => {
             let answer = call(client, row, "").await;
@@ -218,6 +241,17 @@ async fn check(row: &Row, role: &str, client: &Client, (target_id, withdrawal): 
             }
         }
     }
+}
+
+/// A job that has failed and is not due for a long while.
+async fn failed_job(app: &TestApp, admin: &Client) -> String {
+    app.sql(
+        "SELECT graphile_worker.add_job('clean_up', '{}', run_at => now() + interval '1 year', job_key => 'a');
+         UPDATE graphile_worker._private_jobs SET attempts = 1 WHERE key = 'a'",
+    )
+    .await;
+    let data = admin.get("/api/v1/admin/jobs?state=retrying").await.data(200);
+    data["jobs"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// Puts money into somebody's wallet and asks for some of it.

@@ -1,7 +1,9 @@
 //! Stories, from the outside.
 
 mod account;
+mod dispatch;
 mod frame;
+mod jobs;
 mod logins;
 mod market;
 mod money;

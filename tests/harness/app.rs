@@ -20,6 +20,7 @@ use super::client::Client;
 #[derive(Clone, Default)]
 pub(crate) struct TestSettings {
     environment: Vec<(String, String)>,
+    no_worker: bool,
 }
 
 /// Where a database is, and the database itself when it is to go with the test.
@@ -65,6 +66,12 @@ impl TestSettings {
         self
     }
 
+    /// As `guildhall serve --no-worker`.
+    pub(crate) fn without_worker(mut self) -> Self {
+        self.no_worker = true;
+        self
+    }
+
     fn load(&self, database: &Database, data: &tempfile::TempDir) -> Settings {
         let mut environment = vec![
             ("DATABASE_URL".to_owned(), database.app_url.clone()),
@@ -82,7 +89,9 @@ impl TestSettings {
             environment.retain(|(known, _)| known != name);
             environment.push((name.clone(), value.clone()));
         }
-        let Loaded { settings, .. } = Settings::from_sources(environment, []).expect("the test's settings");
+        let Loaded { mut settings, .. } =
+            Settings::from_sources(environment, []).expect("the test's settings");
+        settings.work.in_server = !self.no_worker;
         settings
     }
 }
@@ -190,6 +199,12 @@ impl TestApp {
             verify_books(&self.database.owner_url.clone().into()).await.expect("the books can be read");
         let broken: Vec<_> = reports.iter().filter(|report| report.offending > 0).collect();
         assert!(broken.is_empty(), "{broken:#?}");
+    }
+
+    /// Whether something is so in the database, for what no request can tell.
+    pub(crate) async fn holds(&self, condition: &str) -> bool {
+        let client = connect(&self.database.owner_url).await;
+        client.query_one(&format!("SELECT {condition}"), &[]).await.expect("an answer").get(0)
     }
 
     /// Stops the server as SIGTERM would.

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use usecases::identity::Authenticate;
+use usecases::jobs::FireSchedules;
+use usecases::outbox::{DispatchFacts, Rest};
 
 /// How often the announcements of ended logins are read (contract §3).
 const POLL_EVERY: Duration = Duration::from_millis(500);
@@ -43,5 +46,64 @@ pub async fn poll_ended_sessions(authenticate: Arc<Authenticate>, stop: Cancella
 fn report(was_late: bool, error: &str) {
     if !was_late {
         tracing::warn!(error, "cannot read which logins have ended; looking each one up instead");
+    }
+}
+
+/// How often facts are looked for that nobody rang for: another process may have written them, and
+/// not come to dispatch them.
+const LOOK_FOR_FACTS_EVERY: Duration = Duration::from_millis(500);
+/// When to look again while another process is dispatching: what was written meanwhile it may have
+/// missed.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
+/// How often schedules are looked at.
+const LOOK_AT_SCHEDULES_EVERY: Duration = Duration::from_secs(1);
+
+/// Dispatches facts until `stop`: at once when the bell rings, and every half second.
+pub async fn dispatch_facts(dispatch: DispatchFacts, bell: Arc<Notify>, stop: CancellationToken) {
+    let mut trouble = Trouble::new("facts cannot be dispatched; they wait");
+    loop {
+        let outcome = dispatch.execute().await;
+        let pause = if matches!(outcome, Ok(Rest::Elsewhere)) { LOOK_AGAIN } else { LOOK_FOR_FACTS_EVERY };
+        trouble.note(&outcome.map(drop));
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = bell.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Asks for what is due by a schedule until `stop`.
+pub async fn fire_schedules(schedules: FireSchedules, stop: CancellationToken) {
+    let mut trouble = Trouble::new("what is due by a schedule cannot be asked for; it is made up for later");
+    let mut ticks = tokio::time::interval(LOOK_AT_SCHEDULES_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        trouble.note(&schedules.execute().await);
+    }
+}
+
+/// Says once that it has begun, and once that it is over.
+struct Trouble {
+    words: &'static str,
+    has_begun: bool,
+}
+
+impl Trouble {
+    const fn new(words: &'static str) -> Self {
+        Self { words, has_begun: false }
+    }
+
+    fn note<E: std::fmt::Display>(&mut self, outcome: &Result<(), E>) {
+        match outcome {
+            Ok(()) if self.has_begun => tracing::info!("that trouble is over: {}", self.words),
+            Err(error) if !self.has_begun => tracing::warn!(%error, "{}", self.words),
+            Ok(()) | Err(_) => {}
+        }
+        self.has_begun = outcome.is_err();
     }
 }

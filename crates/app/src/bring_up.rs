@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use adapter_postgres::{Applied, Database, MigrateError, migrate};
+use adapter_jobs::Access;
+use adapter_postgres::{Applied, Database, MigrateError, driver_settings, migrate};
 use anyhow::{Context, bail};
 use domain::identity::{EmailAddress, FullName, NewPassword};
 use ports::environment::DatabaseHealth;
@@ -25,14 +26,20 @@ pub const MIGRATION_WAIT: Duration = Duration::from_secs(60);
 /// How often the log says that it is still waited for.
 const REMIND_EVERY: u32 = 120;
 
-/// What is needed to bring a database up.
-pub struct BringUp {
+/// What is needed to bring a database's schema up to date, and with it the queue of jobs.
+pub struct Schema {
     /// As the serving role sees it.
     pub database: Database,
     /// The owner's address.
     pub owner_url: SecretString,
     /// The role to be given the serving rights.
     pub serving_role: Option<String>,
+}
+
+/// What is needed to bring a database up.
+pub struct BringUp {
+    /// The schema.
+    pub schema: Schema,
     /// Makes the first administrator.
     pub create_admin: CreateAdmin,
     /// Who that is.
@@ -48,15 +55,26 @@ impl BringUp {
     /// # Errors
     /// What waiting cannot heal.
     pub async fn run(self) -> anyhow::Result<()> {
-        self.schema().await?;
+        self.schema.run().await?;
         self.admin().await?;
         match &self.demo {
             Some(demo) => demo.make().await.context("making the demo accounts failed"),
             None => Ok(()),
         }
     }
+}
 
-    async fn schema(&self) -> anyhow::Result<()> {
+impl Schema {
+    /// Waits for the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// What waiting cannot heal.
+    pub async fn run(&self) -> anyhow::Result<()> {
+        self.tables().await?;
+        self.queue().await
+    }
+
+    async fn tables(&self) -> anyhow::Result<()> {
         let mut waiting = Waiting::default();
         loop {
             match self.migrate().await {
@@ -80,12 +98,25 @@ impl BringUp {
         Ok(())
     }
 
+    async fn queue(&self) -> anyhow::Result<()> {
+        let mut waiting = Waiting::default();
+        loop {
+            match prepare_queue(&self.owner_url, self.serving_role.as_deref()).await {
+                Ok(()) => return Ok(()),
+                Err(error) if self.database.check().await.is_err() => waiting.pause(&error).await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// Whether a failure is the database's absence: it was not there, or it has just gone away.
     async fn is_away(&self, error: &MigrateError) -> bool {
         matches!(error, MigrateError::Unreachable(_) | MigrateError::Busy(_))
             || matches!(self.database.check().await, Err(StoreError::Unavailable(_)))
     }
+}
 
+impl BringUp {
     async fn admin(&self) -> anyhow::Result<()> {
         let Some(first_admin) = &self.first_admin else { return Ok(()) };
         let mut waiting = Waiting::default();
@@ -105,6 +136,15 @@ impl BringUp {
             }
         }
     }
+}
+
+/// Brings the queue of jobs up to date as its owner.
+///
+/// # Errors
+/// The database is away, or refuses.
+pub async fn prepare_queue(owner_url: &SecretString, serving_role: Option<&str>) -> anyhow::Result<()> {
+    let (config, tls) = driver_settings(owner_url, "guildhall migrate")?;
+    Ok(adapter_jobs::migrate(&Access { config, tls }, serving_role).await?)
 }
 
 /// The account that `ADMIN_EMAIL` and `ADMIN_PASSWORD` ask for, under the same rules as any other.
@@ -135,7 +175,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    async fn pause(&mut self, error: &(dyn std::error::Error + Sync)) {
+    async fn pause(&mut self, error: &(dyn std::fmt::Display + Sync)) {
         if self.rounds.is_multiple_of(REMIND_EVERY) {
             tracing::warn!(%error, "waiting for the database");
         }

@@ -10,15 +10,17 @@
 //! | [`wiring`] | ports to adapters |
 //! | [`demo`] | accounts to try the program with |
 //! | [`bring_up`] | migrations, the first administrator, the first poll |
-//! | [`background`] | what runs beside the requests |
+//! | [`background`] | what runs beside the requests: the loops |
+//! | [`jobs`] | the worker, the dispatcher and the schedules of one process |
 //! | [`server`] | [`server::start`] and [`server::Running`] |
-//! | [`cli`] | `guildhall serve`, `migrate`, `openapi`, `admin create`, `ledger verify`, `doctor` |
+//! | [`cli`] | `guildhall serve`, `worker`, `migrate`, `openapi`, `admin create`, `ledger verify`, `doctor` |
 
 pub mod background;
 pub mod bring_up;
 pub mod cli;
 pub mod demo;
 pub mod home;
+pub mod jobs;
 pub mod outside;
 pub mod readiness;
 pub mod server;

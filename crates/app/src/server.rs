@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::background;
-use crate::bring_up::{self, BringUp};
+use crate::bring_up::{self, BringUp, Schema};
 use crate::cli::causes;
 use crate::demo;
 use crate::home::Home;
@@ -31,6 +31,9 @@ use crate::wiring::{self, Wired};
 /// below 30 s.
 const LAST_COMMANDS: Duration = Duration::from_secs(2);
 
+/// How long background work may still take after that: it has been told to stop before the requests.
+const LAST_BACKGROUND: Duration = Duration::from_secs(2);
+
 /// A server that serves.
 pub struct Running {
     address: SocketAddr,
@@ -39,7 +42,9 @@ pub struct Running {
     bringing_up: watch::Receiver<Progress>,
     ready: Phase,
     stop: CancellationToken,
+    stop_jobs: CancellationToken,
     tasks: TaskTracker,
+    background: TaskTracker,
     database: Database,
     home: Home,
 }
@@ -111,8 +116,9 @@ fn serve(
         Ok(prepared) => prepared,
         Err(error) => return Err(Box::new((error, home))),
     };
-    let Wired { api, database, authenticate, create_admin, demo: demo_accounts, ready, tasks } = wired;
-    let stop = CancellationToken::new();
+    let Wired { api, database, authenticate, create_admin, demo: demo_accounts, ready, tasks, work } = wired;
+    let (stop, stop_jobs) = (CancellationToken::new(), CancellationToken::new());
+    let background = TaskTracker::new();
     let server = match adapter_http::serve(web::Data::new(api), listener, settings.http.workers.get()) {
         Ok(server) => server,
         Err(error) => {
@@ -122,16 +128,33 @@ fn serve(
     let requests = server.handle();
     let serving = tokio::spawn(server);
     let bring_up = BringUp {
-        database: database.clone(),
-        owner_url: home.owner_url.clone(),
-        serving_role,
+        schema: Schema { database: database.clone(), owner_url: home.owner_url.clone(), serving_role },
         create_admin,
         first_admin: settings.first_admin.clone(),
         demo: (demo == Demo::On).then_some(demo_accounts),
     };
-    let polling = background::poll_ended_sessions(authenticate, stop.clone());
-    let bringing_up = spawn_bring_up(bring_up, polling, ready.clone(), stop.clone());
-    Ok(Running { address, requests, serving, bringing_up, ready, stop, tasks, database, home })
+    let begin = {
+        let (tasks, stop_jobs, stop) = (background.clone(), stop_jobs.clone(), stop.clone());
+        let carries_out_jobs = settings.work.in_server;
+        move || {
+            tasks.spawn(background::poll_ended_sessions(authenticate, stop.clone()));
+            work.spawn(carries_out_jobs, &tasks, &stop_jobs, &stop);
+        }
+    };
+    let bringing_up = spawn_bring_up(bring_up, begin, ready.clone(), stop.clone());
+    Ok(Running {
+        address,
+        requests,
+        serving,
+        bringing_up,
+        ready,
+        stop,
+        stop_jobs,
+        tasks,
+        background,
+        database,
+        home,
+    })
 }
 
 fn listen(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
@@ -145,7 +168,7 @@ fn listen(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
 /// Brings the database up, and then begins with what needs it.
 fn spawn_bring_up(
     bring_up: BringUp,
-    polling: impl Future<Output = ()> + Send + 'static,
+    begin: impl FnOnce() + Send + 'static,
     ready: Phase,
     stop: CancellationToken,
 ) -> watch::Receiver<Progress> {
@@ -157,7 +180,7 @@ fn spawn_bring_up(
         };
         match outcome {
             Ok(()) => {
-                tokio::spawn(polling);
+                begin();
                 ready.serve();
                 tell.send_replace(Progress::Done);
             }
@@ -226,8 +249,10 @@ impl Running {
     /// # Errors
     /// The private database would not stop.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { requests, stop, tasks, database, home, ready, .. } = self;
+        let Self { requests, stop, stop_jobs, tasks, background, database, home, ready, .. } = self;
         ready.stop();
+        // Jobs have the same grace as requests, at the same time.
+        stop_jobs.cancel();
         requests.stop(true).await;
         tasks.close();
         if tokio::time::timeout(LAST_COMMANDS, tasks.wait()).await.is_err() {
@@ -237,6 +262,13 @@ impl Running {
             );
         }
         stop.cancel();
+        background.close();
+        if tokio::time::timeout(LAST_BACKGROUND, background.wait()).await.is_err() {
+            tracing::warn!(
+                running = background.len(),
+                "gave up waiting for background work; others take it on"
+            );
+        }
         database.close();
         leave(home).await
     }

@@ -7,6 +7,7 @@ use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use adapter_http::bidding::BidUseCases;
 use adapter_http::contracts::ContractUseCases;
 use adapter_http::identity::IdentityUseCases;
+use adapter_http::jobs::JobUseCases;
 use adapter_http::money::MoneyUseCases;
 use adapter_http::orders::OrderUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
@@ -32,6 +33,7 @@ use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
     Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
 };
+use usecases::jobs::{CancelJob, ListJobs, RetryJob};
 use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
@@ -44,6 +46,7 @@ use usecases::recorder::Recorder;
 
 use crate::demo::DemoAccounts;
 use crate::home::Home;
+use crate::jobs::{BackgroundWork, ProcessBells};
 use crate::outside::Outside;
 use crate::readiness::Phase;
 use crate::settings::secrets::Secrets;
@@ -71,6 +74,8 @@ pub struct Wired {
     pub ready: Phase,
     /// Commands that run.
     pub tasks: TaskTracker,
+    /// What runs beside them.
+    pub work: BackgroundWork,
 }
 
 /// Puts a server together; connects nowhere yet.
@@ -84,7 +89,10 @@ pub fn wire(
     home: &Home,
     runtime: &Handle,
 ) -> anyhow::Result<Wired> {
-    let database = connect(settings, secrets, home, runtime)?;
+    let bells = ProcessBells::default();
+    let database = connect(settings, secrets, home, runtime)?.with_bells(bells.bells());
+    let work = BackgroundWork::new(settings, &database, bells, &outside.clock, &home.app_url)
+        .context("DATABASE_URL cannot be used")?;
     let store: Arc<dyn Store> = Arc::new(database.clone());
     let accounts: Arc<dyn AccountQueries> = Arc::new(database.clone());
     let sessions: Arc<dyn SessionQueries> = Arc::new(database.clone());
@@ -115,6 +123,7 @@ pub fn wire(
             request_changes: Arc::new(RequestChanges(desk.clone())),
             review: Arc::new(ReviewOrder(desk)),
         },
+        jobs: jobs(&store, &database, outside),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -124,7 +133,7 @@ pub fn wire(
         tasks: tasks.clone(),
         runtime: runtime.clone(),
     });
-    Ok(Wired { api, database, authenticate, create_admin, demo, ready, tasks })
+    Ok(Wired { api, database, authenticate, create_admin, demo, ready, tasks, work })
 }
 
 /// The database as the serving role sees it.
@@ -276,6 +285,15 @@ fn bids(
         list_on_order: Arc::new(ListBidsOnOrder { bids: read(), orders: Arc::clone(orders) }),
         view: Arc::new(ViewBid { bids: read() }),
         list_offers: Arc::new(ListOffers { bids: read() }),
+    }
+}
+
+fn jobs(store: &Arc<dyn Store>, database: &Database, outside: &Outside) -> JobUseCases {
+    let (store, clock) = (|| Arc::clone(store), || Arc::clone(&outside.clock));
+    JobUseCases {
+        list: Arc::new(ListJobs { jobs: Arc::new(database.clone()) }),
+        retry: Arc::new(RetryJob { store: store(), clock: clock() }),
+        cancel: Arc::new(CancelJob { store: store(), clock: clock() }),
     }
 }
 

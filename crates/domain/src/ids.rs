@@ -65,6 +65,37 @@ uuid_id!(
     ChargebackId
 );
 
+/// One piece of background work. Its number is the queue's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(i64);
+
+impl JobId {
+    /// Wraps a number of the queue; `None` below 1.
+    #[must_use]
+    pub const fn new(number: i64) -> Option<Self> {
+        if number >= 1 { Some(Self(number)) } else { None }
+    }
+
+    /// The bare number, for storage.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes, and nothing else: each job has one address.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = Self::new(text.parse().ok()?)?;
+        (id.to_string() == text).then_some(id)
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 macro_rules! sequence_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal $(, $alias:literal)?) => {
         $(#[$doc])*
@@ -215,6 +246,16 @@ mod tests {
         let shown = OrderId::parse("AO-042").map(|id| id.to_string());
         assert_eq!(shown.as_deref(), Some("ORD-042"));
         assert_eq!(BidId::parse("AO-042"), None, "the alias is the order's alone");
+    }
+
+    #[test]
+    fn jobs_are_plain_numbers() {
+        for (text, number) in [("1", Some(1)), ("42", Some(42)), ("9223372036854775807", Some(i64::MAX))] {
+            assert_eq!(JobId::parse(text).map(JobId::number), number, "{text}");
+        }
+        for text in ["", "0", "-1", "+1", "01", " 1", "1.0", "9223372036854775808", "one"] {
+            assert_eq!(JobId::parse(text), None, "{text:?}");
+        }
     }
 
     #[test]

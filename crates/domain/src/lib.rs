@@ -17,6 +17,7 @@
 //! | [`orders`] | work that is posted: its description, its plan, its states, who sees it |
 //! | [`bidding`] | offers on an order, counter-offers, and what becomes of them |
 //! | [`contracts`] | the award, the milestones, and how an order comes to its end |
+//! | [`jobs`] | background work as administrators see it |
 //! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
 
 pub mod actor;
@@ -25,6 +26,7 @@ pub mod contracts;
 pub mod event;
 pub mod identity;
 pub mod ids;
+pub mod jobs;
 pub mod machine;
 pub mod money;
 pub mod orders;

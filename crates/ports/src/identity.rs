@@ -179,9 +179,6 @@ pub trait SessionQueries: Send + Sync {
 
     /// Whether one login is live: the check that is always right, for when the announcements are late.
     async fn is_live(&self, id: SessionId) -> Result<bool, StoreError>;
-
-    /// Forgets announcements that no access token can outlive. Returns how many.
-    async fn forget_ended_before(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
 /// Why a password could not be hashed or verified.

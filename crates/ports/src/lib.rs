@@ -9,9 +9,11 @@
 //! | [`orders`] | orders, invitations, lists of orders |
 //! | [`bidding`] | bids and offers |
 //! | [`contracts`] | contracts with their milestones, reviews |
+//! | [`jobs`] | background work: kinds, the queue, schedules, who carries it out |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
 //! | [`list`] | parts of lists |
-//! | [`outbox`] | where facts go |
+//! | [`outbox`] | where facts go, and who reads them |
+//! | [`retention`] | removing what nobody needs any more |
 //! | [`environment`] | time, identifiers, the health of the database |
 //!
 //! Repositories are reachable only through a [`store::UnitOfWork`], so that a write outside a
@@ -23,9 +25,11 @@ pub mod contracts;
 pub mod environment;
 pub mod idempotency;
 pub mod identity;
+pub mod jobs;
 pub mod list;
 pub mod money;
 pub mod orders;
 pub mod outbox;
 pub mod profiles;
+pub mod retention;
 pub mod store;

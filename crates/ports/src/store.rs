@@ -9,6 +9,7 @@ use crate::bidding::Bids;
 use crate::contracts::{Contracts, Reviews};
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
+use crate::jobs::Jobs;
 use crate::money::{Deposits, Ledger, Withdrawals};
 use crate::orders::{Invitations, Orders};
 use crate::outbox::Outbox;
@@ -41,6 +42,8 @@ pub trait UnitOfWork: Send {
     fn sessions(&mut self) -> &mut dyn Sessions;
     /// The facts to be told.
     fn outbox(&mut self) -> &mut dyn Outbox;
+    /// Work to be done after the commit.
+    fn jobs(&mut self) -> &mut dyn Jobs;
     /// The names that callers give their requests.
     fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys;
     /// The books.

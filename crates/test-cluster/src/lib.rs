@@ -135,6 +135,8 @@ async fn make_template() -> String {
         postgres.batch_execute(&format!("CREATE DATABASE making_template OWNER {owner}")).await.unwrap();
         let url = SecretString::from(SERVER.url(Role::Owner, "making_template"));
         adapter_postgres::migrate(&url, Some(Role::App.name()), MIGRATION_WAIT).await.unwrap();
+        let (config, tls) = adapter_postgres::driver_settings(&url, "test-cluster").unwrap();
+        adapter_jobs::migrate(&adapter_jobs::Access { config, tls }, Some(Role::App.name())).await.unwrap();
         postgres
             .batch_execute(&format!("ALTER DATABASE making_template RENAME TO {template}"))
             .await
@@ -154,6 +156,9 @@ fn fingerprint_of_migrations() -> u64 {
         .collect();
     files.sort();
     files.push(root.join("crates/adapters/postgres/src/grants.rs"));
+    files.push(root.join("crates/adapters/jobs/src/migrate.rs"));
+    // The migrations of the queue come with its library.
+    files.push(root.join("Cargo.lock"));
     let mut hasher = DefaultHasher::new();
     for file in files {
         file.file_name().hash(&mut hasher);

@@ -13,6 +13,8 @@
 //! | [`orders`] | posting, editing, finding, calling off |
 //! | [`bidding`] | bids, counter-offers, the award |
 //! | [`contracts`] | paying, milestones |
+//! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
+//! | [`outbox`] | handing stored facts to their readers |
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
@@ -22,7 +24,9 @@ pub mod desk;
 pub mod error;
 pub mod idempotency;
 pub mod identity;
+pub mod jobs;
 pub mod money;
 pub mod orders;
+pub mod outbox;
 pub mod recorder;
 pub mod transact;

@@ -1096,6 +1096,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See background work
+         * @description For administrators. Everything that is not done: waiting, running, failed, dead. Newest first.
+         */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a job tried again
+         * @description For administrators. It is due at once and has all its attempts before it.
+         */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a job tried no more
+         * @description For administrators. It is dead, stays to be seen, and can still be retried.
+         */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meta/state-machines": {
         parameters: {
             query?: never;
@@ -1679,6 +1739,18 @@ export interface components {
             data: components["schemas"]["InvitationData"];
         };
         /** @description A successful answer. */
+        Envelope_JobData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["JobData"];
+        };
+        /** @description A successful answer. */
+        Envelope_JobsData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["JobsData"];
+        };
+        /** @description A successful answer. */
         Envelope_LoggedInData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1930,6 +2002,57 @@ export interface components {
              * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22
              */
             writer_id: string;
+        };
+        /** @description A piece of background work that is not done. */
+        Job: {
+            /** @example 1042 */
+            id: string;
+            /**
+             * @description What kind of work it is.
+             * @example clean_up
+             */
+            kind: string;
+            /**
+             * @description What it follows from; null once another job has taken its place.
+             * @example clean_up_logins@2026-11-21T03:17:00Z
+             */
+            key: string | null;
+            state: components["schemas"]["JobState"];
+            /**
+             * Format: int32
+             * @description How often it has been tried, the present attempt included.
+             * @example 3
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description How often it may be.
+             * @example 10
+             */
+            max_attempts: number;
+            /**
+             * @description Why it failed the last time; null if it never did.
+             * @example the database took too long
+             */
+            last_error: string | null;
+            /** @description When it is due, or was. */
+            run_at: components["schemas"]["Timestamp"];
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description One job. */
+        JobData: {
+            job: components["schemas"]["Job"];
+        };
+        /**
+         * @description `waiting`: not begun; `running`; `retrying`: it failed and will be tried again at `run_at`; `dead`: nobody will try it again unless told to.
+         * @enum {string}
+         */
+        JobState: "waiting" | "running" | "retrying" | "dead";
+        /** @description A part of the queue. */
+        JobsData: {
+            /** @description Newest first. */
+            jobs: components["schemas"]["Job"][];
+            pagination: components["schemas"]["Pagination"];
         };
         /** @description Whether the process is alive. */
         LivenessDocument: {
@@ -9304,6 +9427,268 @@ export interface operations {
                      *         "details": {
                      *           "reason": "invalid_transition",
                      *           "state": "paid"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `all` (default), `waiting`, `running`, `retrying` or `dead`.
+                 * @example dead
+                 */
+                state?: string;
+                /**
+                 * @description `all` (default), or a kind of work.
+                 * @example clean_up
+                 */
+                kind?: string;
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "jobs": [
+                     *           {
+                     *             "attempts": 10,
+                     *             "created_at": "2026-11-21T03:17:00Z",
+                     *             "id": "1042",
+                     *             "key": "clean_up_logins@2026-11-21T03:17:00Z",
+                     *             "kind": "clean_up",
+                     *             "last_error": "the database took too long: canceling statement due to statement timeout",
+                     *             "max_attempts": 10,
+                     *             "run_at": "2026-11-21T07:30:12Z",
+                     *             "state": "dead"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 1
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_JobsData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The job
+                 * @example 1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "job": {
+                     *           "attempts": 0,
+                     *           "created_at": "2026-11-21T03:17:00Z",
+                     *           "id": "1042",
+                     *           "key": "clean_up_logins@2026-11-21T03:17:00Z",
+                     *           "kind": "clean_up",
+                     *           "last_error": "the database took too long: canceling statement due to statement timeout",
+                     *           "max_attempts": 10,
+                     *           "run_at": "2026-11-21T09:00:00Z",
+                     *           "state": "waiting"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_JobData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The job has not failed. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "running"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The job
+                 * @example 1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "job": {
+                     *           "attempts": 10,
+                     *           "created_at": "2026-11-21T03:17:00Z",
+                     *           "id": "1042",
+                     *           "key": "clean_up_logins@2026-11-21T03:17:00Z",
+                     *           "kind": "clean_up",
+                     *           "last_error": "cancelled by an administrator",
+                     *           "max_attempts": 10,
+                     *           "run_at": "2026-11-21T09:00:00Z",
+                     *           "state": "dead"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_JobData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The job is running, or dead already. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "running"
                      *         },
                      *         "message": "this is not possible in the present state"
                      *       },

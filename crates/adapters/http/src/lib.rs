@@ -17,6 +17,7 @@
 //! | [`health`] | health documents and metrics |
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
+//! | [`jobs`] | the operations around background work |
 //! | [`money`] | the operations around wallets |
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
@@ -36,6 +37,7 @@ pub mod extract;
 pub mod frame;
 pub mod health;
 pub mod identity;
+pub mod jobs;
 pub mod meta;
 pub mod money;
 pub mod orders;

@@ -40,6 +40,16 @@ pub enum Operation {
     Roles,
     /// `Outbox::append`
     Append,
+    /// `Jobs::enqueue`
+    Enqueue,
+    /// `Jobs::claim_tick`
+    ClaimTick,
+    /// `Jobs::lock`
+    LockJob,
+    /// `Jobs::retry`
+    RetryJob,
+    /// `Jobs::cancel`
+    CancelJob,
     /// `IdempotencyKeys::claim`
     ClaimKey,
     /// `IdempotencyKeys::remember`
@@ -148,8 +158,6 @@ pub enum Operation {
     EndedSince,
     /// `SessionQueries::is_live`
     IsLive,
-    /// `SessionQueries::forget_ended_before`
-    ForgetEnded,
     /// `DatabaseHealth::check`
     Check,
 }

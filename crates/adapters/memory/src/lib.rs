@@ -7,7 +7,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`MemoryStore`] | transactions, questions, and [`MemoryStore::events`] to look at the outbox |
+//! | [`MemoryStore`] | transactions, questions, [`MemoryStore::events`] and [`MemoryStore::jobs`] to look at what was left to be done |
 //! | [`Operation`], [`Fault`], [`Held`] | failing and stopping on purpose |
 //! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
 //! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`], [`PlainFieldCipher`] | secrets that hide nothing |
@@ -32,6 +32,7 @@ mod hasher;
 mod idempotency;
 mod identity;
 mod ids;
+mod jobs;
 mod ledger;
 mod list;
 mod locks;

@@ -85,15 +85,6 @@ impl SessionQueries for MemoryStore {
         self.shared().enter_or_fail(Operation::IsLive).await?;
         Ok(self.shared().committed().rows.sessions.get(&id).is_some_and(domain::identity::Session::is_live))
     }
-
-    async fn forget_ended_before(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.shared().enter_or_fail(Operation::ForgetEnded).await?;
-        let mut committed = self.shared().committed();
-        let count = committed.announcements.len();
-        committed.announcements.retain(|_, announcement| announcement.ended_at >= before);
-        let forgotten = count - committed.announcements.len();
-        Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
-    }
 }
 
 #[async_trait]

@@ -8,13 +8,14 @@ use domain::contracts::{Contract, Review, Submission};
 use domain::event::Event;
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, ContractId, DepositId, EventId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
+    BidId, ContractId, DepositId, EventId, JobId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
 };
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
 use domain::orders::{Invitation, Order};
 use domain::profiles::Figures;
 use ports::idempotency::StoredAnswer;
 use ports::identity::{FoundToken, TokenDigest};
+use ports::jobs::JobView;
 use uuid::Uuid;
 
 /// The rows that are committed, or those that one transaction has written.
@@ -43,6 +44,9 @@ pub(crate) struct Rows {
     /// By order and author.
     pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
+    pub(crate) jobs: BTreeMap<JobId, JobView>,
+    /// How far each schedule has come.
+    pub(crate) ticks: HashMap<String, DateTime<Utc>>,
 }
 
 /// A line of the books.
@@ -122,6 +126,8 @@ impl Committed {
             submissions,
             reviews,
             answers,
+            jobs,
+            ticks,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -142,6 +148,8 @@ impl Committed {
         self.rows.submissions.extend(submissions);
         self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
+        self.rows.jobs.extend(jobs);
+        self.rows.ticks.extend(ticks);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -10,6 +10,7 @@ use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
+use ports::jobs::Jobs;
 use ports::money::{Deposits, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
@@ -49,6 +50,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn jobs(&mut self) -> &mut dyn Jobs {
         self
     }
 

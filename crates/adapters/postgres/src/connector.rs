@@ -96,18 +96,7 @@ impl Connector {
         application_name: &str,
         limits: &SessionLimits,
     ) -> Result<Self, SetupError> {
-        let mut config = parse(url)?;
-        config
-            .application_name(application_name)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .keepalives_idle(Duration::from_secs(30))
-            .keepalives_interval(Duration::from_secs(5))
-            .keepalives_retries(3)
-            .tcp_user_timeout(PEER_TIMEOUT);
-        let tls = if config.get_ssl_mode() == SslMode::Require { Some(tls()?) } else { None };
-        if tls.is_none() {
-            config.ssl_mode(SslMode::Disable);
-        }
+        let (config, tls) = driver_settings(url, application_name)?;
         Ok(Self { config, tls, session_sql: session_sql(limits) })
     }
 
@@ -140,6 +129,29 @@ impl Connector {
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)
     }
+}
+
+/// How the driver is to connect to `url`: for those who need connections without diesel.
+///
+/// # Errors
+/// [`SetupError`] for an address that can never work.
+pub fn driver_settings(
+    url: &SecretString,
+    application_name: &str,
+) -> Result<(tokio_postgres::Config, Option<MakeRustlsConnect>), SetupError> {
+    let mut config = parse(url)?;
+    config
+        .application_name(application_name)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .keepalives_idle(Duration::from_secs(30))
+        .keepalives_interval(Duration::from_secs(5))
+        .keepalives_retries(3)
+        .tcp_user_timeout(PEER_TIMEOUT);
+    let tls = if config.get_ssl_mode() == SslMode::Require { Some(tls()?) } else { None };
+    if tls.is_none() {
+        config.ssl_mode(SslMode::Disable);
+    }
+    Ok((config, tls))
 }
 
 /// With the cause behind the driver's own words ("error connecting to server").

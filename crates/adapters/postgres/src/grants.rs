@@ -24,17 +24,23 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 24] = {
+pub const RIGHTS: [(&str, &[Right]); 25] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
         ("users", &[Select, Insert, Update]),
         ("profiles", &[Select, Insert, Update]),
         ("user_figures", &[Select, Insert, Update]),
-        ("sessions", &[Select, Insert, UpdateOf(&["generation", "rotated_at", "ended_at", "end_reason"])]),
-        ("refresh_tokens", &[Select, Insert]),
+        (
+            "sessions",
+            &[Select, Insert, UpdateOf(&["generation", "rotated_at", "ended_at", "end_reason"]), Delete],
+        ),
+        ("refresh_tokens", &[Select, Insert, Delete]),
         ("ended_sessions", &[Select, Insert, Delete]),
-        ("outbox", &[Select, Insert, UpdateOf(&["dispatched_at"])]),
+        (
+            "outbox",
+            &[Select, Insert, UpdateOf(&["dispatched_at", "refusals", "retry_at", "last_error"]), Delete],
+        ),
         ("ledger_accounts", &[Select, Insert, UpdateOf(&["balance_minor"])]),
         ("ledger_transactions", &[Select, Insert]),
         ("postings", &[Select, Insert]),
@@ -48,7 +54,11 @@ pub const RIGHTS: [(&str, &[Right]); 24] = {
                 UpdateOf(&["state", "rejection_reason", "completed_at", "updated_at", "version"]),
             ],
         ),
-        ("idempotency_keys", &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"])]),
+        (
+            "idempotency_keys",
+            &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"]), Delete],
+        ),
+        ("schedules", &[Select, Insert, UpdateOf(&["claimed_at"])]),
         ("orders", &[Select, Insert, UpdateOf(&ORDER_CHANGES)]),
         ("order_texts", &[Select, Insert, UpdateOf(&ORDER_TEXT_CHANGES)]),
         ("invitations", &[Select, Insert, UpdateOf(&["declined_at"])]),

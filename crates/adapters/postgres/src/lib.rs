@@ -11,7 +11,7 @@
 //! | `statement` | SQL that diesel has no words for, prepared once per connection |
 //! | `list` | parts of lists, and lists beside their summaries |
 //! | `stored` | stored values in the words of the domain |
-//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `idempotency`, `outbox` | rows, statements and questions, by noun |
+//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -30,6 +30,7 @@ mod error;
 pub mod grants;
 mod idempotency;
 mod identity;
+mod jobs;
 mod list;
 pub mod migrations;
 mod money;
@@ -38,13 +39,14 @@ mod outbox;
 pub mod pool;
 mod profiles;
 mod read;
+mod retention;
 pub mod schema;
 mod statement;
 mod stored;
 mod uow;
 pub mod verify;
 
-pub use connector::{SetupError, user_of};
+pub use connector::{SetupError, driver_settings, user_of};
 pub use doctor::{RoleReport, role_report};
 pub use migrations::{Applied, MigrateError, SchemaState, migrate, pending_migrations};
 pub use pool::{Database, PoolConfig};

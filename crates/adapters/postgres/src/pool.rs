@@ -13,14 +13,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use diesel::ConnectionError;
 use diesel::sql_types::Text;
+use diesel::{ConnectionError, QueryResult};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
 use ports::environment::{DatabaseHealth, DatabaseStatus};
 use ports::money::FieldCipher;
+use ports::outbox::Bells;
 use ports::store::{Store, StoreError, UnitOfWork};
 use secrecy::SecretString;
 use tokio::runtime::Handle;
@@ -63,6 +64,8 @@ pub struct Database {
     reads: Arc<Reads>,
     wait: Duration,
     cipher: Arc<dyn FieldCipher>,
+    /// Rung after commits, if anybody listens.
+    bells: Option<Bells>,
     /// How long to wait for an answer before the database counts as gone.
     patience: Duration,
 }
@@ -96,7 +99,13 @@ impl Database {
             .map_err(|error| SetupError::Pool(error.to_string()))?;
         let patience = if statement_timeout.is_zero() { Duration::MAX } else { statement_timeout + wait };
         let reads = Arc::new(Reads::new(connector, runtime.clone(), readers.max(1), wait, patience));
-        Ok(Self { pool, reads, wait, cipher, patience })
+        Ok(Self { pool, reads, wait, cipher, bells: None, patience })
+    }
+
+    /// Has these rung after each commit that concerns them.
+    #[must_use]
+    pub fn with_bells(self, bells: Bells) -> Self {
+        Self { bells: Some(bells), ..self }
     }
 
     /// Questions of use cases.
@@ -127,11 +136,24 @@ impl Database {
         self.pool.close();
     }
 
+    /// One transaction, with all that only this crate may do with it.
+    pub(crate) async fn begin_unit(&self) -> Result<PgUnitOfWork, StoreError> {
+        match tokio::time::timeout(self.wait, self.begin_within()).await {
+            Ok(unit) => unit,
+            Err(_) => Err(unavailable("no database connection became free in time")),
+        }
+    }
+
+    async fn begin_on(&self, connection: PooledConnection) -> QueryResult<PgUnitOfWork> {
+        let unit = PgUnitOfWork::begin(connection, Arc::clone(&self.cipher), self.patience).await?;
+        Ok(unit.with_bells(self.bells.clone()))
+    }
+
     async fn begin_within(&self) -> Result<PgUnitOfWork, StoreError> {
         // Each dead connection costs one turn; behind them all a new one is made or refused.
         for _ in 0..=self.pool.status().max_size {
             let connection = self.pool.get().await.map_err(|error| unavailable(error.to_string()))?;
-            match PgUnitOfWork::begin(connection, Arc::clone(&self.cipher), self.patience).await {
+            match self.begin_on(connection).await {
                 Ok(unit) => return Ok(unit),
                 Err(error) if is_connection_lost(&error) => {
                     tracing::debug!(%error, "a pooled connection had died; taking another");
@@ -146,10 +168,7 @@ impl Database {
 #[async_trait]
 impl Store for Database {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        match tokio::time::timeout(self.wait, self.begin_within()).await {
-            Ok(unit) => Ok(Box::new(unit?)),
-            Err(_) => Err(unavailable("no database connection became free in time")),
-        }
+        Ok(Box::new(self.begin_unit().await?))
     }
 }
 

@@ -96,6 +96,9 @@ diesel::table! {
         occurred_at -> Timestamptz,
         xact_id -> Int8,
         dispatched_at -> Nullable<Timestamptz>,
+        refusals -> Int2,
+        retry_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
     }
 }
 
@@ -368,6 +371,13 @@ diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(order_texts -> orders (order_id));
 diesel::joinable!(bids -> orders (order_id));
 
+diesel::table! {
+    schedules (name) {
+        name -> Text,
+        claimed_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     profiles,
@@ -392,4 +402,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     milestones,
     submissions,
     reviews,
+    schedules,
 );

@@ -10,6 +10,7 @@ mod ledger;
 mod migrate;
 mod openapi;
 mod serve;
+mod worker;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ struct CommandLine {
 enum Command {
     /// Serve the API. Without DATABASE_URL this also runs a private PostgreSQL in the data folder.
     Serve(serve::Options),
+    /// Carry out background work beside servers, without serving. Any number of these may run.
+    Worker,
     /// Bring the database's schema up to date and give the serving role its rights.
     Migrate,
     /// Print the OpenAPI document of this program.
@@ -63,6 +66,9 @@ pub fn main() -> ExitCode {
         Command::Health => with_settings(|settings, _| health::run(&settings)),
         Command::Serve(options) => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| options.run(settings)))
+        }
+        Command::Worker => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| worker::run(&settings)))
         }
         Command::Migrate => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| migrate::run(&settings)))

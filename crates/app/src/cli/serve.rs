@@ -19,10 +19,14 @@ pub(super) struct Options {
     /// in production, or with a DATABASE_URL.
     #[arg(long)]
     demo: bool,
+    /// Leave background work to processes of its own (`guildhall worker`).
+    #[arg(long)]
+    no_worker: bool,
 }
 
 impl Options {
-    pub(super) fn run(self, settings: Settings) -> anyhow::Result<()> {
+    pub(super) fn run(self, mut settings: Settings) -> anyhow::Result<()> {
+        settings.work.in_server = !self.no_worker;
         let demo = match (self.demo, demo::obstacle(&settings)) {
             (true, None) => Demo::On,
             (true, Some(obstacle)) => {
@@ -118,19 +122,19 @@ fn announce(address: SocketAddr, is_private: bool, answers_plain_http: bool, dem
 }
 
 /// SIGTERM (a service manager) and SIGINT (Ctrl-C) mean the same.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn new() -> anyhow::Result<Self> {
+    pub(super) fn new() -> anyhow::Result<Self> {
         let terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
         let interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
         Ok(Self { terminate, interrupt })
     }
 
-    async fn next(&mut self) -> &'static str {
+    pub(super) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",

@@ -6,7 +6,8 @@ use domain::money::FeeRule;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::{
-    Database, DatabaseUrl, Fault, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits, Settings, parse,
+    Database, DatabaseUrl, Fault, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits, Settings, Work,
+    parse,
     sources::{Read, Reader},
     strength,
 };
@@ -39,6 +40,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
     let http = http(reader);
     let database = database(reader);
     let fees = fees(reader);
+    let work = work(reader);
     let rate_limits = rate_limits(reader);
     let keys = keys(reader);
     let bcrypt_cost = reader.value(Name::BcryptCost, parse::number(10..=16));
@@ -50,6 +52,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
         http: http?,
         database: database?,
         fees: fees?,
+        work: work?,
         rate_limits: rate_limits?,
         keys: keys?,
         bcrypt_cost: bcrypt_cost?,
@@ -138,6 +141,18 @@ fn fees(reader: &mut Reader) -> Read<FeeRule> {
     let provider = reader.value(Name::ProviderFeeBps, parse::basis_points);
     let client = reader.value(Name::ClientFeeBps, parse::basis_points);
     Ok(FeeRule { provider: provider?, client: client? })
+}
+
+fn work(reader: &mut Reader) -> Read<Work> {
+    let concurrency = reader.value(Name::WorkerConcurrency, parse::size(1..=64));
+    let silence = reader.value(Name::WorkerSilenceSeconds, parse::seconds(1..=36));
+    let facts_kept_days = reader.value(Name::OutboxKeptDays, parse::count(1..=3650));
+    Ok(Work {
+        in_server: true,
+        concurrency: concurrency?,
+        silence: silence?,
+        facts_kept_days: facts_kept_days?,
+    })
 }
 
 fn rate_limits(reader: &mut Reader) -> Read<RateLimits> {

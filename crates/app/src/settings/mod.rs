@@ -83,6 +83,8 @@ pub struct Settings {
     pub database: Database,
     /// `PROVIDER_FEE_BPS`, `CLIENT_FEE_BPS`, each 0 to 10000 basis points, default 0.
     pub fees: FeeRule,
+    /// `WORKER_*`, `OUTBOX_KEPT_DAYS`.
+    pub work: Work,
     /// `RATE_LIMIT*`.
     pub rate_limits: RateLimits,
     /// `JWT_SECRET_KEY` and `FIELD_ENCRYPTION_KEY` as they were set; use [`secrets::resolve`] to get the
@@ -149,6 +151,20 @@ impl Database {
     pub fn for_migrations(&self) -> Option<&DatabaseUrl> {
         self.migration_url.as_ref().or(self.url.as_ref())
     }
+}
+
+/// Settings of background work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Whether a server also carries out jobs; `serve --no-worker` says no.
+    pub in_server: bool,
+    /// `WORKER_CONCURRENCY`, default 4: jobs at once (1 to 64).
+    pub concurrency: NonZeroUsize,
+    /// `WORKER_SILENCE_SECONDS`, default 30 s (1 to 36 s): after so long without a sign of life a
+    /// worker's jobs are given to others.
+    pub silence: Duration,
+    /// `OUTBOX_KEPT_DAYS`, default 7 (1 to 3650): how long dispatched facts are kept.
+    pub facts_kept_days: NonZeroU32,
 }
 
 /// How often somebody may call, each from 1 to 1,000,000.

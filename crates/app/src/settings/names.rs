@@ -112,6 +112,14 @@ names! {
         EmbeddedPgBin shown "EMBEDDED_PG_BIN", "folder", Preset::Unset("looked for in the usual places"),
             "Folder of PostgreSQL's programs (initdb, postgres) for the private database.";
     }
+    "Background work" {
+        WorkerConcurrency shown "WORKER_CONCURRENCY", "jobs, 1 to 64", Preset::Value("4"),
+            "Jobs that this process carries out at once.";
+        WorkerSilenceSeconds shown "WORKER_SILENCE_SECONDS", "seconds, 1 to 36", Preset::Value("30"),
+            "A worker that gives no sign of life for so long counts as dead; at most half as long again and its jobs are with others.";
+        OutboxKeptDays shown "OUTBOX_KEPT_DAYS", "days, 1 to 3650", Preset::Value("7"),
+            "How long facts are kept after everybody has been told of them.";
+    }
     "Secrets" {
         JwtSecretKey hidden "JWT_SECRET_KEY", "text, 32 bytes or more",
             Preset::Unset("development: made once and kept in the data folder; production: required"),

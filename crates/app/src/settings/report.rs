@@ -48,6 +48,9 @@ impl Settings {
             Name::EmbeddedPgBin => {
                 or_words(database.embedded_bin.as_deref().map(Path::display), "(looked for)")
             }
+            Name::WorkerConcurrency => self.work.concurrency.to_string(),
+            Name::WorkerSilenceSeconds => self.work.silence.as_secs().to_string(),
+            Name::OutboxKeptDays => self.work.facts_kept_days.to_string(),
             Name::JwtSecretKey => secret(self.keys.jwt.is_some(), "(kept in the data folder)"),
             Name::FieldEncryptionKey => {
                 secret(self.keys.field_encryption.is_some(), "(kept in the data folder)")

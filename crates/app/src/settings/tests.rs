@@ -114,7 +114,7 @@ fn production_has_stricter_defaults() {
 const HIDDEN: &str = "(set, not shown)";
 
 /// What the report says when every name is set as below.
-const REPORTED: [(&str, &str); 31] = [
+const REPORTED: [(&str, &str); 34] = [
     ("APP_ENV", "development"),
     ("BIND_ADDR", "0.0.0.0:81"),
     ("DATA_DIR", "/srv/data"),
@@ -127,6 +127,9 @@ const REPORTED: [(&str, &str); 31] = [
     ("DATABASE_POOL_WAIT_MS", "13"),
     ("DATABASE_STATEMENT_TIMEOUT_MS", "170"),
     ("EMBEDDED_PG_BIN", "/pg/bin"),
+    ("WORKER_CONCURRENCY", "5"),
+    ("WORKER_SILENCE_SECONDS", "6"),
+    ("OUTBOX_KEPT_DAYS", "8"),
     ("JWT_SECRET_KEY", HIDDEN),
     ("FIELD_ENCRYPTION_KEY", HIDDEN),
     ("BCRYPT_COST", "10"),
@@ -163,6 +166,9 @@ fn every_name_reaches_its_field() {
         ("DATABASE_POOL_WAIT_MS", "13"),
         ("DATABASE_STATEMENT_TIMEOUT_MS", "170"),
         ("EMBEDDED_PG_BIN", "/pg/bin"),
+        ("WORKER_CONCURRENCY", "5"),
+        ("WORKER_SILENCE_SECONDS", "6"),
+        ("OUTBOX_KEPT_DAYS", "8"),
         ("JWT_SECRET_KEY", JWT),
         ("FIELD_ENCRYPTION_KEY", FIELD),
         ("BCRYPT_COST", "10"),

@@ -196,3 +196,26 @@ fn the_openapi_document_goes_to_standard_output_alone() {
     assert_eq!(document["openapi"], "3.1.0");
     assert!(output.stderr.is_empty());
 }
+
+#[test]
+fn workers_run_beside_a_server_and_stop_in_order() {
+    let folder = Folder::new();
+    let mut server = folder.start(&["serve", "--no-worker"], &[]);
+    let mut workers = [folder.start(&["worker"], &[]), folder.start(&["worker"], &[])];
+    workers[0].signal(Signal::SIGTERM);
+    assert!(workers[0].ends(), "one stops");
+    assert!(server.post("/api/v1/auth/register", REGISTER).contains("\"status\":\"success\""));
+    workers[1].signal(Signal::SIGINT);
+    assert!(workers[1].ends(), "the other as well");
+    server.signal(Signal::SIGTERM);
+    assert!(server.ends());
+}
+
+#[test]
+fn a_worker_without_a_server_runs_the_private_database_itself() {
+    let folder = Folder::new();
+    let mut worker = folder.start(&["worker"], &[]);
+    worker.signal(Signal::SIGTERM);
+    assert!(worker.ends());
+    assert!(!folder.data().join("pgdata/postmaster.pid").exists(), "the database was stopped as well");
+}

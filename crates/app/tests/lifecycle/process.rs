@@ -49,6 +49,7 @@ impl Folder {
         self.start(&["serve"], settings)
     }
 
+    /// Starts what goes on until it is stopped, and waits until it says that it has begun.
     pub(crate) fn start(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Server {
         let mut child = self
             .guildhall(arguments, settings)
@@ -84,7 +85,7 @@ pub(crate) fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// A running `guildhall serve`; killed when a test fails.
+/// A running `guildhall serve`, or `worker`; killed when a test fails.
 pub(crate) struct Server {
     pub(crate) child: Child,
     pub(crate) log: Receiver<String>,

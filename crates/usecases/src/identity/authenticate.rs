@@ -25,10 +25,7 @@ pub const STALE_AFTER: Duration = Duration::from_millis(900);
 
 /// How much longer than an access token's life an ended login is remembered: the clocks of several
 /// servers may differ by a little.
-const CLOCK_SLACK: TimeDelta = TimeDelta::minutes(5);
-
-/// How often old announcements are deleted.
-const FORGET_EVERY: Duration = Duration::from_secs(600);
+pub(crate) const CLOCK_SLACK: TimeDelta = TimeDelta::minutes(5);
 
 /// Checks access tokens.
 pub struct Authenticate {
@@ -47,8 +44,6 @@ struct Ended {
     cursor: Option<EndedCursor>,
     /// When they were last read, on the monotonic clock: as of the beginning of that poll.
     read_at: Option<Duration>,
-    /// When old announcements were last deleted.
-    forgot_at: Option<Duration>,
 }
 
 impl Authenticate {
@@ -112,25 +107,11 @@ impl Authenticate {
         let not_before = self.clock.now() - ACCESS_TOKEN_TTL - CLOCK_SLACK;
         let cursor = self.knowledge().cursor;
         let news = self.sessions.ended_since(cursor, not_before).await?;
-        let forget = {
-            let mut ended = self.knowledge_mut();
-            ended.at.retain(|_, at| *at >= not_before);
-            ended.at.extend(news.sessions.into_iter().filter(|(_, at)| *at >= not_before));
-            ended.cursor = Some(news.next);
-            ended.read_at = Some(started);
-            let due = ended.forgot_at.is_none_or(|at| started.saturating_sub(at) >= FORGET_EVERY);
-            if due {
-                ended.forgot_at = Some(started);
-            }
-            due
-        };
-        if forget {
-            // The news counts even if this fails; it is tried again the next time it is due.
-            match self.sessions.forget_ended_before(not_before).await {
-                Ok(count) => tracing::debug!(count, "forgot announcements of ended logins"),
-                Err(error) => tracing::warn!(%error, "cannot forget old announcements of ended logins"),
-            }
-        }
+        let mut ended = self.knowledge_mut();
+        ended.at.retain(|_, at| *at >= not_before);
+        ended.at.extend(news.sessions.into_iter().filter(|(_, at)| *at >= not_before));
+        ended.cursor = Some(news.next);
+        ended.read_at = Some(started);
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod update_identity;
 mod view_account;
 
 pub use admin::{AdminOutcome, CreateAdmin, NewAdmin};
+pub(crate) use authenticate::CLOCK_SLACK;
 pub use authenticate::{Authenticate, STALE_AFTER};
 pub use block_user::{BlockUser, Blocked, UnblockUser};
 pub use change_password::ChangePassword;

@@ -193,7 +193,6 @@ async fn what_no_token_can_outlive_is_forgotten() {
     let before = asked(&world);
     assert!(world.authenticate.execute(&claims).await.is_err(), "still known");
     assert_eq!(asked(&world), before);
-    assert_eq!(announced(&world).await, 1, "and still told to others");
 
     world.clock.advance(TimeDelta::minutes(30));
     world.authenticate.poll().await.unwrap();
@@ -202,7 +201,6 @@ async fn what_no_token_can_outlive_is_forgotten() {
         "forgotten: such a token is not read any more"
     );
     assert_eq!(world.authenticate.read(ada.tokens.access_token.expose_secret()), None);
-    assert_eq!(announced(&world).await, 0, "the store has forgotten, too");
 }
 
 /// Passes questions on and notes from where each one reads on.
@@ -225,10 +223,6 @@ impl SessionQueries for Noting {
     async fn is_live(&self, id: SessionId) -> Result<bool, StoreError> {
         self.world.store.is_live(id).await
     }
-
-    async fn forget_ended_before(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.world.store.forget_ended_before(before).await
-    }
 }
 
 #[tokio::test]
@@ -247,33 +241,6 @@ async fn each_poll_reads_on_from_the_last_one_that_succeeded() {
     let [None, Some(start), Some(after), Some(again)] = cursors[..] else { panic!("{cursors:?}") };
     assert_ne!(start, after);
     assert_eq!(after, again);
-}
-
-async fn announced(world: &World) -> usize {
-    world.store.ended_since(None, chrono::DateTime::UNIX_EPOCH).await.unwrap().sessions.len()
-}
-
-#[tokio::test]
-async fn old_announcements_are_deleted_now_and_then() {
-    let world = World::new();
-    for _ in 0..5 {
-        world.authenticate.poll().await.unwrap();
-        world.clock.advance(TimeDelta::milliseconds(500));
-    }
-    assert_eq!(world.store.calls(Operation::ForgetEnded), 1, "not with every poll");
-    world.clock.advance(TimeDelta::minutes(10));
-    world.authenticate.poll().await.unwrap();
-    assert_eq!(world.store.calls(Operation::ForgetEnded), 2);
-}
-
-#[tokio::test]
-async fn a_deletion_that_fails_does_not_make_the_news_stale() {
-    let world = World::new();
-    let ada = world.account("ada@example.com").await;
-    world.store.fail_next(Operation::ForgetEnded, Fault::TimedOut);
-    world.authenticate.poll().await.unwrap();
-    assert!(world.is_in(&ada.tokens).await);
-    assert_eq!(asked(&world), 0);
 }
 
 #[tokio::test]

@@ -25,7 +25,6 @@ pub(super) struct ConfirmBidRequest {
     #[serde(default, deserialize_with = "present")]
     #[validate(range(min = 1))]
     #[schema(minimum = 1, example = 2, nullable = false)]
-    #[validate(range(min = 1))]
     revision: Option<i64>,
 }
 

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::ids::{BidId, MilestoneNumber, OrderId, UserId, WithdrawalId};
+use domain::ids::{BidId, JobId, MilestoneNumber, OrderId, UserId, WithdrawalId};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -51,6 +51,12 @@ impl PathSegment for BidId {
 impl PathSegment for MilestoneNumber {
     fn from_segment(segment: &str) -> Option<Self> {
         Self::new(segment.parse().ok()?).filter(|number| number.to_string() == segment)
+    }
+}
+
+impl PathSegment for JobId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::parse(segment)
     }
 }
 

@@ -5,6 +5,7 @@ mod bodies;
 mod checks;
 mod documents;
 mod frame;
+mod jobs;
 mod limits;
 mod money;
 mod once;

@@ -42,7 +42,7 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{bids, money, orders};
+use super::{bids, jobs, money, orders};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -139,10 +139,6 @@ impl SessionQueries for World {
             return Err(down());
         }
         Ok(!self.ended.lock().unwrap().contains(&id))
-    }
-
-    async fn forget_ended_before(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
-        Err(down())
     }
 }
 
@@ -383,6 +379,7 @@ pub(super) async fn start_with(
         orders: orders::use_cases(&world),
         bids: bids::use_cases(&world),
         contracts: bids::contract_use_cases(&world),
+        jobs: jobs::use_cases(&world),
         authenticate,
         health: world.clone(),
         readiness: world.clone(),

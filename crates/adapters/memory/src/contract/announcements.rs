@@ -1,6 +1,6 @@
 //! Telling every process which logins ended.
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::{Session, SessionEnd};
 use domain::ids::SessionId;
 use ports::identity::{EndedCursor, EndedSessions};
@@ -125,23 +125,4 @@ pub(super) async fn a_reader_without_a_cursor_gets_the_recent_ones(subject: &Sub
     let news = read(subject, None, at - TimeDelta::hours(1)).await;
     assert!(tells(&news, recent.id, at));
     assert!(!tells(&news, old.id, long_ago), "no access token outlived it");
-}
-
-pub(super) async fn old_announcements_are_forgotten(subject: &Subject) {
-    let user = stored_user(subject).await;
-    // Long before anything else on this database, so that other cases keep theirs.
-    let year = |year| Utc.with_ymd_and_hms(year, 1, 1, 0, 0, 0).single().expect("a valid time");
-    let (long_ago, at) = (year(2001), now());
-    let (mut old, _) = stored_session_since(subject, user.id, long_ago).await;
-    let (mut recent, _) = stored_session(subject, user.id).await;
-    let mut work = begin(subject).await;
-    end(work.as_mut(), &mut old, long_ago).await;
-    end(work.as_mut(), &mut recent, at).await;
-    commit(work).await;
-    let forgotten = subject.sessions.forget_ended_before(year(2002)).await.expect("it is forgotten");
-    assert!(forgotten >= 1, "it says how many");
-    let news = read(subject, None, year(2000)).await;
-    assert!(!tells(&news, old.id, long_ago));
-    assert!(tells(&news, recent.id, at), "the others stay");
-    assert!(!super::scene::is_live(subject, old.id).await, "the login stays ended");
 }

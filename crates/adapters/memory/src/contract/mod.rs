@@ -25,6 +25,7 @@ mod escrow;
 mod figures;
 mod idempotency;
 mod invitations;
+mod jobs;
 mod ledger;
 mod locks;
 mod market_scene;
@@ -163,7 +164,6 @@ cases! {
         a_rollback_announces_nothing,
         a_late_commit_is_not_missed,
         a_reader_without_a_cursor_gets_the_recent_ones,
-        old_announcements_are_forgotten,
     }
     ledger {
         a_movement_changes_balances_and_totals,
@@ -331,6 +331,13 @@ cases! {
         contracts_that_ended_hold_nothing,
         several_contracts_add_up,
         a_wallet_is_shown_as_the_command_leaves_it,
+    }
+    jobs {
+        a_schedule_begins_with_its_next_tick,
+        a_tick_is_claimed_once,
+        a_tick_that_is_over_is_not_claimed,
+        a_tick_that_was_rolled_back_can_be_claimed,
+        a_tick_being_claimed_is_waited_for,
     }
 }
 

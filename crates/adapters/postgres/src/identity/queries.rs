@@ -24,7 +24,7 @@ use super::users::{EMAIL_KEY, role};
 use crate::error::refused;
 use crate::pool::Database;
 use crate::profiles::FiguresRow;
-use crate::schema::{ended_sessions, profiles, sessions, user_figures, users};
+use crate::schema::{profiles, sessions, user_figures, users};
 
 /// One account with its profile and figures.
 #[derive(Queryable, Selectable)]
@@ -243,21 +243,5 @@ impl SessionQueries for Database {
                 .boxed()
             })
             .await
-    }
-
-    async fn forget_ended_before(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let forgotten = self
-            .reads()
-            .ask_aside(|connection| {
-                async move {
-                    let mut connection = connection;
-                    diesel::delete(ended_sessions::table.filter(ended_sessions::ended_at.lt(before)))
-                        .execute(&mut connection)
-                        .await
-                }
-                .boxed()
-            })
-            .await?;
-        u64::try_from(forgotten).map_err(|_| refused("more rows than can be counted"))
     }
 }

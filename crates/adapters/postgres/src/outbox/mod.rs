@@ -10,6 +10,7 @@
 
 mod bidding;
 mod contracts;
+mod dispatch;
 mod identity;
 mod money;
 mod orders;

@@ -10,7 +10,8 @@
 //!   dropped half-way leaves it *interrupted*. Neither can be committed, and an interrupted one not
 //!   even be rolled back on its connection, where an answer may still be under way.
 //!
-//! The repositories are in the files beside this one, by noun; each of their calls is `bounded!`.
+//! The repositories are in the files beside this one, by noun; each of their calls is `bounded!`. A
+//! commit rings the bells of this process for what it wrote, and nothing after it can fail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,9 +24,10 @@ use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
+use ports::jobs::Jobs;
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
-use ports::outbox::Outbox;
+use ports::outbox::{Bells, Outbox};
 use ports::profiles::FigureBook;
 use ports::store::{StoreError, UnitOfWork};
 use tokio::time::timeout;
@@ -41,10 +43,11 @@ macro_rules! bounded {
         let $connection = $unit.enter()?;
         match tokio::time::timeout(patience, $call).await {
             Ok(result) => $unit.leave(result),
-            Err(_) => Err(crate::error::unavailable(crate::uow::SILENT)),
+            Err(_) => Err(crate::error::unavailable($crate::uow::SILENT)),
         }
     }};
 }
+pub(crate) use bounded;
 
 mod identity;
 mod market;
@@ -52,7 +55,7 @@ mod money;
 mod records;
 
 /// For the log, when a call was given up.
-const SILENT: &str = "the database gave no answer in time";
+pub(crate) const SILENT: &str = "the database gave no answer in time";
 
 /// What the last call left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,16 +68,29 @@ enum Condition {
     Interrupted,
 }
 
+/// What somebody in this process waits for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct News {
+    /// Facts.
+    pub(crate) facts: bool,
+    /// Jobs.
+    pub(crate) jobs: bool,
+}
+
 /// One open transaction.
 pub(crate) struct PgUnitOfWork {
     /// `None` once the connection went back to the pool.
     connection: Option<PooledConnection>,
     condition: Condition,
+    /// Rung after the commit.
+    bells: Option<Bells>,
+    /// What was written that somebody in this process waits for.
+    pub(crate) news: News,
     /// For the accounts that withdrawals go to.
     cipher: Arc<dyn FieldCipher>,
     /// How long a call may take. Longer than the server's own limits: it ends only what a server or
     /// a network that has fallen silent would never end.
-    patience: Duration,
+    pub(crate) patience: Duration,
 }
 
 impl PgUnitOfWork {
@@ -85,8 +101,14 @@ impl PgUnitOfWork {
         patience: Duration,
     ) -> QueryResult<Self> {
         // Wrapped before the first await: cancelled in the middle of BEGIN it is closed as well.
-        let mut unit =
-            Self { connection: Some(connection), condition: Condition::Interrupted, cipher, patience };
+        let mut unit = Self {
+            connection: Some(connection),
+            condition: Condition::Interrupted,
+            bells: None,
+            news: News::default(),
+            cipher,
+            patience,
+        };
         if let Some(connection) = unit.connection.as_mut() {
             AnsiTransactionManager::begin_transaction(&mut **connection).await?;
         }
@@ -94,8 +116,24 @@ impl PgUnitOfWork {
         Ok(unit)
     }
 
+    /// Has these rung after the commit.
+    pub(crate) fn with_bells(mut self, bells: Option<Bells>) -> Self {
+        self.bells = bells;
+        self
+    }
+
+    fn ring(&self) {
+        let Some(Bells { facts, jobs }) = &self.bells else { return };
+        if self.news.facts {
+            facts.ring();
+        }
+        if self.news.jobs {
+            jobs.ring();
+        }
+    }
+
     /// Starts a call. Whoever starts one hands its result to [`Self::leave`].
-    fn enter(&mut self) -> Result<&mut AsyncPgConnection, StoreError> {
+    pub(crate) fn enter(&mut self) -> Result<&mut AsyncPgConnection, StoreError> {
         match (self.condition, self.connection.as_mut()) {
             (Condition::Good, Some(connection)) => {
                 self.condition = Condition::Interrupted;
@@ -106,7 +144,7 @@ impl PgUnitOfWork {
     }
 
     /// Ends a call.
-    fn leave<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn leave<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         self.condition = if result.is_ok() { Condition::Good } else { Condition::Spoilt };
         result
     }
@@ -160,6 +198,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn jobs(&mut self) -> &mut dyn Jobs {
         self
     }
 
@@ -217,6 +259,7 @@ impl UnitOfWork for PgUnitOfWork {
             Err(elapsed) => return Err(StoreError::OutcomeUnknown(elapsed.into())),
         }
         self.give_back();
+        self.ring();
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use crate::{idempotency, outbox, profiles};
 #[async_trait]
 impl Outbox for PgUnitOfWork {
     async fn append(&mut self, events: &[(EventId, Event)]) -> Result<(), StoreError> {
+        self.news.facts |= !events.is_empty();
         bounded!(self, |connection| outbox::append(connection, events))
     }
 }

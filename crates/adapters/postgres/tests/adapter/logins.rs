@@ -3,6 +3,7 @@
 use domain::identity::{PresentedToken, Refresh, Session, SessionEnd};
 use domain::ids::SessionId;
 use ports::identity::{FoundToken, SessionQueries};
+use ports::retention::{Leftover, Retention};
 use ports::store::{Store, StoreError};
 
 use crate::support::{at, database, digest, eventually, fresh_uuid, now};
@@ -204,7 +205,8 @@ async fn old_announcements_are_forgotten() {
         unit.commit().await.unwrap();
     }
     assert_eq!(database.ended_since(None, at(1)).await.unwrap().sessions.len(), 2, "after at(1)");
-    assert_eq!(database.forget_ended_before(at(3)).await.unwrap(), 2);
-    assert_eq!(database.forget_ended_before(at(3)).await.unwrap(), 0);
+    let forget = || database.remove(Leftover::EndedLogins, at(3), 100);
+    assert_eq!(forget().await.unwrap(), 2);
+    assert_eq!(forget().await.unwrap(), 0);
     assert_eq!(database.ended_since(None, now()).await.unwrap().sessions.len(), 1);
 }

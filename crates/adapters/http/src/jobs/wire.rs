@@ -1,0 +1,100 @@
+//! Jobs as they go over the wire.
+
+use std::borrow::Cow;
+
+use domain::jobs::JobState;
+use ports::jobs::JobView;
+use serde::Serialize;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::extract::Pagination;
+use crate::wire::Timestamp;
+
+/// The words for how a job stands, straight from the domain's own list.
+pub(super) struct JobStateWord;
+
+impl PartialSchema for JobStateWord {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "`waiting`: not begun; `running`; `retrying`: it failed and will be tried again at `run_at`; \
+                 `dead`: nobody will try it again unless told to.",
+            ))
+            .enum_values(Some(JobState::ALL.iter().map(|state| state.as_str())))
+            .into()
+    }
+}
+
+impl ToSchema for JobStateWord {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("JobState")
+    }
+}
+
+/// A part of the queue.
+#[derive(Serialize, ToSchema)]
+pub(super) struct JobsData {
+    /// Newest first.
+    pub(super) jobs: Vec<JobRow>,
+    pub(super) pagination: Pagination,
+}
+
+/// One job.
+#[derive(Serialize, ToSchema)]
+pub(super) struct JobData {
+    job: JobRow,
+}
+
+/// A piece of background work that is not done.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Job)]
+pub(super) struct JobRow {
+    #[schema(example = "1042")]
+    id: String,
+    /// What kind of work it is.
+    #[schema(example = "clean_up")]
+    kind: String,
+    /// What it follows from; null once another job has taken its place.
+    #[schema(required = true, example = "clean_up_logins@2026-11-21T03:17:00Z")]
+    key: Option<String>,
+    #[schema(value_type = JobStateWord, example = "retrying")]
+    state: &'static str,
+    /// How often it has been tried, the present attempt included.
+    #[schema(example = 3)]
+    attempts: u16,
+    /// How often it may be.
+    #[schema(example = 10)]
+    max_attempts: u16,
+    /// Why it failed the last time; null if it never did.
+    #[schema(required = true, example = "the database took too long")]
+    last_error: Option<String>,
+    /// When it is due, or was.
+    run_at: Timestamp,
+    created_at: Timestamp,
+}
+
+impl From<&JobView> for JobRow {
+    fn from(job: &JobView) -> Self {
+        let JobView { id, kind, key, state, attempts, max_attempts, last_error, run_at, created_at } = job;
+        Self {
+            id: id.to_string(),
+            kind: kind.clone(),
+            key: key.clone(),
+            state: state.as_str(),
+            attempts: *attempts,
+            max_attempts: *max_attempts,
+            last_error: last_error.clone(),
+            run_at: Timestamp(*run_at),
+            created_at: Timestamp(*created_at),
+        }
+    }
+}
+
+impl From<&JobView> for JobData {
+    fn from(job: &JobView) -> Self {
+        Self { job: job.into() }
+    }
+}

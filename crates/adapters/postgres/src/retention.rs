@@ -1,0 +1,100 @@
+//! Removing what nobody needs any more: a few rows at a time, oldest first, each time in a
+//! transaction of its own, so that nobody waits for it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Timestamptz};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ports::retention::{Leftover, Retention};
+use ports::store::{StoreError, UnitOfWork};
+
+use crate::error::{refused, store_error};
+use crate::pool::Database;
+use crate::statement::statement;
+use crate::uow::bounded;
+
+/// `$1`: from before when, `$2`: how many at most. The age is asked for twice, because a row may have
+/// become young again by the time it is reached.
+macro_rules! removal {
+    ($rest:literal) => {
+        concat!("WITH wanted AS (SELECT $1::timestamptz AS before, $2::bigint AS most) ", $rest)
+    };
+}
+
+const REQUEST_KEYS: &str = removal!(
+    "DELETE FROM idempotency_keys USING wanted
+     WHERE (user_id, key) IN (
+         SELECT user_id, key FROM idempotency_keys WHERE created_at < (SELECT before FROM wanted)
+         ORDER BY created_at LIMIT (SELECT most FROM wanted)
+     ) AND created_at < wanted.before"
+);
+
+const LOGINS: &str = removal!(
+    "DELETE FROM sessions USING wanted
+     WHERE id IN (
+         SELECT id FROM sessions WHERE rotated_at < (SELECT before FROM wanted)
+         ORDER BY rotated_at LIMIT (SELECT most FROM wanted)
+     ) AND rotated_at < wanted.before"
+);
+
+/// The newest of each login stays: it goes with the login.
+const REFRESH_TOKENS: &str = removal!(
+    "DELETE FROM refresh_tokens
+     WHERE digest IN (
+         SELECT token.digest
+         FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
+         WHERE token.issued_at < (SELECT before FROM wanted) AND token.generation < sessions.generation
+         ORDER BY token.issued_at LIMIT (SELECT most FROM wanted)
+     )"
+);
+
+const ENDED_LOGINS: &str = removal!(
+    "DELETE FROM ended_sessions
+     WHERE session_id IN (
+         SELECT session_id FROM ended_sessions WHERE ended_at < (SELECT before FROM wanted)
+         ORDER BY ended_at LIMIT (SELECT most FROM wanted)
+     )"
+);
+
+const DISPATCHED_FACTS: &str = removal!(
+    "DELETE FROM outbox
+     WHERE position IN (
+         SELECT position FROM outbox WHERE dispatched_at < (SELECT before FROM wanted)
+         ORDER BY dispatched_at LIMIT (SELECT most FROM wanted)
+     )"
+);
+
+const fn removal_of(what: Leftover) -> &'static str {
+    match what {
+        Leftover::RequestKeys => REQUEST_KEYS,
+        Leftover::Logins => LOGINS,
+        Leftover::RefreshTokens => REFRESH_TOKENS,
+        Leftover::EndedLogins => ENDED_LOGINS,
+        Leftover::DispatchedFacts => DISPATCHED_FACTS,
+    }
+}
+
+async fn remove(
+    connection: &mut AsyncPgConnection,
+    what: Leftover,
+    before: DateTime<Utc>,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let removed = statement(removal_of(what))
+        .bind::<Timestamptz, _>(before)
+        .bind::<BigInt, _>(i64::from(limit))
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    u64::try_from(removed).map_err(|_| refused("more rows than can be counted"))
+}
+
+#[async_trait]
+impl Retention for Database {
+    async fn remove(&self, what: Leftover, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        let mut unit = self.begin_unit().await?;
+        let removed = bounded!(unit, |connection| remove(connection, what, before, limit))?;
+        Box::new(unit).commit().await?;
+        Ok(removed)
+    }
+}

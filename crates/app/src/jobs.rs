@@ -1,0 +1,134 @@
+//! Background work of one process: the dispatcher, and with it the worker and the schedules.
+//!
+//! Every server dispatches the facts that it writes, also one that carries out no jobs: what people
+//! are to see must not wait for another process. Jobs and schedules are the workers'.
+
+use std::sync::Arc;
+
+use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
+use adapter_postgres::{Database, SetupError, driver_settings};
+use chrono::TimeDelta;
+use ports::environment::Clock;
+use ports::outbox::{Bell, Bells, OutboxReader};
+use secrecy::SecretString;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
+use usecases::outbox::DispatchFacts;
+
+use crate::background;
+use crate::settings::Settings;
+
+/// A bell that one task of this process waits for.
+#[derive(Clone, Debug, Default)]
+struct NotifyBell(Arc<Notify>);
+
+impl Bell for NotifyBell {
+    fn ring(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// The bells of one process.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessBells {
+    facts: NotifyBell,
+    jobs: NotifyBell,
+}
+
+impl ProcessBells {
+    /// For the store, which rings them.
+    #[must_use]
+    pub fn bells(&self) -> Bells {
+        Bells { facts: Arc::new(self.facts.clone()), jobs: Arc::new(self.jobs.clone()) }
+    }
+}
+
+/// What can run beside the requests, and by itself.
+pub struct BackgroundWork {
+    dispatch: DispatchFacts,
+    schedules: FireSchedules,
+    worker: Worker,
+    bells: ProcessBells,
+}
+
+/// Who makes something of facts, in this order. Whoever comes to tell the outside world of something
+/// (notifications, mail, sockets) is added here.
+fn readers() -> Vec<Arc<dyn OutboxReader>> {
+    Vec::new()
+}
+
+impl BackgroundWork {
+    /// Puts it together; connects nowhere yet. `app_url` is the serving role's address.
+    ///
+    /// # Errors
+    /// An address that can never work.
+    pub fn new(
+        settings: &Settings,
+        database: &Database,
+        bells: ProcessBells,
+        clock: &Arc<dyn Clock>,
+        app_url: &SecretString,
+    ) -> Result<Self, SetupError> {
+        let clean_up = CleanUp {
+            retention: Arc::new(database.clone()),
+            clock: Arc::clone(clock),
+            facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
+        };
+        let dispatch =
+            DispatchFacts { facts: Arc::new(database.clone()), readers: readers(), clock: Arc::clone(clock) };
+        let schedules = FireSchedules::new(
+            Arc::new(database.clone()),
+            Arc::new(CronCalendar),
+            Arc::clone(clock),
+            standing_schedules(),
+        );
+        let (config, tls) = driver_settings(app_url, "guildhall jobs")?;
+        let worker = Worker {
+            access: Access { config, tls },
+            runner: Arc::new(Perform { clean_up }),
+            bell: Arc::clone(&bells.jobs.0),
+            settings: WorkerSettings {
+                concurrency: settings.work.concurrency,
+                silence: settings.work.silence,
+                grace: settings.http.shutdown_grace,
+            },
+        };
+        Ok(Self { dispatch, schedules, worker, bells })
+    }
+
+    /// Dispatches facts until `stop`, and carries out jobs until `stop_jobs` unless this process is
+    /// to leave them to others.
+    pub fn spawn(
+        self,
+        carries_out_jobs: bool,
+        tasks: &TaskTracker,
+        stop_jobs: &CancellationToken,
+        stop: &CancellationToken,
+    ) {
+        let Self { dispatch, schedules, worker, bells } = self;
+        tasks.spawn(background::dispatch_facts(dispatch, bells.facts.0, stop.clone()));
+        if carries_out_jobs {
+            tasks.spawn(background::fire_schedules(schedules, stop_jobs.clone()));
+            tasks.spawn(worker.run(stop_jobs.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use ports::jobs::Calendar;
+
+    use super::*;
+
+    #[test]
+    fn every_standing_schedule_can_be_read() {
+        let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
+        for schedule in standing_schedules() {
+            let tick = CronCalendar.last_tick(&schedule, now).unwrap().unwrap();
+            assert!(now - tick <= TimeDelta::days(1), "{}", schedule.name);
+        }
+    }
+}

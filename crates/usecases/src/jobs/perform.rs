@@ -1,0 +1,25 @@
+//! Carries out jobs: the one place from which all kinds are done.
+
+use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
+
+use super::CleanUp;
+
+/// Carries out jobs of every kind.
+pub struct Perform {
+    /// [`Job::CleanUp`]
+    pub clean_up: CleanUp,
+}
+
+impl Perform {
+    async fn perform(&self, job: Job) -> Result<(), JobFailure> {
+        match job {
+            Job::CleanUp(what) => self.clean_up.execute(what).await,
+        }
+    }
+}
+
+impl RunJobs for Perform {
+    fn run(&self, job: Job) -> Attempt<'_> {
+        Box::pin(self.perform(job))
+    }
+}

@@ -1,0 +1,37 @@
+//! What comes round again and again.
+
+use ports::jobs::{Job, Schedule};
+use ports::retention::Leftover;
+
+const fn clean_up(name: &'static str, cron: &'static str, what: Leftover) -> Schedule {
+    Schedule { name, cron, zone: "UTC", job: Job::CleanUp(what) }
+}
+
+/// Every schedule of the program. A name is for ever: under another one a schedule begins anew.
+#[must_use]
+pub fn standing_schedules() -> Vec<Schedule> {
+    vec![
+        clean_up("clean_up_ended_logins", "*/10 * * * *", Leftover::EndedLogins),
+        clean_up("clean_up_request_keys", "7 * * * *", Leftover::RequestKeys),
+        clean_up("clean_up_dispatched_facts", "37 * * * *", Leftover::DispatchedFacts),
+        clean_up("clean_up_logins", "17 3 * * *", Leftover::Logins),
+        clean_up("clean_up_refresh_tokens", "47 3 * * *", Leftover::RefreshTokens),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn everything_is_cleaned_up_under_a_name_of_its_own() {
+        let schedules = standing_schedules();
+        let names: BTreeSet<_> = schedules.iter().map(|schedule| schedule.name).collect();
+        assert_eq!(names.len(), schedules.len());
+        for what in Leftover::ALL {
+            assert!(schedules.iter().any(|schedule| schedule.job == Job::CleanUp(*what)), "{what:?}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Background work, without a database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test; a broken premise should stop it at once"
+)]
+
+mod administer;
+mod clean_up;
+mod dispatch;
+mod schedules;
+mod world;
