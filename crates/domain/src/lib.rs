@@ -18,6 +18,7 @@
 //! | [`bidding`] | offers on an order, counter-offers, and what becomes of them |
 //! | [`contracts`] | the award, the milestones, and how an order comes to its end |
 //! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
+//! | [`messaging`] | what the two sides of an order write to each other |
 
 pub mod actor;
 pub mod bidding;
@@ -26,6 +27,7 @@ pub mod event;
 pub mod identity;
 pub mod ids;
 pub mod machine;
+pub mod messaging;
 pub mod money;
 pub mod orders;
 pub mod profiles;
