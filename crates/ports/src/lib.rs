@@ -10,6 +10,7 @@
 //! | [`bidding`] | bids and offers |
 //! | [`contracts`] | contracts with their milestones, reviews |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
+//! | [`messaging`] | chats and their messages |
 //! | [`list`] | parts of lists |
 //! | [`outbox`] | where facts go |
 //! | [`environment`] | time, identifiers, the health of the database |
@@ -24,6 +25,7 @@ pub mod environment;
 pub mod idempotency;
 pub mod identity;
 pub mod list;
+pub mod messaging;
 pub mod money;
 pub mod orders;
 pub mod outbox;

@@ -14,6 +14,7 @@
 //! | [`bidding`] | bids, counter-offers, the award |
 //! | [`contracts`] | paying, milestones |
 //! | [`money`] | wallets, deposits, withdrawals |
+//! | [`messaging`] | chats: writing to each other, reading |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod bidding;
@@ -22,6 +23,7 @@ pub mod desk;
 pub mod error;
 pub mod idempotency;
 pub mod identity;
+pub mod messaging;
 pub mod money;
 pub mod orders;
 pub mod recorder;

@@ -40,6 +40,7 @@ pub(crate) struct Shared {
     order_numbers: AtomicI64,
     bid_numbers: AtomicI64,
     posting_positions: AtomicI64,
+    chat_activities: AtomicI64,
 }
 
 impl MemoryStore {
@@ -134,6 +135,10 @@ impl Shared {
 
     pub(crate) fn next_posting_position(&self) -> i64 {
         next(&self.posting_positions)
+    }
+
+    pub(crate) fn next_chat_activity(&self) -> i64 {
+        next(&self.chat_activities)
     }
 
     /// What every call does first: yields, stops where the test wants it to, and says how to fail.

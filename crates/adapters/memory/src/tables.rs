@@ -8,8 +8,9 @@ use domain::contracts::{Contract, Review, Submission};
 use domain::event::Event;
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, ContractId, DepositId, EventId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
+    BidId, ChatId, ContractId, DepositId, EventId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
 };
+use domain::messaging::{Chat, Message};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
 use domain::orders::{Invitation, Order};
 use domain::profiles::Figures;
@@ -43,6 +44,17 @@ pub(crate) struct Rows {
     /// By order and author.
     pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
+    pub(crate) chats: BTreeMap<ChatId, StoredChat>,
+    /// By chat and number.
+    pub(crate) messages: BTreeMap<(ChatId, i64), Message>,
+}
+
+/// A chat and its place in the lists of its two sides.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredChat {
+    pub(crate) chat: Chat,
+    /// Which it was of everything that was ever said anywhere.
+    pub(crate) activity: i64,
 }
 
 /// A line of the books.
@@ -122,6 +134,8 @@ impl Committed {
             submissions,
             reviews,
             answers,
+            chats,
+            messages,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -142,6 +156,8 @@ impl Committed {
         self.rows.submissions.extend(submissions);
         self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
+        self.rows.chats.extend(chats);
+        self.rows.messages.extend(messages);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -10,6 +10,7 @@ use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
+use ports::messaging::Chats;
 use ports::money::{Deposits, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
@@ -89,6 +90,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn chats(&mut self) -> &mut dyn Chats {
         self
     }
 

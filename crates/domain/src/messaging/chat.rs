@@ -101,7 +101,11 @@ impl Chat {
     ///
     /// # Errors
     /// [`MessagingError::Refused`]: a stranger.
-    pub fn read(&mut self, up_to: Option<Mark>, by: Issuer) -> Result<Option<MessagingEvent>, MessagingError> {
+    pub fn read(
+        &mut self,
+        up_to: Option<Mark>,
+        by: Issuer,
+    ) -> Result<Option<MessagingEvent>, MessagingError> {
         let (side, reader_id) = self.side(by)?;
         let (last, mark) = (self.last, up_to.unwrap_or(self.last));
         let member = match side {

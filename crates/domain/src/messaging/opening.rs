@@ -200,11 +200,7 @@ impl Grounds {
             updated_at: now,
         };
         let reference: ChatRef = chat.reference();
-        OpenedChat {
-            chat,
-            first,
-            event: MessagingEvent::ChatOpened { chat: reference, opened_by, reason },
-        }
+        OpenedChat { chat, first, event: MessagingEvent::ChatOpened { chat: reference, opened_by, reason } }
     }
 }
 
@@ -269,12 +265,8 @@ mod tests {
             provider_id: user(2),
         };
         let other = BidRef { provider_id: user(3), ..bid };
-        let opening = |reason| Opening {
-            order_id: bid.order_id,
-            provider_id: user(2),
-            opened_by: user(1),
-            reason,
-        };
+        let opening =
+            |reason| Opening { order_id: bid.order_id, provider_id: user(2), opened_by: user(1), reason };
         let reason = DeclineReason::AnotherBidWon;
         let table: [(BidEvent, Option<OpeningReason>); 10] = [
             (BidEvent::Placed(bid), None),
@@ -379,7 +371,9 @@ mod tests {
         };
         let follow = |grounds: Grounds| grounds.follow(&opening, new_chat(), at(9));
         let opened = follow(grounds(OrderState::Active, Some(BidState::Accepted), false)).unwrap();
-        let MessagingEvent::ChatOpened { reason, opened_by, chat } = opened.event else { panic!("{opened:?}") };
+        let MessagingEvent::ChatOpened { reason, opened_by, chat } = opened.event else {
+            panic!("{opened:?}")
+        };
         assert_eq!((reason, opened_by, chat), (OpeningReason::Award, user(1), opened.chat.reference()));
         assert_eq!(follow(grounds(OrderState::Active, Some(BidState::Accepted), true)), None, "it is there");
         assert_eq!(follow(grounds(OrderState::Active, None, false)), None, "nobody has bid");

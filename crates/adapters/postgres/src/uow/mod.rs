@@ -23,6 +23,7 @@ use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
+use ports::messaging::Chats;
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
@@ -48,6 +49,7 @@ macro_rules! bounded {
 
 mod identity;
 mod market;
+mod messaging;
 mod money;
 mod records;
 
@@ -200,6 +202,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn chats(&mut self) -> &mut dyn Chats {
         self
     }
 
