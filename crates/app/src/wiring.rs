@@ -7,6 +7,7 @@ use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use adapter_http::bidding::BidUseCases;
 use adapter_http::contracts::ContractUseCases;
 use adapter_http::identity::IdentityUseCases;
+use adapter_http::messaging::MessagingUseCases;
 use adapter_http::money::MoneyUseCases;
 use adapter_http::orders::OrderUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
@@ -17,6 +18,7 @@ use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
 use ports::bidding::BidQueries;
 use ports::identity::{AccountQueries, SessionQueries};
+use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
 use ports::orders::OrderQueries;
 use ports::store::Store;
@@ -32,6 +34,7 @@ use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
     Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
 };
+use usecases::messaging::{ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
 use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
@@ -113,8 +116,9 @@ pub fn wire(
             fund: Arc::new(FundOrder(desk.clone())),
             approve: Arc::new(ApproveMilestone(desk.clone())),
             request_changes: Arc::new(RequestChanges(desk.clone())),
-            review: Arc::new(ReviewOrder(desk)),
+            review: Arc::new(ReviewOrder(desk.clone())),
         },
+        messaging: messaging(&desk, &database),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -276,6 +280,18 @@ fn bids(
         list_on_order: Arc::new(ListBidsOnOrder { bids: read(), orders: Arc::clone(orders) }),
         view: Arc::new(ViewBid { bids: read() }),
         list_offers: Arc::new(ListOffers { bids: read() }),
+    }
+}
+
+fn messaging(desk: &Desk, database: &Database) -> MessagingUseCases {
+    let queries: Arc<dyn ChatQueries> = Arc::new(database.clone());
+    let (desk, read) = (|| desk.clone(), || Arc::clone(&queries));
+    MessagingUseCases {
+        list: Arc::new(ListChats { chats: read() }),
+        list_messages: Arc::new(ListMessages { chats: read() }),
+        open: Arc::new(OpenChat(desk())),
+        send: Arc::new(SendMessage(desk())),
+        read: Arc::new(ReadChat(desk())),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::frame::limits::RateLimits;
 use crate::frame::shedding::InFlight;
 use crate::health::probe::DatabaseProbe;
 use crate::identity::IdentityUseCases;
+use crate::messaging::MessagingUseCases;
 use crate::money::MoneyUseCases;
 use crate::orders::OrderUseCases;
 
@@ -33,6 +34,8 @@ pub struct Api {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of chats call.
+    pub messaging: MessagingUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the program may be sent requests.
@@ -66,6 +69,8 @@ pub struct Dependencies {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of chats call.
+    pub messaging: MessagingUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the database answers.
@@ -94,6 +99,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            messaging,
             authenticate,
             health,
             readiness,
@@ -113,6 +119,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            messaging,
             authenticate,
             readiness,
             clock,

@@ -21,6 +21,7 @@
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
 //! | [`contracts`] | the operations around awarded orders |
+//! | [`messaging`] | the operations around chats |
 //! | [`meta`] | the state machines, as the program runs them |
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
@@ -36,6 +37,7 @@ pub mod extract;
 pub mod frame;
 pub mod health;
 pub mod identity;
+pub mod messaging;
 pub mod meta;
 pub mod money;
 pub mod orders;

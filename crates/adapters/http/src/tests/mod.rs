@@ -6,6 +6,7 @@ mod checks;
 mod documents;
 mod frame;
 mod limits;
+mod messaging;
 mod money;
 mod once;
 mod openapi;

@@ -42,7 +42,7 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{bids, money, orders};
+use super::{bids, messaging, money, orders};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -383,6 +383,7 @@ pub(super) async fn start_with(
         orders: orders::use_cases(&world),
         bids: bids::use_cases(&world),
         contracts: bids::contract_use_cases(&world),
+        messaging: messaging::use_cases(&world),
         authenticate,
         health: world.clone(),
         readiness: world.clone(),

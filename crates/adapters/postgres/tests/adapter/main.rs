@@ -8,6 +8,7 @@ mod contract;
 mod errors;
 mod logins;
 mod market;
+mod messaging;
 mod migrations;
 mod questions;
 mod recovery;
