@@ -6,6 +6,7 @@ use domain::event::Fact;
 use domain::ids::{ChatId, MessageId, OrderId, UserId};
 use domain::messaging::{MessageText, MessagingEvent, OpeningReason};
 use domain::orders::OrderState;
+use ports::environment::Clock;
 use ports::messaging::{ChatList, ChatQueries, ChatView, MessageView};
 use usecases::error::UseCaseError;
 use usecases::messaging::{AnsweredChat, ListChats, ListMessages, OpenChat, ReadChat, SendMessage};

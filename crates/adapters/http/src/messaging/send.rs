@@ -11,7 +11,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::caller::Participant;
-use super::wire::{MessageData, message};
+use super::wire::{SentMessageData, message};
 use crate::Api;
 use crate::commands;
 use crate::document::examples::{conflict, success, with};
@@ -65,7 +65,7 @@ impl SendMessageRequest {
     ),
     request_body = SendMessageRequest,
     responses(
-        (status = 201, description = "The message.", body = Envelope<MessageData>,
+        (status = 201, description = "The message.", body = Envelope<SentMessageData>,
         example = json!(success(&json!({"message": with(message(), json!({
             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e42",
             "sender": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22", "name": "Sarah Johnson", "role": "writer"},
@@ -86,7 +86,7 @@ pub(super) async fn send(
     key: IdempotencyKey,
     body: JsonBody<SendMessageRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let once = key.once(&caller.actor, &body, |message| stored_created(MessageData::from(message)));
+    let once = key.once(&caller.actor, &body, |message| stored_created(SentMessageData::from(message)));
     let text = body.read(SendMessageRequest::read)?;
     let id = id.get()?;
     let send = api.messaging.send.clone();

@@ -53,7 +53,7 @@ struct LastMessageRow {
 
 /// A message.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Message)]
+#[schema(as = ChatMessage)]
 pub(super) struct MessageRow {
     id: Uuid,
     chat_id: Uuid,
@@ -88,7 +88,7 @@ pub(super) struct ChatData {
 
 /// One message.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MessageData {
+pub(super) struct SentMessageData {
     message: MessageRow,
 }
 
@@ -147,7 +147,7 @@ impl From<&ChatView> for ChatData {
     }
 }
 
-impl From<&MessageView> for MessageData {
+impl From<&MessageView> for SentMessageData {
     fn from(message: &MessageView) -> Self {
         Self { message: message.into() }
     }
