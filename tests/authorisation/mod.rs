@@ -4,6 +4,8 @@
 //! each role on what is its own, and for an id that is unknown or malformed.
 
 pub(crate) mod market;
+mod market;
+mod messaging;
 
 use std::collections::BTreeSet;
 
@@ -134,6 +136,8 @@ fn every_operation_has_a_row_and_every_row_an_operation() {
     let rows = table().iter().map(|row| format!("{} {}", row.method, row.path)).collect::<BTreeSet<_>>();
     let market = market::table().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
     let rows: BTreeSet<_> = rows.union(&market).cloned().collect();
+    let chats = messaging::TABLE.iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    let rows: BTreeSet<_> = rows.union(&chats).cloned().collect();
     assert_eq!(operations, rows);
 }
 

@@ -3,6 +3,7 @@ import { Admin } from "./resources/admin.js";
 import { Auth } from "./resources/auth.js";
 import { AvailableOrders } from "./resources/available-orders.js";
 import { Bids } from "./resources/bids.js";
+import { Chats } from "./resources/chats.js";
 import { Meta } from "./resources/meta.js";
 import { Milestones } from "./resources/milestones.js";
 import { Orders } from "./resources/orders.js";
@@ -36,6 +37,8 @@ export class Guildhall {
   readonly bids: Bids;
   /** The steps of an awarded order. */
   readonly milestones: Milestones;
+  /** What the two sides of an order write to each other. */
+  readonly chats: Chats;
   /** One's wallet. */
   readonly payments: Payments;
   /** Taking money out of one's wallet. */
@@ -58,6 +61,7 @@ export class Guildhall {
     this.availableOrders = new AvailableOrders(transport);
     this.bids = new Bids(transport);
     this.milestones = new Milestones(transport, this.orders);
+    this.chats = new Chats(transport);
     this.payments = new Payments(transport);
     this.withdrawals = new Withdrawals(transport);
     this.admin = new Admin(transport);

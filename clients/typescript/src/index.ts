@@ -20,6 +20,7 @@ export type { Admin, AdminUsers, AdminWithdrawals } from "./resources/admin.js";
 export type { Auth } from "./resources/auth.js";
 export type { AvailableOrders } from "./resources/available-orders.js";
 export type { Bids } from "./resources/bids.js";
+export type { Chats } from "./resources/chats.js";
 export type { Meta } from "./resources/meta.js";
 export type { Milestones } from "./resources/milestones.js";
 export type { Orders } from "./resources/orders.js";

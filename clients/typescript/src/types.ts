@@ -75,6 +75,12 @@ export type AcceptedBid = Schemas["AcceptedBidData"];
 /** What is to be paid before the work can begin. */
 export type PaymentRequired = Schemas["PaymentRequired"];
 
+/** What two people write to each other about one order, as one of them sees it. */
+export type Chat = Schemas["Chat"];
+export type ChatsPage = Schemas["ChatsData"];
+export type ChatMessage = Schemas["ChatMessage"];
+export type MessagesPage = Schemas["MessagesData"];
+
 export type Balance = Schemas["Balance"];
 export type NewDeposit = Schemas["DepositRequest"];
 export type Deposit = Schemas["Deposit"];

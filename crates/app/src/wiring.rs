@@ -8,6 +8,7 @@ use adapter_http::bidding::BidUseCases;
 use adapter_http::contracts::ContractUseCases;
 use adapter_http::identity::IdentityUseCases;
 use adapter_http::jobs::JobUseCases;
+use adapter_http::messaging::MessagingUseCases;
 use adapter_http::money::MoneyUseCases;
 use adapter_http::orders::OrderUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
@@ -18,6 +19,7 @@ use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
 use ports::bidding::BidQueries;
 use ports::identity::{AccountQueries, SessionQueries};
+use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
 use ports::orders::OrderQueries;
 use ports::store::Store;
@@ -34,6 +36,7 @@ use usecases::identity::{
     Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
 };
 use usecases::jobs::{CancelJob, ListJobs, RetryJob};
+use usecases::messaging::{ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
 use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
@@ -121,9 +124,10 @@ pub fn wire(
             fund: Arc::new(FundOrder(desk.clone())),
             approve: Arc::new(ApproveMilestone(desk.clone())),
             request_changes: Arc::new(RequestChanges(desk.clone())),
-            review: Arc::new(ReviewOrder(desk)),
+            review: Arc::new(ReviewOrder(desk.clone())),
         },
         jobs: jobs(&store, &database, outside),
+        messaging: messaging(&desk, &database),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -294,6 +298,18 @@ fn jobs(store: &Arc<dyn Store>, database: &Database, outside: &Outside) -> JobUs
         list: Arc::new(ListJobs { jobs: Arc::new(database.clone()) }),
         retry: Arc::new(RetryJob { store: store(), clock: clock() }),
         cancel: Arc::new(CancelJob { store: store(), clock: clock() }),
+    }
+}
+
+fn messaging(desk: &Desk, database: &Database) -> MessagingUseCases {
+    let queries: Arc<dyn ChatQueries> = Arc::new(database.clone());
+    let (desk, read) = (|| desk.clone(), || Arc::clone(&queries));
+    MessagingUseCases {
+        list: Arc::new(ListChats { chats: read() }),
+        list_messages: Arc::new(ListMessages { chats: read() }),
+        open: Arc::new(OpenChat(desk())),
+        send: Arc::new(SendMessage(desk())),
+        read: Arc::new(ReadChat(desk())),
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::bidding::BidEvent;
 use crate::contracts::ContractEvent;
 use crate::identity::IdentityEvent;
+use crate::messaging::MessagingEvent;
 use crate::money::MoneyEvent;
 use crate::orders::OrderEvent;
 
@@ -25,6 +26,8 @@ pub enum Fact {
     Contract(ContractEvent),
     /// Something happened to people's money.
     Money(MoneyEvent),
+    /// Something happened in a chat.
+    Messaging(MessagingEvent),
 }
 
 impl Fact {
@@ -37,6 +40,7 @@ impl Fact {
             Self::Bid(event) => event.name(),
             Self::Contract(event) => event.name(),
             Self::Money(event) => event.name(),
+            Self::Messaging(event) => event.name(),
         }
     }
 }
@@ -77,5 +81,11 @@ impl From<ContractEvent> for Fact {
 impl From<MoneyEvent> for Fact {
     fn from(event: MoneyEvent) -> Self {
         Self::Money(event)
+    }
+}
+
+impl From<MessagingEvent> for Fact {
+    fn from(event: MessagingEvent) -> Self {
+        Self::Messaging(event)
     }
 }

@@ -95,6 +95,14 @@ impl fmt::Display for JobId {
         self.0.fmt(f)
     }
 }
+uuid_id!(
+    /// What two people write to each other about one order.
+    ChatId
+);
+uuid_id!(
+    /// One message in a chat.
+    MessageId
+);
 
 macro_rules! sequence_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal $(, $alias:literal)?) => {

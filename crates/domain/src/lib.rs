@@ -19,6 +19,7 @@
 //! | [`contracts`] | the award, the milestones, and how an order comes to its end |
 //! | [`jobs`] | background work as administrators see it |
 //! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
+//! | [`messaging`] | what the two sides of an order write to each other |
 
 pub mod actor;
 pub mod bidding;
@@ -28,6 +29,7 @@ pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod machine;
+pub mod messaging;
 pub mod money;
 pub mod orders;
 pub mod profiles;

@@ -11,6 +11,7 @@
 //! | [`contracts`] | contracts with their milestones, reviews |
 //! | [`jobs`] | background work: kinds, the queue, schedules, who carries it out |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
+//! | [`messaging`] | chats and their messages |
 //! | [`list`] | parts of lists |
 //! | [`outbox`] | where facts go, and who reads them |
 //! | [`retention`] | removing what nobody needs any more |
@@ -27,6 +28,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod jobs;
 pub mod list;
+pub mod messaging;
 pub mod money;
 pub mod orders;
 pub mod outbox;

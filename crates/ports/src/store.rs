@@ -10,6 +10,7 @@ use crate::contracts::{Contracts, Reviews};
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::jobs::Jobs;
+use crate::messaging::Chats;
 use crate::money::{Deposits, Ledger, Withdrawals};
 use crate::orders::{Invitations, Orders};
 use crate::outbox::Outbox;
@@ -64,6 +65,8 @@ pub trait UnitOfWork: Send {
     fn reviews(&mut self) -> &mut dyn Reviews;
     /// The figures that are kept about people.
     fn figures(&mut self) -> &mut dyn FigureBook;
+    /// What the sides of orders write to each other.
+    fn chats(&mut self) -> &mut dyn Chats;
 
     /// Makes all writes permanent.
     ///

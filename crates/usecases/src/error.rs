@@ -12,6 +12,7 @@ use domain::contracts::{ContractError, ReviewError};
 use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
 use domain::machine::{Conflict, Refusal};
+use domain::messaging::MessagingError;
 use domain::money::{Money, SplitError, WithdrawalError};
 use domain::orders::OrderError;
 use ports::bidding::BidView;
@@ -319,6 +320,26 @@ impl From<ReviewError> for UseCaseError {
             ReviewError::AlreadyReviewed { state } => {
                 Self::conflict(Conflict { reason: "already_reviewed", state }, &error)
             }
+        }
+    }
+}
+
+impl From<MessagingError> for UseCaseError {
+    fn from(error: MessagingError) -> Self {
+        let conflict = |reason, state| Self::Conflict {
+            reason,
+            state,
+            message: error.to_string().into(),
+            present: None,
+        };
+        match error {
+            MessagingError::Refused(refusal) => refusal.into(),
+            // Which of the two it is concerns nobody else.
+            MessagingError::ParticipantUnavailable => conflict("participant_unavailable", None),
+            MessagingError::BidWithdrawn { state } => conflict("bid_withdrawn", Some(state)),
+            MessagingError::NotOpenedYet { state } => conflict("chat_not_opened", Some(state)),
+            MessagingError::NotABidder => Self::impossible("not_a_bidder", error.field(), &error),
+            MessagingError::NotTheClient => Self::impossible("not_the_client", error.field(), &error),
         }
     }
 }

@@ -16,6 +16,7 @@
 //! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
 //! | [`outbox`] | handing stored facts to their readers |
 //! | [`money`] | wallets, deposits, withdrawals |
+//! | [`messaging`] | chats: writing to each other, reading |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod bidding;
@@ -25,6 +26,7 @@ pub mod error;
 pub mod idempotency;
 pub mod identity;
 pub mod jobs;
+pub mod messaging;
 pub mod money;
 pub mod orders;
 pub mod outbox;

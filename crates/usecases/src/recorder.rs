@@ -1,4 +1,4 @@
-//! Writing down what a command led to: movements of money, figures of people, facts.
+//! Writing down what a command led to: movements of money, figures of people, chats, facts.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::contracts::Outcome;
 use domain::event::{Event, Fact};
 use domain::ids::EventId;
+use domain::messaging::openings;
 use domain::money::LedgerTransaction;
 use domain::profiles::figure_changes;
 use ports::environment::{Clock, Ids};
@@ -14,7 +15,7 @@ use ports::store::UnitOfWork;
 
 use crate::error::UseCaseError;
 
-/// Writes movements, figures and facts down.
+/// Writes movements, figures, chats and facts down.
 #[derive(Clone)]
 pub struct Recorder {
     /// Time.
@@ -24,8 +25,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Writes down all that a command led to. Comes after everything else is saved: accounts and
-    /// figures are the last in the order of locks.
+    /// Writes down all that a command led to. Comes after everything else is saved: accounts, figures
+    /// and chats are the last in the order of locks.
     ///
     /// # Errors
     /// As for [`Self::book`]; those of storage.
@@ -35,13 +36,16 @@ impl Recorder {
         outcome: Outcome,
         now: DateTime<Utc>,
     ) -> Result<(), UseCaseError> {
-        let Outcome { events, transactions } = outcome;
+        let Outcome { mut events, transactions } = outcome;
         for transaction in &transactions {
             self.book(work, transaction, now).await?;
         }
         let changes = figure_changes(&events);
         if !changes.is_empty() {
             work.figures().change(&changes).await?;
+        }
+        for opening in openings(&events) {
+            events.extend(self.open_chat(work, &opening, now).await?);
         }
         self.tell(work, events, now).await
     }

@@ -1,4 +1,4 @@
-//! The source document's JSON examples of sections 2, 3, 4 and 6, replayed: each key is there with
+//! The source document's JSON examples of sections 2, 3, 4, 6 and (in `messaging.rs`) 7, replayed: each key is there with
 //! its type, and null only where the contract allows it.
 
 use serde_json::{Value, json};
@@ -67,13 +67,13 @@ fn fits(example: &Value, actual: &Value, path: &str) {
 }
 
 /// The last block of a section is the success answer.
-fn answers(heading: &str, actual: &Value) {
+pub(super) fn answers(heading: &str, actual: &Value) {
     let blocks = blocks(heading);
     fits(&blocks[blocks.len() - 1], actual, heading);
 }
 
 /// The first block of a section is the request.
-fn request(heading: &str) -> Value {
+pub(super) fn request(heading: &str) -> Value {
     blocks(heading).swap_remove(0)
 }
 

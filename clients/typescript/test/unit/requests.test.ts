@@ -128,6 +128,25 @@ test("milestones are moved by changes of their order", async () => {
   );
 });
 
+test("chats are between two people about an order", async () => {
+  const fake = answering({ chat: { id: "chat-1" }, message: { id: "message-1" } });
+  const { chats } = fake.client();
+  const chat = await chats.open({ id: "ORD-001" }, "user-2");
+  const message = await chats.send(chat, "hello");
+  await chats.read(chat, message);
+  await chats.read("chat-1");
+  assert.deepEqual(fake.targets, [
+    "POST /api/v1/chats",
+    "POST /api/v1/chats/chat-1/messages",
+    "POST /api/v1/chats/chat-1/read",
+    "POST /api/v1/chats/chat-1/read",
+  ]);
+  assert.deepEqual(
+    fake.sent.map(({ body }) => body),
+    [{ order_id: "ORD-001", participant_id: "user-2" }, { content: "hello" }, { up_to: "message-1" }, {}],
+  );
+});
+
 test("what the server says about itself needs no login", async () => {
   const fake = answering({ state_machines: [] });
   const { client } = fake.clientOf(tokens(1));

@@ -19,6 +19,7 @@ use crate::frame::shedding::InFlight;
 use crate::health::probe::DatabaseProbe;
 use crate::identity::IdentityUseCases;
 use crate::jobs::JobUseCases;
+use crate::messaging::MessagingUseCases;
 use crate::money::MoneyUseCases;
 use crate::orders::OrderUseCases;
 
@@ -36,6 +37,8 @@ pub struct Api {
     pub contracts: ContractUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
+    /// What the handlers of chats call.
+    pub messaging: MessagingUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the program may be sent requests.
@@ -71,6 +74,8 @@ pub struct Dependencies {
     pub contracts: ContractUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
+    /// What the handlers of chats call.
+    pub messaging: MessagingUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the database answers.
@@ -100,6 +105,7 @@ impl Api {
             bids,
             contracts,
             jobs,
+            messaging,
             authenticate,
             health,
             readiness,
@@ -120,6 +126,7 @@ impl Api {
             bids,
             contracts,
             jobs,
+            messaging,
             authenticate,
             readiness,
             clock,

@@ -22,6 +22,7 @@
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
 //! | [`contracts`] | the operations around awarded orders |
+//! | [`messaging`] | the operations around chats |
 //! | [`meta`] | the state machines, as the program runs them |
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
@@ -38,6 +39,7 @@ pub mod frame;
 pub mod health;
 pub mod identity;
 pub mod jobs;
+pub mod messaging;
 pub mod meta;
 pub mod money;
 pub mod orders;

@@ -122,6 +122,24 @@ pub enum Operation {
     InsertReview,
     /// `FigureBook::change`
     ChangeFigures,
+    /// `Chats::grounds`
+    ChatGrounds,
+    /// `Chats::insert`
+    InsertChat,
+    /// `Chats::lock`
+    LockChat,
+    /// `Chats::mark`
+    FindMessage,
+    /// `Chats::add_message`
+    AddMessage,
+    /// `Chats::save_reading`
+    SaveReading,
+    /// `Chats::view`
+    ChatInside,
+    /// `ChatQueries::chats`
+    Chats,
+    /// `ChatQueries::messages`
+    Messages,
     /// `OrderQueries::order`
     Order,
     /// `OrderQueries::orders`

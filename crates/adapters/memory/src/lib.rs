@@ -22,6 +22,8 @@
 
 mod bid_queries;
 mod bids;
+mod chat_queries;
+mod chats;
 mod cipher;
 mod clock;
 pub mod contract;

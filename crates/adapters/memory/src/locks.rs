@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::{BidId, ContractId, DepositId, JobId, OrderId, SessionId, UserId, WithdrawalId};
+use domain::ids::{BidId, ChatId, ContractId, DepositId, JobId, OrderId, SessionId, UserId, WithdrawalId};
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
 use tokio::sync::{Notify, watch};
@@ -42,6 +42,9 @@ pub(crate) enum Row {
     Job(JobId),
     /// How far a schedule has come.
     Schedule(String),
+    Chat(ChatId),
+    /// The entry of two people's chat about an order in the unique index.
+    ChatBetween(OrderId, UserId, UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

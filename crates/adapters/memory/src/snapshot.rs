@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use domain::bidding::Bid;
 use domain::contracts::Contract;
 use domain::identity::User;
-use domain::ids::{BidId, OrderId, UserId};
+use domain::ids::{BidId, ChatId, OrderId, UserId};
+use domain::messaging::Message;
 use domain::orders::Order;
 use domain::profiles::Figures;
 use ports::profiles::PersonView;
 
-use crate::tables::Rows;
+use crate::tables::{Rows, StoredChat};
 
 /// All rows as one looker sees them.
 pub(crate) struct Snapshot<'a> {
@@ -66,5 +67,30 @@ impl<'a> Snapshot<'a> {
     pub(crate) fn contract_about(&self, order: &Order) -> Option<&'a Contract> {
         let id = order.award?.contract_id;
         self.find(|rows| rows.contracts.get(&id))
+    }
+
+    pub(crate) fn chat(&self, id: ChatId) -> Option<&'a StoredChat> {
+        self.find(|rows| rows.chats.get(&id))
+    }
+
+    pub(crate) fn chat_between(
+        &self,
+        order_id: OrderId,
+        client_id: UserId,
+        provider_id: UserId,
+    ) -> Option<&'a StoredChat> {
+        let mut chats = self.all(|rows| &rows.chats).into_values();
+        chats.find(|StoredChat { chat, .. }| {
+            (chat.order_id, chat.client_id, chat.provider_id) == (order_id, client_id, provider_id)
+        })
+    }
+
+    /// What was said in a chat, oldest first.
+    pub(crate) fn messages_in(
+        &self,
+        chat_id: ChatId,
+    ) -> impl DoubleEndedIterator<Item = &'a Message> + use<'a> {
+        let messages = self.all(|rows| &rows.messages).into_values();
+        messages.filter(move |message| message.chat_id == chat_id)
     }
 }

@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     bid_numbers: AtomicI64,
     posting_positions: AtomicI64,
     job_numbers: AtomicI64,
+    chat_activities: AtomicI64,
 }
 
 impl MemoryStore {
@@ -139,6 +140,10 @@ impl Shared {
 
     pub(crate) fn next_job_number(&self) -> i64 {
         self.job_numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn next_chat_activity(&self) -> i64 {
+        next(&self.chat_activities)
     }
 
     /// What every call does first: yields, stops where the test wants it to, and says how to fail.

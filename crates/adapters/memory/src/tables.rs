@@ -8,8 +8,10 @@ use domain::contracts::{Contract, Review, Submission};
 use domain::event::Event;
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, ContractId, DepositId, EventId, JobId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
+    BidId, ChatId, ContractId, DepositId, EventId, JobId, MilestoneNumber, OrderId, SessionId, UserId,
+    WithdrawalId,
 };
+use domain::messaging::{Chat, Message};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
 use domain::orders::{Invitation, Order};
 use domain::profiles::Figures;
@@ -47,6 +49,17 @@ pub(crate) struct Rows {
     pub(crate) jobs: BTreeMap<JobId, JobView>,
     /// How far each schedule has come.
     pub(crate) ticks: HashMap<String, DateTime<Utc>>,
+    pub(crate) chats: BTreeMap<ChatId, StoredChat>,
+    /// By chat and number.
+    pub(crate) messages: BTreeMap<(ChatId, i64), Message>,
+}
+
+/// A chat and its place in the lists of its two sides.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredChat {
+    pub(crate) chat: Chat,
+    /// Which it was of everything that was ever said anywhere.
+    pub(crate) activity: i64,
 }
 
 /// A line of the books.
@@ -128,6 +141,8 @@ impl Committed {
             answers,
             jobs,
             ticks,
+            chats,
+            messages,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -150,6 +165,8 @@ impl Committed {
         self.rows.answers.extend(answers);
         self.rows.jobs.extend(jobs);
         self.rows.ticks.extend(ticks);
+        self.rows.chats.extend(chats);
+        self.rows.messages.extend(messages);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

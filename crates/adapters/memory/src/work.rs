@@ -11,6 +11,7 @@ use ports::contracts::{Contracts, Reviews};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
 use ports::jobs::Jobs;
+use ports::messaging::Chats;
 use ports::money::{Deposits, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
@@ -94,6 +95,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn chats(&mut self) -> &mut dyn Chats {
         self
     }
 

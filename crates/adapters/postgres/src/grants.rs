@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 25] = {
+pub const RIGHTS: [(&str, &[Right]); 28] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -68,6 +68,12 @@ pub const RIGHTS: [(&str, &[Right]); 25] = {
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
         ("reviews", &[Select, Insert]),
+        (
+            "chats",
+            &[Select, Insert, UpdateOf(&["last_seq", "last_message_id", "from_provider", "updated_at"])],
+        ),
+        ("chat_members", &[Select, Insert, UpdateOf(&["activity", "read_seq", "unread"])]),
+        ("messages", &[Select, Insert]),
     ]
 };
 
@@ -164,7 +170,7 @@ const MILESTONE_CHANGES: [&str; 15] = [
 
 /// Every sequence that the serving role takes numbers from by name. Those behind identity columns
 /// need no right of their own.
-pub const SEQUENCES: [&str; 3] = ["withdrawal_numbers", "order_numbers", "bid_numbers"];
+pub const SEQUENCES: [&str; 4] = ["withdrawal_numbers", "order_numbers", "bid_numbers", "chat_activities"];
 
 /// Gives `role` exactly the rights of [`RIGHTS`] and [`SEQUENCES`], in one transaction. Safe to repeat.
 pub(crate) async fn give(connection: &mut AsyncPgConnection, role: &str) -> Result<(), MigrateError> {

@@ -357,6 +357,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    chats (id) {
+        id -> Uuid,
+        order_id -> Int8,
+        client_id -> Uuid,
+        provider_id -> Uuid,
+        last_seq -> Int8,
+        last_message_id -> Uuid,
+        from_provider -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    chat_members (chat_id, user_id) {
+        chat_id -> Uuid,
+        user_id -> Uuid,
+        activity -> Int8,
+        read_seq -> Int8,
+        unread -> Int8,
+    }
+}
+
+diesel::table! {
+    messages (chat_id, seq) {
+        chat_id -> Uuid,
+        seq -> Int8,
+        id -> Uuid,
+        sender_id -> Uuid,
+        from_provider -> Int8,
+        content -> Text,
+        sent_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -403,4 +439,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     submissions,
     reviews,
     schedules,
+    chats,
+    chat_members,
+    messages,
 );

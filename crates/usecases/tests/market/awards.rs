@@ -49,7 +49,10 @@ async fn an_award_that_the_wallet_covers_is_paid_for_at_once() {
 
     let facts = world.news();
     let names: Vec<_> = facts.iter().map(Fact::name).collect();
-    assert_eq!(names, ["bid.accepted", "bid.declined", "contract.made", "contract.funded", "order.started"]);
+    assert_eq!(
+        names,
+        ["bid.accepted", "bid.declined", "contract.made", "contract.funded", "order.started", "chat.opened"]
+    );
     let lost = world.bid(loser).await;
     let declined = BidEvent::Declined { bid: lost.reference(), reason: DeclineReason::AnotherBidWon };
     assert_eq!((lost.state, facts[1].clone()), (BidState::Declined, declined.into()));
@@ -78,7 +81,7 @@ async fn an_award_that_it_does_not_cover_waits_for_the_money() {
     assert_eq!(awarded.payment_required, Some(required), "a cent too little");
     let card = &awarded.order.card;
     assert_eq!((card.state, card.started_at), (OrderState::Pending, None));
-    assert_eq!(world.told(), ["bid.accepted", "contract.made"]);
+    assert_eq!(world.told(), ["bid.accepted", "contract.made", "chat.opened"]);
     assert_eq!(world.holds(&deal.client).await, (10_499, 0, 0), "nothing has moved");
     assert_eq!(world.holds(&deal.provider).await, (0, 0, 0));
     assert_eq!(world.figures(&deal.provider).await, Figures::default());
@@ -135,7 +138,7 @@ async fn a_bid_must_hold_for_the_order_as_it_is() {
     world.accept_counter(&deal.provider, deal.bid).await.unwrap();
     world.news();
     assert_eq!(word(&world.accept(&deal.client, deal.bid, at(9_000, 2)).await), "done");
-    assert_eq!(world.told(), ["bid.accepted", "contract.made"]);
+    assert_eq!(world.told(), ["bid.accepted", "contract.made", "chat.opened"]);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@
 mod answers;
 mod awards;
 mod bids;
+mod chats;
 mod edits;
 mod ends;
 mod haggling;

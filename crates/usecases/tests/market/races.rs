@@ -53,7 +53,8 @@ async fn of_two_awards_the_second_is_refused() {
     assert_eq!(world.bid(deal.bid).await.state, BidState::Accepted);
     assert_eq!(world.bid(other).await.state, BidState::Declined);
     assert_eq!(world.holds(&deal.client).await, (10_000, 0, 10_000), "one of them is paid for");
-    let names = ["bid.accepted", "bid.declined", "contract.made", "contract.funded", "order.started"];
+    let names =
+        ["bid.accepted", "bid.declined", "contract.made", "contract.funded", "order.started", "chat.opened"];
     assert_eq!(world.told(), names);
 }
 
@@ -108,7 +109,7 @@ async fn an_award_and_a_bidder_who_closes_their_account() {
                 one_after_the_other(&world, accept, close).await,
                 ("done".to_owned(), "contracts_running".to_owned())
             );
-            (vec!["bid.accepted", "contract.made"], OrderState::Pending)
+            (vec!["bid.accepted", "contract.made", "chat.opened"], OrderState::Pending)
         } else {
             assert_eq!(
                 one_after_the_other(&world, close, accept).await,
@@ -207,14 +208,14 @@ async fn a_bid_that_comes_during_an_award_is_too_late() {
     let place = || spawn(&world, Command::Place, &deal.other_provider, Target::of(&deal));
     let answers = one_after_the_other(&world, accept, place).await;
     assert_eq!(answers, ("done".to_owned(), "not_found".to_owned()), "it is somebody else's by now");
-    assert_eq!(world.told(), ["bid.accepted", "contract.made"]);
+    assert_eq!(world.told(), ["bid.accepted", "contract.made", "chat.opened"]);
     let world = World::new();
     let deal = Deal::offered(&world, &[]).await;
     let accept = || spawn(&world, Command::Accept, &deal.client, Target::of(&deal));
     let place = || spawn(&world, Command::Place, &deal.other_provider, Target::of(&deal));
     let answers = one_after_the_other(&world, place, accept).await;
     assert_eq!(answers, ("done".to_owned(), "done".to_owned()));
-    assert_eq!(world.told(), ["bid.placed", "bid.accepted", "bid.declined", "contract.made"]);
+    assert_eq!(world.told(), ["bid.placed", "bid.accepted", "bid.declined", "contract.made", "chat.opened"]);
     assert_eq!(world.order(deal.order).await.card.bids_count, 0, "no bid is left standing");
 }
 

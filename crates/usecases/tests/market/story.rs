@@ -28,6 +28,7 @@ async fn agreed(world: &World, [client, ada, eve]: [&Actor; 3]) -> OrderId {
             "bid.outdated",
             "bid.confirmed",
             "bid.countered",
+            "chat.opened",
             "bid.counter_accepted",
         ]
     );

@@ -212,7 +212,9 @@ impl World {
     pub(crate) fn facts(&self) -> Vec<MoneyEvent> {
         let money = |fact| match fact {
             Fact::Money(event) => Some(event),
-            Fact::Identity(_) | Fact::Order(_) | Fact::Bid(_) | Fact::Contract(_) => None,
+            Fact::Identity(_) | Fact::Order(_) | Fact::Bid(_) | Fact::Contract(_) | Fact::Messaging(_) => {
+                None
+            }
         };
         self.store.events().into_iter().filter_map(|(_, event)| money(event.fact)).collect()
     }

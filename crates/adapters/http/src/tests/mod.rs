@@ -7,6 +7,7 @@ mod documents;
 mod frame;
 mod jobs;
 mod limits;
+mod messaging;
 mod money;
 mod once;
 mod openapi;

@@ -19,6 +19,9 @@ mod available;
 mod bid_lists;
 mod bid_rules;
 mod bids;
+mod chat_lists;
+mod chat_scene;
+mod chats;
 mod contracts;
 mod deal_scene;
 mod escrow;
@@ -45,6 +48,7 @@ use std::sync::Arc;
 
 use ports::bidding::BidQueries;
 use ports::identity::{AccountQueries, SessionQueries};
+use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
 use ports::orders::OrderQueries;
 use ports::store::Store;
@@ -64,6 +68,8 @@ pub struct Subject {
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
     pub bids: Arc<dyn BidQueries>,
+    /// Reads what they left.
+    pub chats: Arc<dyn ChatQueries>,
 }
 
 /// One promise.
@@ -323,6 +329,27 @@ cases! {
         a_bid_shows_its_order_as_it_is,
         the_bids_on_an_order_are_listed_beside_their_bidders,
         lists_of_bids_are_cut_into_pages,
+    }
+    chats {
+        a_chat_is_found_as_it_was_stored,
+        the_beginning_of_a_chat_is_told,
+        a_second_chat_leaves_the_transaction_good,
+        a_chat_being_opened_is_waited_for,
+        chats_are_locked,
+        messages_are_added_one_after_the_other,
+        a_rollback_leaves_no_gap,
+        reading_is_saved_and_never_goes_back,
+        a_message_has_its_place_in_its_own_chat,
+        whether_somebody_is_there_is_told,
+        a_chat_belongs_to_what_is_there,
+    }
+    chat_lists {
+        a_chat_shows_the_other_side_and_what_was_said_last,
+        chats_are_listed_by_what_was_said_last,
+        what_is_unread_is_told_of_all_chats,
+        messages_are_shown_to_their_two_sides,
+        lists_of_chats_are_cut_into_pages,
+        lists_of_messages_are_cut_into_pages,
     }
     escrow {
         money_waits_until_it_is_released,

@@ -7,7 +7,11 @@ use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::event::{Event, Fact};
 use domain::identity::{IdentityEvent, Role};
-use domain::ids::{BidId, ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
+use domain::ids::{
+    BidId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
+    WithdrawalId,
+};
+use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{ContractParties, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::identity::Lock;
@@ -234,6 +238,23 @@ fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
     orders.chain(bids).chain(contracts.into_iter().map(Fact::from)).collect()
 }
 
+/// Every fact about chats.
+fn chat_facts(client_id: UserId, provider_id: UserId) -> Vec<MessagingEvent> {
+    let order_id = OrderId::new(95).expect("a number");
+    let chat = ChatRef { chat_id: ChatId::new(fresh_uuid()), order_id, client_id, provider_id };
+    let message_id = MessageId::new(fresh_uuid());
+    let opened = OpeningReason::ALL.iter().map(|reason| MessagingEvent::ChatOpened {
+        chat,
+        opened_by: client_id,
+        reason: *reason,
+    });
+    let said = [
+        MessagingEvent::MessageSent { chat, message_id, sender_id: client_id },
+        MessagingEvent::MessagesRead { chat, reader_id: provider_id, up_to: message_id },
+    ];
+    opened.chain(said).collect()
+}
+
 pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
     let user_id = stored_user(subject).await.id;
     let by = stored_user(subject).await.id;
@@ -251,6 +272,7 @@ pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
     let mut facts: Vec<Fact> = facts.into_iter().map(Fact::from).collect();
     facts.extend(money_facts(user_id, by).into_iter().map(Fact::from));
     facts.extend(market_facts(user_id, by));
+    facts.extend(chat_facts(user_id, by).into_iter().map(Fact::from));
     let event = |fact| (fresh_event_id(), Event { fact, occurred_at: now() });
     let events: Vec<_> = facts.into_iter().map(event).collect();
     let mut work = begin(subject).await;

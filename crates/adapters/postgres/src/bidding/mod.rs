@@ -18,6 +18,6 @@ pub(crate) fn bid_id(table: &'static str, column: &'static str, number: i64) -> 
     BidId::new(number).ok_or_else(|| corrupt(table, column, number, "is no number of a bid"))
 }
 
-fn state(id: BidId, word: &str) -> Result<BidState, StoreError> {
+pub(crate) fn state(id: BidId, word: &str) -> Result<BidState, StoreError> {
     BidState::from_word(word).ok_or_else(|| corrupt("bids", "state", id, "is no state"))
 }

@@ -30,6 +30,6 @@ pub(crate) fn order_id(
     OrderId::new(number).ok_or_else(|| corrupt(table, column, number, "is no number of an order"))
 }
 
-fn state(id: OrderId, word: &str) -> Result<OrderState, StoreError> {
+pub(crate) fn state(id: OrderId, word: &str) -> Result<OrderState, StoreError> {
     OrderState::from_word(word).ok_or_else(|| corrupt("orders", "state", id, "is no state"))
 }

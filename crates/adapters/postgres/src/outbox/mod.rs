@@ -6,12 +6,14 @@
 //!
 //! The account that a fact is about: of money whose it is; of an order its client, but of an
 //! invitation the provider who is invited and of a review whoever is reviewed; of bids, contracts and
-//! milestones the provider, whose offer or work it is. Everybody else concerned is in the payload.
+//! milestones the provider, whose offer or work it is; of a chat the side that did not do it.
+//! Everybody else concerned is in the payload.
 
 mod bidding;
 mod contracts;
 mod dispatch;
 mod identity;
+mod messaging;
 mod money;
 mod orders;
 #[cfg(test)]
@@ -50,6 +52,7 @@ fn told(fact: &Fact) -> Told {
         Fact::Bid(event) => (event.bid().provider_id, bidding::payload(event)),
         Fact::Contract(event) => (event.contract().provider_id, contracts::payload(event)),
         Fact::Money(event) => (money::about(event), money::payload(event)),
+        Fact::Messaging(event) => (event.recipient(), messaging::payload(event)),
     };
     Told { name: fact.name(), user_id: Some(user_id), payload }
 }

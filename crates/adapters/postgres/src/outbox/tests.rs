@@ -4,7 +4,11 @@ use domain::actor::Party;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::identity::{IdentityEvent, Role};
-use domain::ids::{BidId, ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
+use domain::ids::{
+    BidId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
+    WithdrawalId,
+};
+use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{Currency, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use uuid::Uuid;
@@ -305,4 +309,42 @@ fn keys_about_contracts_are_stable() {
         ),
     ];
     check(cases.map(|(event, name, payload)| (event, name, provider(), payload)));
+}
+
+#[test]
+fn keys_about_chats_are_stable() {
+    let chat = ChatRef {
+        chat_id: ChatId::new(Uuid::from_u128(8)),
+        order_id: OrderId::new(95).unwrap(),
+        client_id: client(),
+        provider_id: provider(),
+    };
+    let message_id = MessageId::new(Uuid::from_u128(9));
+    let known = json!({"chat_id": chat.chat_id.to_string(), "order_id": "ORD-095",
+                       "client_id": client().to_string(), "provider_id": provider().to_string()});
+    // The account is always that of the other side.
+    let reason = OpeningReason::CounterOffer;
+    check([
+        (
+            MessagingEvent::ChatOpened { chat, opened_by: client(), reason },
+            "chat.opened",
+            provider(),
+            beside(&known, json!({"opened_by": client().to_string(), "reason": "counter_offer"})),
+        ),
+        (
+            MessagingEvent::MessageSent { chat, message_id, sender_id: provider() },
+            "message.sent",
+            client(),
+            beside(
+                &known,
+                json!({"message_id": message_id.to_string(), "sender_id": provider().to_string()}),
+            ),
+        ),
+        (
+            MessagingEvent::MessagesRead { chat, reader_id: client(), up_to: message_id },
+            "chat.read",
+            provider(),
+            beside(&known, json!({"reader_id": client().to_string(), "up_to": message_id.to_string()})),
+        ),
+    ]);
 }

@@ -25,6 +25,7 @@ use ports::contracts::{Contracts, Reviews};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
 use ports::jobs::Jobs;
+use ports::messaging::Chats;
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
 use ports::outbox::{Bells, Outbox};
@@ -51,6 +52,7 @@ pub(crate) use bounded;
 
 mod identity;
 mod market;
+mod messaging;
 mod money;
 mod records;
 
@@ -242,6 +244,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn chats(&mut self) -> &mut dyn Chats {
         self
     }
 

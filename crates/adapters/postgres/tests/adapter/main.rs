@@ -9,6 +9,7 @@ mod dispatch;
 mod errors;
 mod logins;
 mod market;
+mod messaging;
 mod migrations;
 mod questions;
 mod queue;

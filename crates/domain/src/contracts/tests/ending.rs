@@ -16,7 +16,12 @@ fn pending() -> (Order, Bid, Contract) {
 fn decline_reasons(outcome: &Outcome) -> Vec<DeclineReason> {
     let reason = |event: &Fact| match event {
         Fact::Bid(BidEvent::Declined { reason, .. }) => Some(*reason),
-        Fact::Identity(_) | Fact::Bid(_) | Fact::Order(_) | Fact::Contract(_) | Fact::Money(_) => None,
+        Fact::Identity(_)
+        | Fact::Bid(_)
+        | Fact::Order(_)
+        | Fact::Contract(_)
+        | Fact::Money(_)
+        | Fact::Messaging(_) => None,
     };
     outcome.events.iter().filter_map(reason).collect()
 }

@@ -1,0 +1,241 @@
+//! Chats under their lock: loading them, adding messages, marking them as read.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::identity::AccountState;
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::messaging::{Chat, Mark, Member, Message};
+use ports::messaging::{LockedChat, MemberView};
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use super::sender;
+use crate::error::{exactly_one, store_error};
+use crate::orders::order_id;
+use crate::schema::{chat_members, messages};
+use crate::statement::statement;
+
+/// The rows of the members are locked with the chat: whoever has waited for the chat sees all three as
+/// they are now. The people are not locked, and seen as they were when the statement began.
+const LOCK: &str = "\
+    SELECT chats.*, client.read_seq AS client_read_seq, client.unread AS client_unread,
+           provider.read_seq AS provider_read_seq, provider.unread AS provider_unread,
+           client_user.full_name AS client_name, client_user.role AS client_role,
+           client_user.state = $1 AS client_is_there,
+           provider_user.full_name AS provider_name, provider_user.role AS provider_role,
+           provider_user.state = $2 AS provider_is_there
+    FROM chats
+    JOIN chat_members client ON client.chat_id = chats.id AND client.user_id = chats.client_id
+    JOIN chat_members provider ON provider.chat_id = chats.id AND provider.user_id = chats.provider_id
+    JOIN users client_user ON client_user.id = chats.client_id
+    JOIN users provider_user ON provider_user.id = chats.provider_id
+    WHERE chats.id = $3
+    FOR NO KEY UPDATE OF chats, client, provider";
+
+#[derive(QueryableByName)]
+struct LockedRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    order_id: i64,
+    #[diesel(sql_type = SqlUuid)]
+    client_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    provider_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    last_seq: i64,
+    #[diesel(sql_type = SqlUuid)]
+    last_message_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    from_provider: i64,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    updated_at: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    client_read_seq: i64,
+    #[diesel(sql_type = BigInt)]
+    client_unread: i64,
+    #[diesel(sql_type = BigInt)]
+    provider_read_seq: i64,
+    #[diesel(sql_type = BigInt)]
+    provider_unread: i64,
+    #[diesel(sql_type = Text)]
+    client_name: String,
+    #[diesel(sql_type = Text)]
+    client_role: String,
+    #[diesel(sql_type = Bool)]
+    client_is_there: bool,
+    #[diesel(sql_type = Text)]
+    provider_name: String,
+    #[diesel(sql_type = Text)]
+    provider_role: String,
+    #[diesel(sql_type = Bool)]
+    provider_is_there: bool,
+}
+
+impl TryFrom<LockedRow> for LockedChat {
+    type Error = StoreError;
+
+    fn try_from(row: LockedRow) -> Result<Self, StoreError> {
+        let LockedRow {
+            id,
+            order_id: order_number,
+            client_id,
+            provider_id,
+            last_seq,
+            last_message_id,
+            from_provider,
+            created_at,
+            updated_at,
+            client_read_seq,
+            client_unread,
+            provider_read_seq,
+            provider_unread,
+            client_name,
+            client_role,
+            client_is_there,
+            provider_name,
+            provider_role,
+            provider_is_there,
+        } = row;
+        let last = Mark { message_id: MessageId::new(last_message_id), seq: last_seq, from_provider };
+        let chat = Chat {
+            id: ChatId::new(id),
+            order_id: order_id("chats", "order_id", order_number)?,
+            client_id: UserId::new(client_id),
+            provider_id: UserId::new(provider_id),
+            client: Member { read_seq: client_read_seq, unread: client_unread },
+            provider: Member { read_seq: provider_read_seq, unread: provider_unread },
+            last,
+            created_at,
+            updated_at,
+        };
+        let client = sender(client_id, client_name, &client_role)?;
+        let provider = sender(provider_id, provider_name, &provider_role)?;
+        Ok(Self {
+            chat,
+            client: MemberView { person: client, is_there: client_is_there },
+            provider: MemberView { person: provider, is_there: provider_is_there },
+        })
+    }
+}
+
+/// Loads a chat and locks it.
+pub(crate) async fn lock(
+    connection: &mut AsyncPgConnection,
+    id: ChatId,
+) -> Result<Option<LockedChat>, StoreError> {
+    let active = AccountState::Active.as_str();
+    let row: Option<LockedRow> = statement(LOCK)
+        .bind::<Text, _>(active)
+        .bind::<Text, _>(active)
+        .bind::<SqlUuid, _>(id.uuid())
+        .get_result(connection)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    row.map(LockedChat::try_from).transpose()
+}
+
+/// The place of a message of this chat. Takes no lock.
+pub(crate) async fn mark(
+    connection: &mut AsyncPgConnection,
+    chat_id: ChatId,
+    id: MessageId,
+) -> Result<Option<Mark>, StoreError> {
+    let found: Option<(i64, i64)> = messages::table
+        .filter(messages::id.eq(id.uuid()))
+        .filter(messages::chat_id.eq(chat_id.uuid()))
+        .select((messages::seq, messages::from_provider))
+        .first(connection)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    Ok(found.map(|(seq, from_provider)| Mark { message_id: id, seq, from_provider }))
+}
+
+/// Raises the chat's count by one, or nothing at all; what follows is written where it was.
+const ADD: &str = "\
+    WITH chat AS (
+        UPDATE chats SET last_seq = $1, last_message_id = $2, from_provider = $3, updated_at = $4
+        WHERE chats.id = $5 AND chats.last_seq = $6
+        RETURNING id, last_seq, last_message_id, from_provider
+    ), said AS (
+        INSERT INTO messages (chat_id, seq, id, from_provider, sender_id, content, sent_at)
+        SELECT chat.id, chat.last_seq, chat.last_message_id, chat.from_provider, $7, $8, $9 FROM chat
+        RETURNING 1
+    ), number AS (
+        SELECT chat.id, nextval('chat_activities') AS activity FROM chat
+    ), members AS (
+        UPDATE chat_members SET activity = number.activity, unread = news.unread
+        FROM number CROSS JOIN unnest($10, $11) AS news (user_id, unread)
+        WHERE chat_members.chat_id = number.id AND chat_members.user_id = news.user_id
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM said) AS messages, (SELECT count(*) FROM members) AS members";
+
+#[derive(QueryableByName)]
+struct Added {
+    #[diesel(sql_type = BigInt)]
+    messages: i64,
+    #[diesel(sql_type = BigInt)]
+    members: i64,
+}
+
+/// Adds a message that the chat has taken.
+pub(crate) async fn add_message(
+    connection: &mut AsyncPgConnection,
+    chat: &Chat,
+    message: &Message,
+) -> Result<(), StoreError> {
+    let Chat {
+        id,
+        order_id: _,
+        client_id,
+        provider_id,
+        client,
+        provider,
+        last: _,
+        created_at: _,
+        updated_at,
+    } = chat;
+    let Message { chat_id: _, mark, sender_id, text, sent_at } = message;
+    let added: Added = statement(ADD)
+        .bind::<BigInt, _>(mark.seq)
+        .bind::<SqlUuid, _>(mark.message_id.uuid())
+        .bind::<BigInt, _>(mark.from_provider)
+        .bind::<Timestamptz, _>(*updated_at)
+        .bind::<SqlUuid, _>(id.uuid())
+        .bind::<BigInt, _>(mark.seq - 1)
+        .bind::<SqlUuid, _>(sender_id.uuid())
+        .bind::<Text, _>(text.as_str().to_owned())
+        .bind::<Timestamptz, _>(*sent_at)
+        .bind::<Array<SqlUuid>, _>(vec![client_id.uuid(), provider_id.uuid()])
+        .bind::<Array<BigInt>, _>(vec![client.unread, provider.unread])
+        .get_result(connection)
+        .await
+        .map_err(store_error)?;
+    match added {
+        Added { messages: 1, members: 2 } => Ok(()),
+        Added { .. } => Err(StoreError::Stale { what: "chat" }),
+    }
+}
+
+/// Saves how far somebody has read. A watermark that is further on stays.
+pub(crate) async fn save_reading(
+    connection: &mut AsyncPgConnection,
+    chat: &Chat,
+    reader_id: UserId,
+) -> Result<(), StoreError> {
+    let Member { read_seq, unread } = if reader_id == chat.client_id { chat.client } else { chat.provider };
+    let affected = diesel::update(chat_members::table.find((chat.id.uuid(), reader_id.uuid())))
+        .filter(chat_members::read_seq.le(read_seq))
+        .set((chat_members::read_seq.eq(read_seq), chat_members::unread.eq(unread)))
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    exactly_one(affected, "chat")
+}
