@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ports", &["domain"]),
     ("usecases", &["domain", "ports"]),
+    ("adapter-files", &["domain", "ports"]),
     ("adapter-http", &["domain", "ports", "usecases"]),
     ("adapter-memory", &["domain", "ports"]),
     ("adapter-postgres", &["domain", "ports"]),
@@ -17,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "guildhall",
         &[
+            "adapter-files",
             "adapter-http",
             "adapter-postgres",
             "adapter-security",
@@ -38,7 +40,8 @@ const BANNED: &[(&str, &[&str])] = &[
     ),
     ("ports", &["tokio", "serde", "serde_json", "diesel", "diesel-async", "actix-web", "anyhow"]),
     ("usecases", &["serde", "serde_json", "diesel", "diesel-async", "actix-web", "anyhow", "async-trait"]),
-    ("adapter-http", &["diesel", "diesel-async", "tokio-postgres", "anyhow"]),
+    ("adapter-files", &["actix-web", "diesel", "reqwest", "anyhow"]),
+    ("adapter-http", &["diesel", "diesel-async", "tokio-postgres", "object_store", "anyhow"]),
     ("adapter-postgres", &["actix-web", "anyhow"]),
     ("adapter-security", &["actix-web", "diesel", "anyhow"]),
 ];

@@ -1,6 +1,7 @@
 //! Stories, from the outside.
 
 mod account;
+mod files;
 mod frame;
 mod logins;
 mod market;

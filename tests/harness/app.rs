@@ -7,7 +7,7 @@ use adapter_postgres::verify::verify_books;
 use adapter_security::password::{BcryptHasher, MIN_COST};
 use adapter_security::slow_work::SlowWork;
 use adapter_security::system::TimeOrderedIds;
-use guildhall::outside::Outside;
+use guildhall::outside::{Outside, PictureThread};
 use guildhall::server::{self, Demo, Running};
 use guildhall::settings::{Loaded, Settings};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ pub(crate) struct TestApp {
     pub(crate) client: Client,
     running: Running,
     database: Arc<Database>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 /// Somebody with an account, logged in.
@@ -119,10 +119,11 @@ impl TestApp {
             clock: clock.clone(),
             ids: Arc::new(TimeOrderedIds),
             hasher: Arc::new(BcryptHasher::new(SlowWork::start().unwrap(), MIN_COST)),
+            pictures: Arc::new(PictureThread::start().unwrap()),
         };
         let running = server::start(settings, outside, Demo::Off).await.expect("the server starts");
         let client = Client::new(format!("http://{}", running.address()));
-        Self { clock, client, running, database, _data: data }
+        Self { clock, client, running, database, data }
     }
 
     /// Waits until the database has been brought up.
@@ -170,6 +171,16 @@ impl TestApp {
             verify_books(&self.database.owner_url.clone().into()).await.expect("the books can be read");
         let broken: Vec<_> = reports.iter().filter(|report| report.offending > 0).collect();
         assert!(broken.is_empty(), "{broken:#?}");
+    }
+
+    /// The data folder.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
+    /// Where the server listens.
+    pub(crate) fn address(&self) -> String {
+        self.running.address().to_string()
     }
 
     /// Stops the server as SIGTERM would.

@@ -64,6 +64,10 @@ uuid_id!(
     /// A payment that its payer's bank took back.
     ChargebackId
 );
+uuid_id!(
+    /// A file that somebody uploaded.
+    FileId
+);
 
 macro_rules! sequence_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal $(, $alias:literal)?) => {

@@ -17,12 +17,14 @@
 //! | [`orders`] | work that is posted: its description, its plan, its states, who sees it |
 //! | [`bidding`] | offers on an order, counter-offers, and what becomes of them |
 //! | [`contracts`] | the award, the milestones, and how an order comes to its end |
+//! | [`files`] | what may be uploaded, what it is called, who may have it |
 //! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
 
 pub mod actor;
 pub mod bidding;
 pub mod contracts;
 pub mod event;
+pub mod files;
 pub mod identity;
 pub mod ids;
 pub mod machine;

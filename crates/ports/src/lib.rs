@@ -11,6 +11,7 @@
 //! | [`contracts`] | contracts with their milestones, reviews |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
 //! | [`list`] | parts of lists |
+//! | [`files`] | files: their rows, their bytes, what is done with both |
 //! | [`outbox`] | where facts go |
 //! | [`environment`] | time, identifiers, the health of the database |
 //!
@@ -21,6 +22,7 @@
 pub mod bidding;
 pub mod contracts;
 pub mod environment;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod list;

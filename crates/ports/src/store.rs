@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::bidding::Bids;
 use crate::contracts::{Contracts, Reviews};
+use crate::files::Files;
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::money::{Deposits, Ledger, Withdrawals};
@@ -61,6 +62,8 @@ pub trait UnitOfWork: Send {
     fn reviews(&mut self) -> &mut dyn Reviews;
     /// The figures that are kept about people.
     fn figures(&mut self) -> &mut dyn FigureBook;
+    /// The files that people uploaded.
+    fn files(&mut self) -> &mut dyn Files;
 
     /// Makes all writes permanent.
     ///

@@ -13,6 +13,7 @@
 //! | [`orders`] | posting, editing, finding, calling off |
 //! | [`bidding`] | bids, counter-offers, the award |
 //! | [`contracts`] | paying, milestones |
+//! | [`files`] | uploading, seeing and downloading files; the pictures of people |
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
@@ -20,6 +21,7 @@ pub mod bidding;
 pub mod contracts;
 pub mod desk;
 pub mod error;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod money;

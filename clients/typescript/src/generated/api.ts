@@ -1096,6 +1096,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description One file, as the field `file` of a form. What it is, is found out from its bytes: PDF, DOCX, PNG,
+         *     JPEG, WebP, GIF, ZIP, or plain text in UTF-8. A name whose extension says something else is refused,
+         *     and so are web pages, drawings and scripts. Names are cleaned: no folders, no control characters.
+         *     Only you and administrators can have the file until it is attached to something.
+         *
+         *     With `Idempotency-Key` requests are the same when the bytes and the cleaned name are; the link in a
+         *     repeated answer is that of the first one.
+         */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a file
+         * @description What it is, with a fresh link to its bytes. For whoever uploaded it, the parties to what it is
+         *     attached to, and administrators.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file
+         * @description Follow the `download_url` of a file. It needs no login, is good for ten minutes, and is then 404
+         *     like one that was never given out. The bytes are sent as they were uploaded, always to be saved
+         *     and never to be shown.
+         */
+        get: operations["downloadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set one's picture
+         * @description One PNG, JPEG or WebP picture of at most 5 MB, 24 million pixels and 10,000 pixels on each side, as
+         *     the field `file` of a form. It is cut square from the middle, made 512 pixels wide at most, turned
+         *     upright, and written anew, without anything else that was in it. The one before is gone.
+         */
+        put: operations["setAvatar"];
+        post?: never;
+        /**
+         * Remove one's picture
+         * @description Without one it changes nothing.
+         */
+        delete: operations["removeAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/avatars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See somebody's picture
+         * @description For everybody, without a login: follow the `avatar_url` of a person. It never changes; a new
+         *     picture has a new address.
+         */
+        get: operations["getAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meta/state-machines": {
         parameters: {
             query?: never;
@@ -1316,6 +1432,23 @@ export interface components {
             /** @description How many bids there are to an order. */
             avg_competition: components["schemas"]["Tenths"];
         };
+        /** @description What became of one's picture. */
+        AvatarData: {
+            profile: components["schemas"]["AvatarOfProfile"];
+            /** @description In English. */
+            message: string;
+        };
+        /** @description The part of a profile that has changed. */
+        AvatarOfProfile: {
+            /**
+             * Format: uuid
+             * @description The person's.
+             */
+            id: string;
+            /** @description Where the picture is, for everybody; null for nowhere. */
+            avatar_url: string | null;
+            updated_at: components["schemas"]["Timestamp"];
+        };
         /** @description A wallet. */
         Balance: {
             /** @description What may be spent or withdrawn. */
@@ -1458,6 +1591,11 @@ export interface components {
              */
             success_rate: number;
         };
+        /**
+         * Format: binary
+         * @description Bytes as they are.
+         */
+        Binary: string;
         /** @description Why an account is to be blocked. */
         BlockRequest: {
             /**
@@ -1645,6 +1783,12 @@ export interface components {
             data: components["schemas"]["AvailableOrdersData"];
         };
         /** @description A successful answer. */
+        Envelope_AvatarData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["AvatarData"];
+        };
+        /** @description A successful answer. */
         Envelope_BalanceData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1667,6 +1811,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["DepositData"];
+        };
+        /** @description A successful answer. */
+        Envelope_FileData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["FileData"];
         };
         /** @description A successful answer. */
         Envelope_HealthDocument: {
@@ -1861,6 +2011,49 @@ export interface components {
              * @example must be an e-mail address
              */
             message: string;
+        };
+        /** @description A file that somebody uploaded. */
+        File: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What it is called; cleaned, with an extension that fits its type.
+             * @example research-outline.pdf
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 159744
+             */
+            size: number;
+            /**
+             * @description The same for people.
+             * @example 156 KB
+             */
+            size_formatted: string;
+            /**
+             * @description What the bytes are, whatever the sender said.
+             * @example application/pdf
+             */
+            mime_type: string;
+            uploaded_at: components["schemas"]["Timestamp"];
+            /** @description What the uploader is. */
+            uploaded_by: components["schemas"]["RoleWord"];
+            /** @description Good for ten minutes, for whoever has it, without a login. Get a new one with the file. */
+            download_url: string;
+        };
+        /** @description One file. */
+        FileData: {
+            file: components["schemas"]["File"];
+        };
+        /** @description A form with a file in it. It only describes: the form is read as it comes. */
+        FileForm: {
+            /**
+             * Format: binary
+             * @description The file, with its name.
+             */
+            file: string;
         };
         /**
          * @description An amount of money above zero with at most two decimals, and no exponent.
@@ -9246,6 +9439,398 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description The file. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "file": {
+                     *           "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *           "mime_type": "application/pdf",
+                     *           "name": "research-outline.pdf",
+                     *           "size": 159744,
+                     *           "size_formatted": "156 KB",
+                     *           "uploaded_at": "2024-01-10T15:30:00Z",
+                     *           "uploaded_by": "writer"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_FileData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
+            /** @description The file is too large. */
+            413: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "details": {
+                     *           "limit": 26214400
+                     *         },
+                     *         "message": "The file may have at most 26214400 bytes"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is no `multipart/form-data`, or the file is of a type that is not taken, or is not what its name says. */
+            415: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "details": {},
+                     *         "message": "The name ends in .png, but the file is plain text"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The day's allowance is used up. Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "reason": "daily_upload_limit"
+                     *         },
+                     *         "message": "At most 500 files and 2 GB can be uploaded within 24 hours"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "file": {
+                     *           "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *           "mime_type": "application/pdf",
+                     *           "name": "research-outline.pdf",
+                     *           "size": 159744,
+                     *           "size_formatted": "156 KB",
+                     *           "uploaded_at": "2024-01-10T15:30:00Z",
+                     *           "uploaded_by": "writer"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_FileData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    downloadFile: {
+        parameters: {
+            query: {
+                /**
+                 * @description Until when it is good, Unix seconds.
+                 * @example 1704900600
+                 */
+                expires: number;
+                /**
+                 * @description That it was given here.
+                 * @example mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A
+                 */
+                signature: string;
+            };
+            header?: never;
+            path: {
+                /** @description The file */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, with their own `Content-Type`, `Content-Disposition: attachment` with the name, and `ETag`; with `If-None-Match` perhaps 304. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example %PDF-1.7 */
+                    "application/octet-stream": components["schemas"]["Binary"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description Where the picture is now. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": "Avatar updated successfully",
+                     *         "profile": {
+                     *           "avatar_url": "/api/v1/avatars/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e16",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The picture is too large. */
+            413: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "details": {
+                     *           "limit": 5242880
+                     *         },
+                     *         "message": "The file may have at most 5242880 bytes"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is no `multipart/form-data`, or the file is no such picture. */
+            415: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "details": {},
+                     *         "message": "A picture must be a PNG, JPEG or WebP picture"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no picture now. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": "Avatar removed",
+                     *         "profile": {
+                     *           "avatar_url": null,
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The picture */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, as JPEG or PNG; with `If-None-Match` perhaps 304. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example JFIF */
+                    "image/jpeg": components["schemas"]["Binary"];
+                };
+            };
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

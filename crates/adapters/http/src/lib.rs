@@ -17,6 +17,7 @@
 //! | [`health`] | health documents and metrics |
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
+//! | [`files`] | the operations around files and the pictures of people |
 //! | [`money`] | the operations around wallets |
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
@@ -33,6 +34,7 @@ pub mod document;
 pub mod envelope;
 pub mod error;
 pub mod extract;
+pub mod files;
 pub mod frame;
 pub mod health;
 pub mod identity;

@@ -128,6 +128,22 @@ pub enum Operation {
     BidsOn,
     /// `BidQueries::offers`
     Offers,
+    /// `Files::insert`
+    InsertFile,
+    /// `Files::find`
+    FindFile,
+    /// `Files::avatar_of`
+    AvatarOf,
+    /// `Files::remove`
+    RemoveFile,
+    /// `Files::set_avatar_url`
+    SetAvatarUrl,
+    /// `Files::uploaded_since`
+    UploadedSince,
+    /// `FileQueries::file`
+    File,
+    /// `FileQueries::known`
+    KnownFiles,
     /// `MoneyQueries::wallet`
     Wallet,
     /// `MoneyQueries::entries`

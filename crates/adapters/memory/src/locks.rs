@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::{BidId, ContractId, DepositId, OrderId, SessionId, UserId, WithdrawalId};
+use domain::ids::{BidId, ContractId, DepositId, FileId, OrderId, SessionId, UserId, WithdrawalId};
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
 use tokio::sync::{Notify, watch};
@@ -39,6 +39,9 @@ pub(crate) enum Row {
     Contract(ContractId),
     /// The entry of somebody's review of an order in the unique index.
     Review(OrderId, UserId),
+    File(FileId),
+    /// The entry of a person's avatar in the unique index.
+    Avatar(UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

@@ -43,9 +43,13 @@ impl<'a> Snapshot<'a> {
         self.find(|rows| rows.figures.get(&id)).copied()
     }
 
+    pub(crate) fn avatar_url(&self, id: UserId) -> Option<String> {
+        self.find(|rows| rows.avatar_urls.get(&id)).cloned().flatten()
+    }
+
     pub(crate) fn person(&self, id: UserId) -> Option<PersonView> {
         let name = self.user(id)?.full_name.as_str().to_owned();
-        Some(PersonView { id, name, avatar_url: None, figures: self.figures(id)? })
+        Some(PersonView { id, name, avatar_url: self.avatar_url(id), figures: self.figures(id)? })
     }
 
     pub(crate) fn order(&self, id: OrderId) -> Option<&'a Order> {

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use domain::bidding::{Bid, Offer};
 use domain::contracts::{Contract, Review, Submission};
 use domain::event::Event;
+use domain::files::File;
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, ContractId, DepositId, EventId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
+    BidId, ContractId, DepositId, EventId, FileId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
 };
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
 use domain::orders::{Invitation, Order};
@@ -43,6 +44,9 @@ pub(crate) struct Rows {
     /// By order and author.
     pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
+    /// `None`: taken away.
+    pub(crate) files: HashMap<FileId, Option<File>>,
+    pub(crate) avatar_urls: HashMap<UserId, Option<String>>,
 }
 
 /// A line of the books.
@@ -122,6 +126,8 @@ impl Committed {
             submissions,
             reviews,
             answers,
+            files,
+            avatar_urls,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -142,6 +148,8 @@ impl Committed {
         self.rows.submissions.extend(submissions);
         self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
+        self.rows.files.extend(files);
+        self.rows.avatar_urls.extend(avatar_urls);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -8,6 +8,7 @@ use domain::identity::User;
 use domain::ids::{EventId, UserId};
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
+use ports::files::Files;
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
 use ports::money::{Deposits, Ledger, Withdrawals};
@@ -89,6 +90,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn files(&mut self) -> &mut dyn Files {
         self
     }
 

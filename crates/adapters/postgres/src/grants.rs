@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 24] = {
+pub const RIGHTS: [(&str, &[Right]); 25] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -58,6 +58,8 @@ pub const RIGHTS: [(&str, &[Right]); 24] = {
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
         ("reviews", &[Select, Insert]),
+        // They never change. Those who replace their picture lose the old one.
+        ("files", &[Select, Insert, Delete]),
     ]
 };
 

@@ -354,6 +354,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    files (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        purpose -> Text,
+        name -> Text,
+        size_bytes -> Int8,
+        media_type -> Text,
+        hash -> Bytea,
+        storage_key -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -367,6 +381,7 @@ diesel::joinable!(withdrawals -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(order_texts -> orders (order_id));
 diesel::joinable!(bids -> orders (order_id));
+diesel::joinable!(files -> users (owner_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -392,4 +407,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     milestones,
     submissions,
     reviews,
+    files,
 );

@@ -500,7 +500,12 @@ pub(crate) fn word<T: Debug>(outcome: &Result<T, UseCaseError>) -> String {
         Err(UseCaseError::InProgress) => "in_progress".to_owned(),
         Err(UseCaseError::Unauthorized { reason, .. }) => reason.unwrap_or("unauthorized").to_owned(),
         Err(UseCaseError::Unavailable { .. }) => "unavailable".to_owned(),
-        Err(other @ (UseCaseError::Invalid { .. } | UseCaseError::Internal(_))) => panic!("{other:?}"),
+        Err(
+            other @ (UseCaseError::Invalid { .. }
+            | UseCaseError::TooLarge { .. }
+            | UseCaseError::UnsupportedContent { .. }
+            | UseCaseError::Internal(_)),
+        ) => panic!("{other:?}"),
     }
 }
 

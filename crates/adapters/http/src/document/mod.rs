@@ -84,6 +84,7 @@ fn tags() -> Vec<Tag> {
         ("users", "One's own account."),
         ("orders", "Posted work: finding and changing it, inviting, paying, milestones, reviews."),
         ("bids", "Offers on orders: placing them, haggling, the award."),
+        ("files", "Uploading, seeing and downloading files."),
         ("payments", "One's wallet: paying in, what went in and out, taking money out."),
         ("admin", "For administrators."),
         ("meta", "What the program says about itself."),

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 /// What an account is for.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RoleWord {
+pub(crate) enum RoleWord {
     /// Posts orders and pays.
     Client,
     /// A provider who writes.

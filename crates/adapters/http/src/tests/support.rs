@@ -42,8 +42,8 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{bids, money, orders};
-use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
+use super::{bids, files, money, orders};
+use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
 use crate::identity::IdentityUseCases;
@@ -297,6 +297,8 @@ fn settings() -> HttpSettings {
         max_in_flight: NonZeroUsize::new(512).unwrap(),
         max_body_bytes: MAX_BODY_BYTES,
         body_timeout: BODY_TIMEOUT,
+        max_upload_bytes: files::MAX_BYTES,
+        upload_timeout: UPLOAD_TIMEOUT,
         shutdown_grace: Duration::from_secs(20),
         render_metrics: Arc::new(|| "up 1\n".to_owned()),
     }
@@ -305,6 +307,7 @@ fn settings() -> HttpSettings {
 /// The application under test.
 pub(super) struct TestApp<S> {
     pub(super) world: Arc<World>,
+    pub(super) files: files::FileWorld,
     pub(super) api: web::Data<Api>,
     service: S,
 }
@@ -375,6 +378,7 @@ pub(super) async fn start_with(
 ) -> TestApp<impl Service<actix_http::Request, Response = ServiceResponse<BoxBody>, Error = Error>> {
     let world = Arc::new(World::default());
     let authenticate = Arc::new(Authenticate::new(world.clone(), world.clone(), world.clone()));
+    let file_world = files::FileWorld::new(&world).await;
     let mut settings = settings();
     change(&mut settings);
     let api = web::Data::new(Api::new(Dependencies {
@@ -383,6 +387,7 @@ pub(super) async fn start_with(
         orders: orders::use_cases(&world),
         bids: bids::use_cases(&world),
         contracts: bids::contract_use_cases(&world),
+        files: file_world.use_cases(),
         authenticate,
         health: world.clone(),
         readiness: world.clone(),
@@ -394,7 +399,7 @@ pub(super) async fn start_with(
     }));
     let routes = world.clone();
     let service = init_service(server::app(api.clone(), move |config| test_routes(config, &routes))).await;
-    TestApp { world, api, service }
+    TestApp { world, files: file_world, api, service }
 }
 
 impl<S: Service<actix_http::Request, Response = ServiceResponse<BoxBody>, Error = Error>> TestApp<S> {

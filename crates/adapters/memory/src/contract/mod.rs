@@ -23,6 +23,7 @@ mod contracts;
 mod deal_scene;
 mod escrow;
 mod figures;
+mod files;
 mod idempotency;
 mod invitations;
 mod ledger;
@@ -43,6 +44,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use ports::bidding::BidQueries;
+use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::money::MoneyQueries;
 use ports::orders::OrderQueries;
@@ -63,6 +65,8 @@ pub struct Subject {
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
     pub bids: Arc<dyn BidQueries>,
+    /// Reads what they left.
+    pub files: Arc<dyn FileQueries>,
 }
 
 /// One promise.
@@ -207,6 +211,16 @@ cases! {
         a_withdrawal_is_shown_masked,
         withdrawals_are_listed_by_owner_and_state,
         withdrawals_are_cut_into_pages,
+    }
+    files {
+        a_file_is_found_as_it_was_stored,
+        unknown_files_are_not_found,
+        files_belong_to_accounts_that_are_there,
+        everybody_has_one_avatar,
+        a_second_avatar_waits_for_the_first,
+        a_profile_says_where_its_picture_is,
+        what_was_uploaded_lately_is_counted,
+        stored_keys_are_known,
     }
     idempotency {
         an_answer_is_given_again,

@@ -175,7 +175,7 @@ impl TryFrom<UserRow> for User {
 }
 
 /// The stored word of a role.
-pub(super) fn role(row: Uuid, word: &str) -> Result<Role, StoreError> {
+pub(crate) fn role(row: Uuid, word: &str) -> Result<Role, StoreError> {
     Role::from_word(word).ok_or_else(|| corrupt("users", "role", row, "is no role"))
 }
 

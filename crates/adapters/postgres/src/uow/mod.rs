@@ -21,6 +21,7 @@ use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
+use ports::files::Files;
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
@@ -46,6 +47,7 @@ macro_rules! bounded {
     }};
 }
 
+mod files;
 mod identity;
 mod market;
 mod money;
@@ -200,6 +202,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn files(&mut self) -> &mut dyn Files {
         self
     }
 

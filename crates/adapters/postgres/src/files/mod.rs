@@ -1,0 +1,4 @@
+//! Files: rows, statements and questions. Their bytes are elsewhere.
+
+mod queries;
+pub(crate) mod rows;

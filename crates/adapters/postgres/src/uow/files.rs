@@ -1,0 +1,47 @@
+//! Files.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::files::{File, Uploaded};
+use domain::ids::{FileId, UserId};
+use ports::files::Files;
+use ports::store::StoreError;
+
+use super::PgUnitOfWork;
+use crate::files::rows;
+
+#[async_trait]
+impl Files for PgUnitOfWork {
+    async fn insert(&mut self, file: &File) -> Result<(), StoreError> {
+        bounded!(self, |connection| rows::insert(connection, file))
+    }
+
+    async fn find(&mut self, id: FileId) -> Result<Option<File>, StoreError> {
+        bounded!(self, |connection| rows::find(connection, id))
+    }
+
+    async fn avatar_of(&mut self, owner_id: UserId) -> Result<Option<File>, StoreError> {
+        bounded!(self, |connection| rows::avatar_of(connection, owner_id))
+    }
+
+    async fn remove(&mut self, id: FileId) -> Result<(), StoreError> {
+        bounded!(self, |connection| rows::remove(connection, id))
+    }
+
+    async fn set_avatar_url(
+        &mut self,
+        user_id: UserId,
+        url: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        bounded!(self, |connection| rows::set_avatar_url(connection, user_id, url, now))
+    }
+
+    async fn uploaded_since(
+        &mut self,
+        owner_id: UserId,
+        since: DateTime<Utc>,
+    ) -> Result<Uploaded, StoreError> {
+        bounded!(self, |connection| rows::uploaded_since(connection, owner_id, since))
+    }
+}
