@@ -26,6 +26,24 @@ CREATE TABLE files (
 -- For the foreign key, and for what somebody has uploaded lately.
 CREATE INDEX files_of_owner ON files (owner_id, created_at DESC);
 CREATE UNIQUE INDEX files_one_avatar ON files (owner_id) WHERE purpose = 'avatar';
+-- For what nobody attached to anything.
+CREATE INDEX files_by_age ON files (created_at) WHERE purpose = 'attachment';
+
+CREATE TABLE order_files (
+    file_id     uuid        PRIMARY KEY REFERENCES files (id),
+    order_id    bigint      NOT NULL REFERENCES orders (id),
+    contract_id uuid,
+    milestone   integer,
+    submission  integer,
+    attached_at timestamptz NOT NULL,
+    -- All three or none.
+    CONSTRAINT order_files_submission_fkey FOREIGN KEY (contract_id, milestone, submission)
+        REFERENCES submissions (contract_id, milestone, number) MATCH FULL
+);
+
+CREATE INDEX order_files_of_order ON order_files (order_id, attached_at);
+CREATE INDEX order_files_of_submission ON order_files (contract_id, milestone, submission)
+    WHERE contract_id IS NOT NULL;
 
 COMMENT ON TABLE files IS 'Files that people uploaded. Rows never change; a blob is there before its row and goes after it.';
 COMMENT ON COLUMN files.id IS 'UUID version 7, minted by the program.';
@@ -37,3 +55,11 @@ COMMENT ON COLUMN files.media_type IS 'What the bytes themselves say they are, a
 COMMENT ON COLUMN files.hash IS 'SHA-256 of the bytes.';
 COMMENT ON COLUMN files.storage_key IS 'The name of its blob; follows from purpose and id.';
 COMMENT ON COLUMN files.created_at IS 'When all of it was there.';
+
+COMMENT ON TABLE order_files IS 'The files of orders. Rows never change: what was handed in is history.';
+COMMENT ON COLUMN order_files.file_id IS 'Which file. It is attached once, to one thing.';
+COMMENT ON COLUMN order_files.order_id IS 'To which order. Whoever may read the order may have the file.';
+COMMENT ON COLUMN order_files.contract_id IS 'With milestone and submission: what it was handed in with. NULL for a file that a side added to the order.';
+COMMENT ON COLUMN order_files.milestone IS 'See contract_id.';
+COMMENT ON COLUMN order_files.submission IS 'See contract_id.';
+COMMENT ON COLUMN order_files.attached_at IS 'When it was attached.';

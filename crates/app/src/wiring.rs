@@ -32,7 +32,7 @@ use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
 };
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder};
+use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder, SubmitMilestone};
 use usecases::desk::Desk;
 use usecases::files::{DownloadFile, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar, UploadFile, ViewFile};
 use usecases::identity::{
@@ -44,8 +44,8 @@ use usecases::money::{
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
 use usecases::orders::{
-    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders, PostOrder,
-    ReportWork, ViewOrder,
+    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
+    PostOrder, ReportWork, ViewOrder,
 };
 use usecases::recorder::Recorder;
 
@@ -107,7 +107,8 @@ pub fn wire(
     let ready = Phase::default();
     let tasks = TaskTracker::new();
     let recorder = Recorder { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
-    let desk = Desk { store: Arc::clone(&store), recorder: recorder.clone() };
+    let passes = passes(settings, secrets, outside)?;
+    let desk = Desk { store: Arc::clone(&store), recorder: recorder.clone(), passes: passes.clone() };
     let orders_read: Arc<dyn OrderQueries> = Arc::new(database.clone());
     let identity = identity(&store, &accounts, outside, &authenticate, &issuer);
     let demo = DemoAccounts { register: Arc::clone(&identity.register), create_admin: create_admin.clone() };
@@ -120,9 +121,10 @@ pub fn wire(
             fund: Arc::new(FundOrder(desk.clone())),
             approve: Arc::new(ApproveMilestone(desk.clone())),
             request_changes: Arc::new(RequestChanges(desk.clone())),
+            submit: Arc::new(SubmitMilestone(desk.clone())),
             review: Arc::new(ReviewOrder(desk)),
         },
-        files: files(settings, secrets, &store, &database, outside)?,
+        files: files(settings, passes, &store, &database, outside)?,
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -251,9 +253,10 @@ fn orders(desk: &Desk, read: &Arc<dyn OrderQueries>) -> OrderUseCases {
         edit: Arc::new(EditOrder(desk())),
         report: Arc::new(ReportWork(desk())),
         cancel: Arc::new(CancelOrder(desk())),
+        attach_files: Arc::new(AttachFiles(desk())),
         invite: Arc::new(InviteProvider(desk())),
         decline_invitation: Arc::new(DeclineInvitation(desk())),
-        view: Arc::new(ViewOrder { orders: read() }),
+        view: Arc::new(ViewOrder { orders: read(), passes: desk().passes }),
         list: Arc::new(ListOrders { orders: read() }),
         list_available: Arc::new(ListAvailableOrders {
             orders: read(),
@@ -304,18 +307,22 @@ pub fn blobs(settings: &Settings) -> anyhow::Result<Arc<dyn BlobStore>> {
     Ok(Arc::new(blobs.map_err(anyhow::Error::from_boxed).context("the file store cannot be used")?))
 }
 
+/// Who gives out links to files.
+fn passes(settings: &Settings, secrets: &Secrets, outside: &Outside) -> anyhow::Result<PassOffice> {
+    let signer = HmacDownloadSigner::new(&secrets.jwt).map_err(anyhow::Error::from_boxed)?;
+    let link = link_form(settings.files.public_url.as_deref().unwrap_or_default());
+    Ok(PassOffice { clock: Arc::clone(&outside.clock), signer: Arc::new(signer), link })
+}
+
 fn files(
     settings: &Settings,
-    secrets: &Secrets,
+    passes: PassOffice,
     store: &Arc<dyn Store>,
     database: &Database,
     outside: &Outside,
 ) -> anyhow::Result<FileUseCases> {
     let blobs = blobs(settings)?;
-    let signer = HmacDownloadSigner::new(&secrets.jwt).map_err(anyhow::Error::from_boxed)?;
     let origin = settings.files.public_url.clone().unwrap_or_default();
-    let passes =
-        PassOffice { clock: Arc::clone(&outside.clock), signer: Arc::new(signer), link: link_form(&origin) };
     let queries: Arc<dyn FileQueries> = Arc::new(database.clone());
     let inspectors: Arc<dyn Inspectors> = Arc::new(ContentInspectors);
     let (store, blobs) = (|| Arc::clone(store), || Arc::clone(&blobs));

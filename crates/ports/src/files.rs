@@ -7,10 +7,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::files::{
-    ContentFault, ContentHash, File, FileName, MediaType, PictureFault, Purpose, StorageKey, Uploaded,
+    Attachment, ContentFault, ContentHash, File, FileName, MediaType, PictureFault, Purpose, StorageKey,
+    Uploaded,
 };
 use domain::identity::Role;
-use domain::ids::{FileId, UserId};
+use domain::ids::{FileId, OrderId, UserId};
+use domain::orders::policy::OrderAccess;
 use thiserror::Error;
 
 use crate::store::{Cause, StoreError};
@@ -24,8 +26,7 @@ pub trait Files: Send {
     /// [`StoreError::Refused`] for a second avatar of one person.
     async fn insert(&mut self, file: &File) -> Result<(), StoreError>;
 
-    /// Loads a file, for whoever attaches it to something. No lock is needed: files never change, and
-    /// a foreign key keeps what is attached.
+    /// Loads a file.
     async fn find(&mut self, id: FileId) -> Result<Option<File>, StoreError>;
 
     /// Loads the file of somebody's avatar. Whoever is going to replace it holds its owner's lock.
@@ -56,6 +57,38 @@ pub trait Files: Send {
     ) -> Result<Uploaded, StoreError>;
 }
 
+/// What files are attached to.
+#[async_trait]
+pub trait Attachments: Send {
+    /// Those of `ids` that there are, in no particular order. No lock is needed: files never change,
+    /// and a foreign key keeps what is attached.
+    async fn files(&mut self, ids: &[FileId]) -> Result<Vec<File>, StoreError>;
+
+    /// How many files an order has. Whoever is going to add some holds the order's lock.
+    async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError>;
+
+    /// Attaches files, of which each exists; all of them or none.
+    async fn attach(&mut self, attachments: &[Attachment]) -> Result<AttachClaim, StoreError>;
+
+    /// Takes away at most `limit` files that were uploaded before `before` to be attached, and never
+    /// were. Returns where their bytes are.
+    async fn take_unattached(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<StorageKey>, StoreError>;
+}
+
+/// Whether files could be attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum AttachClaim {
+    /// They are.
+    Granted,
+    /// One of them is attached to something already.
+    Taken,
+}
+
 /// A file as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileView {
@@ -79,16 +112,15 @@ pub struct FileView {
     pub storage_key: StorageKey,
     /// When all of it was there.
     pub created_at: DateTime<Utc>,
-    /// Whether the viewer is party to something that it is attached to. Nothing can be attached yet,
-    /// so this is false; whatever comes to attach files adds its own condition to the question.
-    pub viewer_is_party: bool,
+    /// What decides who may see the order that it is attached to, if it is.
+    pub order: Option<OrderAccess>,
 }
 
 /// Questions about files.
 #[async_trait]
 pub trait FileQueries: Send + Sync {
-    /// One file, and what `viewer` is to it.
-    async fn file(&self, id: FileId, viewer: Option<UserId>) -> Result<Option<FileView>, StoreError>;
+    /// One file, and what it is attached to.
+    async fn file(&self, id: FileId) -> Result<Option<FileView>, StoreError>;
 
     /// Those of `keys` under which a file is known.
     async fn known(&self, keys: &[StorageKey]) -> Result<Vec<StorageKey>, StoreError>;

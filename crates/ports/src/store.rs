@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::bidding::Bids;
 use crate::contracts::{Contracts, Reviews};
-use crate::files::Files;
+use crate::files::{Attachments, Files};
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::money::{Deposits, Ledger, Withdrawals};
@@ -64,6 +64,8 @@ pub trait UnitOfWork: Send {
     fn figures(&mut self) -> &mut dyn FigureBook;
     /// The files that people uploaded.
     fn files(&mut self) -> &mut dyn Files;
+    /// What files are attached to.
+    fn attachments(&mut self) -> &mut dyn Attachments;
 
     /// Makes all writes permanent.
     ///

@@ -523,6 +523,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add files to an order
+         * @description For its client until it is completed or cancelled, and for the provider who holds it while it is
+         *     active. Upload them first, with `POST /files`; here they become part of the order, for good.
+         *     Whoever may see the order gets links to them with it: while it is open every provider, afterwards
+         *     only the two sides and administrators. No bid becomes unconfirmed. What is handed in for a
+         *     milestone comes with its submission instead.
+         */
+        post: operations["attachFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/invitations": {
         parameters: {
             query?: never;
@@ -860,6 +884,29 @@ export interface paths {
          * @description For the client of the order: the milestone goes back to the provider, who hands it in again.
          */
         post: operations["requestChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/milestones/{milestone_id}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand a milestone in
+         * @description For the provider who holds the order, with a note, files, both or neither: the client has 14 days to
+         *     approve it or to ask for changes. Every submission is kept and shown with the order; one that was
+         *     given back is followed by the next. `PATCH /orders/{order_id}` with `submitted` does the same
+         *     without note and files.
+         */
+        post: operations["submitMilestone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1341,6 +1388,18 @@ export interface components {
          * @example 115.5
          */
         Amount: number;
+        /**
+         * @description Which files.
+         * @example {
+         *       "file_ids": [
+         *         "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15"
+         *       ]
+         *     }
+         */
+        AttachFilesRequest: {
+            /** @description Files that you have uploaded with `POST /files` and not attached to anything, each once. */
+            file_ids: string[];
+        };
         /** @description An order that a provider may bid on. */
         AvailableOrder: {
             /** @example ORD-001 */
@@ -2235,6 +2294,8 @@ export interface components {
             changes_message: string | null;
             auto_release_at: components["schemas"]["Timestamp"] | null;
             refunded_amount: components["schemas"]["Amount"] | null;
+            /** @description Each time that it was handed in, the first one first. */
+            submissions: components["schemas"]["Submission"][];
         };
         /**
          * @description `in-progress` (or `in_progress`) begins the milestone, `submitted` hands it in.
@@ -2338,7 +2399,7 @@ export interface components {
             specifications: components["schemas"]["Specifications"];
             /** @description In the order of their numbers. Before the award, the plan. */
             milestones: components["schemas"]["Milestone"][];
-            /** @description Files that belong to the order. None can be uploaded yet. */
+            /** @description Its files, those that were handed in included, in the order in which they came. */
             files: components["schemas"]["OrderFile"][];
             /**
              * Format: int64
@@ -2387,7 +2448,10 @@ export interface components {
         OrderFile: {
             /** Format: uuid */
             id: string;
-            /** @example research-outline.pdf */
+            /**
+             * @description What it is called; cleaned, with an extension that fits its type.
+             * @example research-outline.pdf
+             */
             name: string;
             /**
              * Format: int64
@@ -2396,18 +2460,28 @@ export interface components {
              */
             size: number;
             /**
-             * @description For people.
+             * @description The same for people.
              * @example 156 KB
              */
             size_formatted: string;
-            /** @example application/pdf */
+            /**
+             * @description What the bytes are, whatever the sender said.
+             * @example application/pdf
+             */
             mime_type: string;
             uploaded_at: components["schemas"]["Timestamp"];
+            /** @description What the uploader is. */
+            uploaded_by: components["schemas"]["RoleWord"];
             /**
-             * @description The role of who uploaded it.
-             * @example writer
+             * Format: int32
+             * @description With which milestone it was handed in; null for a file that was added to the order.
+             * @example 3
              */
-            uploaded_by: string;
+            milestone_id: number | null;
+            /**
+             * @description Good for ten minutes, for whoever has it, without a login. Get a new one with the order or the
+             *     file.
+             */
             download_url: string;
         };
         /** @description Who posted an order. */
@@ -2926,6 +3000,38 @@ export interface components {
              * @description Seconds since then.
              */
             uptime_seconds: number;
+        };
+        /** @description One handing in of a milestone. */
+        Submission: {
+            /**
+             * Format: int32
+             * @description 1 for the first of this milestone, 2 for the next.
+             * @example 1
+             */
+            number: number;
+            /**
+             * @description What the provider said about it; null if nothing.
+             * @example The outline, with sources.
+             */
+            message: string | null;
+            submitted_at: components["schemas"]["Timestamp"];
+            /** @description What was handed in; these are among the order's files, too. */
+            files: components["schemas"]["OrderFile"][];
+        };
+        /**
+         * @description What is handed in.
+         * @example {
+         *       "file_ids": [
+         *         "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15"
+         *       ],
+         *       "message": "The outline, with sources."
+         *     }
+         */
+        SubmitMilestoneRequest: {
+            /** @description A note for the client. */
+            message?: string | null;
+            /** @description Files that you have uploaded with `POST /files` and not attached to anything, each once. */
+            file_ids?: string[] | null;
         };
         /**
          * @description The word of a successful answer.
@@ -4808,6 +4914,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -4821,6 +4928,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -4834,6 +4942,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -4847,6 +4956,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5126,7 +5236,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -5139,6 +5261,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -5152,6 +5294,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -5165,6 +5315,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "in_progress",
                      *               "status": "in-progress",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -5178,6 +5329,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5287,7 +5439,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -5300,6 +5464,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -5313,6 +5497,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -5326,6 +5518,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "in_progress",
                      *               "status": "in-progress",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -5339,6 +5532,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5530,6 +5724,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -5543,6 +5738,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -5556,6 +5752,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -5569,6 +5766,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5660,6 +5858,280 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    attachFiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachFilesRequest"];
+            };
+        };
+        responses: {
+            /** @description The order as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "order": {
+                     *           "accepted_bid": 115,
+                     *           "bids_count": 0,
+                     *           "budget": 120,
+                     *           "cancelled_at": null,
+                     *           "client": {
+                     *             "email": "john@example.com",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           },
+                     *           "completed_at": null,
+                     *           "created_at": "2024-01-08T10:00:00Z",
+                     *           "deadline": "2024-01-15T23:59:59Z",
+                     *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": null,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
+                     *           "id": "ORD-001",
+                     *           "milestones": [
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-10T15:30:00Z",
+                     *               "due_date": "2024-01-10T23:59:59Z",
+                     *               "id": 1,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-10T15:30:00Z",
+                     *               "title": "Research and Outline"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-12T18:45:00Z",
+                     *               "due_date": "2024-01-12T23:59:59Z",
+                     *               "id": 2,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-12T18:45:00Z",
+                     *               "title": "First Draft"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-14T23:59:59Z",
+                     *               "id": 3,
+                     *               "refunded_amount": null,
+                     *               "state": "in_progress",
+                     *               "status": "in-progress",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Revisions"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-15T23:59:59Z",
+                     *               "id": 4,
+                     *               "refunded_amount": null,
+                     *               "state": "funded",
+                     *               "status": "pending",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Final Submission"
+                     *             }
+                     *           ],
+                     *           "pages": 8,
+                     *           "progress": 65,
+                     *           "provider": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "rating": 4.9
+                     *           },
+                     *           "requirements": [
+                     *             "APA citation style",
+                     *             "Minimum 10 scholarly sources",
+                     *             "Include data visualizations",
+                     *             "Double-spaced, 12pt Times New Roman"
+                     *           ],
+                     *           "requirements_text": "Experience with climate data required",
+                     *           "revision": 1,
+                     *           "specifications": {
+                     *             "additional_notes": "",
+                     *             "citation_style": "APA",
+                     *             "format": "PDF",
+                     *             "language": "English (US)"
+                     *           },
+                     *           "started_at": "2024-01-08T14:30:00Z",
+                     *           "status": "active",
+                     *           "subject": "Environmental Science",
+                     *           "title": "Research Paper on Climate Change",
+                     *           "type": "Research Paper",
+                     *           "updated_at": "2024-01-14T10:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_OrderData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The order is completed or cancelled, or, for its provider, not active; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "file_attached"
+                     *         },
+                     *         "message": "a file is attached already; upload it again"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A file is none of yours (`unknown_file`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "file_ids[0]",
+                     *           "reason": "unknown_file"
+                     *         },
+                     *         "message": "file_ids[0] must be a file that you have uploaded"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -7301,6 +7773,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -7314,6 +7787,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -7327,6 +7801,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -7340,6 +7815,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -7676,6 +8152,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -7689,6 +8166,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -7702,6 +8180,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -7715,6 +8194,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -7898,7 +8378,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -7911,6 +8403,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -7924,6 +8436,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -7937,6 +8457,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-14T12:00:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-14T12:00:00Z",
                      *               "title": "Revisions"
                      *             },
@@ -7950,6 +8478,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -8111,7 +8640,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -8124,6 +8665,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -8137,6 +8698,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -8150,6 +8719,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "changes_requested",
                      *               "status": "in-progress",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-14T12:00:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-14T12:00:00Z",
                      *               "title": "Revisions"
                      *             },
@@ -8163,6 +8740,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -8259,6 +8837,286 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    submitMilestone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+                /**
+                 * @description The milestone's number within the order
+                 * @example 3
+                 */
+                milestone_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SubmitMilestoneRequest"];
+            };
+        };
+        responses: {
+            /** @description The order as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "order": {
+                     *           "accepted_bid": 115,
+                     *           "bids_count": 0,
+                     *           "budget": 120,
+                     *           "cancelled_at": null,
+                     *           "client": {
+                     *             "email": null,
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           },
+                     *           "completed_at": null,
+                     *           "created_at": "2024-01-08T10:00:00Z",
+                     *           "deadline": "2024-01-15T23:59:59Z",
+                     *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 3,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
+                     *           "id": "ORD-001",
+                     *           "milestones": [
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-10T15:30:00Z",
+                     *               "due_date": "2024-01-10T23:59:59Z",
+                     *               "id": 1,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-10T15:30:00Z",
+                     *               "title": "Research and Outline"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-12T18:45:00Z",
+                     *               "due_date": "2024-01-12T23:59:59Z",
+                     *               "id": 2,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-12T18:45:00Z",
+                     *               "title": "First Draft"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-14T23:59:59Z",
+                     *               "id": 3,
+                     *               "refunded_amount": null,
+                     *               "state": "submitted",
+                     *               "status": "in-progress",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Revisions"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-15T23:59:59Z",
+                     *               "id": 4,
+                     *               "refunded_amount": null,
+                     *               "state": "funded",
+                     *               "status": "pending",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Final Submission"
+                     *             }
+                     *           ],
+                     *           "pages": 8,
+                     *           "progress": 65,
+                     *           "provider": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "rating": 4.9
+                     *           },
+                     *           "requirements": [
+                     *             "APA citation style",
+                     *             "Minimum 10 scholarly sources",
+                     *             "Include data visualizations",
+                     *             "Double-spaced, 12pt Times New Roman"
+                     *           ],
+                     *           "requirements_text": "Experience with climate data required",
+                     *           "revision": 1,
+                     *           "specifications": {
+                     *             "additional_notes": "",
+                     *             "citation_style": "APA",
+                     *             "format": "PDF",
+                     *             "language": "English (US)"
+                     *           },
+                     *           "started_at": "2024-01-08T14:30:00Z",
+                     *           "status": "active",
+                     *           "subject": "Environmental Science",
+                     *           "title": "Research Paper on Climate Change",
+                     *           "type": "Research Paper",
+                     *           "updated_at": "2024-01-14T10:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_OrderData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Only providers hand in. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Only providers hand in."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The milestone is not paid for, handed in or settled; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "submitted"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A file is none of yours (`unknown_file`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "file_ids[0]",
+                     *           "reason": "unknown_file"
+                     *         },
+                     *         "message": "file_ids[0] must be a file that you have uploaded"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

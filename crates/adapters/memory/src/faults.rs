@@ -140,6 +140,14 @@ pub enum Operation {
     SetAvatarUrl,
     /// `Files::uploaded_since`
     UploadedSince,
+    /// `Attachments::files`
+    FindFiles,
+    /// `Attachments::count`
+    CountAttachments,
+    /// `Attachments::attach`
+    Attach,
+    /// `Attachments::take_unattached`
+    TakeUnattached,
     /// `FileQueries::file`
     File,
     /// `FileQueries::known`

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::files::{File, Purpose, StorageKey, Uploaded};
 use domain::ids::{FileId, UserId};
+use domain::orders::policy::OrderAccess;
 use ports::files::{FileQueries, FileView, Files};
 use ports::identity::Lock;
 use ports::store::StoreError;
@@ -14,19 +15,22 @@ use crate::store::MemoryStore;
 use crate::work::{MemoryWork, duplicate};
 
 impl MemoryWork {
-    fn file(&self, id: FileId) -> Option<File> {
+    pub(crate) fn file(&self, id: FileId) -> Option<File> {
         match self.written.files.get(&id) {
             Some(own) => own.clone(),
             None => self.shared.committed().rows.files.get(&id).cloned().flatten(),
         }
     }
 
-    /// All files of one person that this transaction sees.
-    fn files_of(&self, owner_id: UserId) -> Vec<File> {
+    /// All files that this transaction sees.
+    pub(crate) fn all_files(&self) -> Vec<File> {
         let mut ids: Vec<FileId> = self.shared.committed().rows.files.keys().copied().collect();
         ids.extend(self.written.files.keys().filter(|id| !ids.contains(id)).copied().collect::<Vec<_>>());
-        let files = ids.into_iter().filter_map(|id| self.file(id));
-        files.filter(|file| file.owner_id == owner_id).collect()
+        ids.into_iter().filter_map(|id| self.file(id)).collect()
+    }
+
+    fn files_of(&self, owner_id: UserId) -> Vec<File> {
+        self.all_files().into_iter().filter(|file| file.owner_id == owner_id).collect()
     }
 
     fn avatar(&self, owner_id: UserId) -> Option<File> {
@@ -127,11 +131,14 @@ impl Files for MemoryWork {
 
 #[async_trait]
 impl FileQueries for MemoryStore {
-    async fn file(&self, id: FileId, _viewer: Option<UserId>) -> Result<Option<FileView>, StoreError> {
+    async fn file(&self, id: FileId) -> Result<Option<FileView>, StoreError> {
         self.shared().enter_or_fail(Operation::File).await?;
         let committed = self.shared().committed();
         let Some(file) = committed.rows.files.get(&id).cloned().flatten() else { return Ok(None) };
         let owner = committed.rows.users.get(&file.owner_id).expect("its owner is there");
+        let attached = committed.rows.attachments.get(&id);
+        let order = attached.and_then(|attached| committed.rows.orders.get(&attached.order_id));
+        let order = order.map(OrderAccess::from);
         let File { id, owner_id, purpose, name, size, media_type, hash, storage_key, created_at } = file;
         Ok(Some(FileView {
             id,
@@ -144,7 +151,7 @@ impl FileQueries for MemoryStore {
             hash,
             storage_key,
             created_at,
-            viewer_is_party: false,
+            order,
         }))
     }
 

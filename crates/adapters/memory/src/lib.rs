@@ -21,6 +21,7 @@
     reason = "only tests link this crate; a broken premise of a test should stop it at once"
 )]
 
+mod attachments;
 mod bid_queries;
 mod bids;
 mod blobs;

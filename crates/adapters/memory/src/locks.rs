@@ -40,6 +40,8 @@ pub(crate) enum Row {
     /// The entry of somebody's review of an order in the unique index.
     Review(OrderId, UserId),
     File(FileId),
+    /// The entry of a file in the unique index of what is attached.
+    Attachment(FileId),
     /// The entry of a person's avatar in the unique index.
     Avatar(UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::bidding::Bid;
 use domain::contracts::Contract;
+use domain::files::{Attachment, File};
 use domain::identity::User;
-use domain::ids::{BidId, OrderId, UserId};
+use domain::ids::{BidId, FileId, OrderId, UserId};
 use domain::orders::Order;
 use domain::profiles::Figures;
 use ports::profiles::PersonView;
@@ -54,6 +55,19 @@ impl<'a> Snapshot<'a> {
 
     pub(crate) fn order(&self, id: OrderId) -> Option<&'a Order> {
         self.find(|rows| rows.orders.get(&id))
+    }
+
+    /// The files of an order, in the order in which they were attached.
+    pub(crate) fn attached_to(&self, order_id: OrderId) -> Vec<&'a Attachment> {
+        let all = self.all(|rows| &rows.attachments).into_values();
+        let mut attached: Vec<_> = all.filter(|attachment| attachment.order_id == order_id).collect();
+        attached.sort_by_key(|attachment| (attachment.attached_at, attachment.file_id));
+        attached
+    }
+
+    /// A file that is there.
+    pub(crate) fn file(&self, id: FileId) -> Option<&'a File> {
+        self.find(|rows| rows.files.get(&id))?.as_ref()
     }
 
     pub(crate) fn bid(&self, id: BidId) -> Option<&'a Bid> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::bidding::{Bid, Offer};
 use domain::contracts::{Contract, Review, Submission};
 use domain::event::Event;
-use domain::files::File;
+use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
     BidId, ContractId, DepositId, EventId, FileId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
@@ -47,6 +47,7 @@ pub(crate) struct Rows {
     /// `None`: taken away.
     pub(crate) files: HashMap<FileId, Option<File>>,
     pub(crate) avatar_urls: HashMap<UserId, Option<String>>,
+    pub(crate) attachments: BTreeMap<FileId, Attachment>,
 }
 
 /// A line of the books.
@@ -128,6 +129,7 @@ impl Committed {
             answers,
             files,
             avatar_urls,
+            attachments,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -150,6 +152,7 @@ impl Committed {
         self.rows.answers.extend(answers);
         self.rows.files.extend(files);
         self.rows.avatar_urls.extend(avatar_urls);
+        self.rows.attachments.extend(attachments);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -8,7 +8,7 @@ use domain::identity::User;
 use domain::ids::{EventId, UserId};
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
-use ports::files::Files;
+use ports::files::{Attachments, Files};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
 use ports::money::{Deposits, Ledger, Withdrawals};
@@ -94,6 +94,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn files(&mut self) -> &mut dyn Files {
+        self
+    }
+
+    fn attachments(&mut self) -> &mut dyn Attachments {
         self
     }
 

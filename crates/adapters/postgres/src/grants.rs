@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 25] = {
+pub const RIGHTS: [(&str, &[Right]); 26] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -58,8 +58,10 @@ pub const RIGHTS: [(&str, &[Right]); 25] = {
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
         ("reviews", &[Select, Insert]),
-        // They never change. Those who replace their picture lose the old one.
+        // They never change. Those who replace their picture lose the old one, and what nobody attached
+        // to anything goes.
         ("files", &[Select, Insert, Delete]),
+        ("order_files", &[Select, Insert]),
     ]
 };
 

@@ -368,6 +368,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    order_files (file_id) {
+        file_id -> Uuid,
+        order_id -> Int8,
+        contract_id -> Nullable<Uuid>,
+        milestone -> Nullable<Int4>,
+        submission -> Nullable<Int4>,
+        attached_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -382,6 +393,8 @@ diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(order_texts -> orders (order_id));
 diesel::joinable!(bids -> orders (order_id));
 diesel::joinable!(files -> users (owner_id));
+diesel::joinable!(order_files -> files (file_id));
+diesel::joinable!(order_files -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -408,4 +421,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     submissions,
     reviews,
     files,
+    order_files,
 );

@@ -15,6 +15,10 @@ pub const AVATAR_MAX_PIXELS: u64 = 24_000_000;
 /// Width and height of an avatar, at most, in pixels.
 pub const AVATAR_EDGE: u32 = 512;
 
+/// How long a file waits to be attached to something. Longer than the [`DailyAllowance`] looks back,
+/// so that what it counts is there.
+pub const UNATTACHED_PERIOD: TimeDelta = TimeDelta::days(7);
+
 /// What somebody has uploaded within a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Uploaded {

@@ -28,7 +28,7 @@ impl DownloadFile {
         if !self.passes.is_good(pass) {
             return Err(UseCaseError::NotFound);
         }
-        let found = self.files.file(pass.id, None).await?;
+        let found = self.files.file(pass.id).await?;
         let file = found.filter(|file| file.purpose == Purpose::Attachment).ok_or(UseCaseError::NotFound)?;
         open(self.blobs.as_ref(), file).await
     }

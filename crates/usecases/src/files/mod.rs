@@ -4,14 +4,17 @@
 //! taken away again when that fails, so that a row always has its blob. What a crash leaves between
 //! the two is a blob without a row; [`SweepBlobs`] takes those away.
 //!
-//! Deliberately absent: attaching files to something (the use case of whatever they are attached to).
+//! Attaching is asked of whatever files are attached to ([`crate::orders::AttachFiles`],
+//! [`crate::contracts::SubmitMilestone`]); what they share is here.
 
+mod attach;
 mod download_file;
 mod faults;
 mod incoming;
 mod set_avatar;
 mod show_avatar;
 mod sweep_blobs;
+mod sweep_files;
 mod upload_file;
 mod view_file;
 
@@ -25,10 +28,12 @@ use ports::files::{Blob, BlobStore, DownloadSigner, FileView};
 
 use crate::error::UseCaseError;
 
+pub(crate) use attach::attach;
 pub use download_file::DownloadFile;
 pub use set_avatar::{AvatarForm, AvatarSet, RemoveAvatar, SetAvatar};
 pub use show_avatar::ShowAvatar;
 pub use sweep_blobs::{SweepBlobs, Swept};
+pub use sweep_files::SweepFiles;
 pub use upload_file::{Naming, UploadFile};
 pub use view_file::ViewFile;
 

@@ -23,7 +23,7 @@ impl ShowAvatar {
     /// # Errors
     /// `NotFound` for a picture that was replaced or never was, and for any other file; those of storage.
     pub async fn execute(&self, id: FileId) -> Result<Download, UseCaseError> {
-        let found = self.files.file(id, None).await?;
+        let found = self.files.file(id).await?;
         let file = found.filter(|file| file.purpose == Purpose::Avatar).ok_or(UseCaseError::NotFound)?;
         open(self.blobs.as_ref(), file).await
     }

@@ -6,6 +6,7 @@ use domain::actor::Actor;
 use domain::files::Purpose;
 use domain::files::policy::{Standing, may_read};
 use domain::ids::FileId;
+use domain::orders;
 use ports::files::FileQueries;
 
 use super::{PassOffice, ShownFile};
@@ -26,11 +27,12 @@ impl ViewFile {
     /// `NotFound` for whoever may not have it, and for pictures of people, which have an address of
     /// their own; those of storage.
     pub async fn execute(&self, actor: &Actor, id: FileId) -> Result<ShownFile, UseCaseError> {
-        let found = self.files.file(id, Some(actor.user_id)).await?;
+        let found = self.files.file(id).await?;
         let file = found
             .filter(|file| file.purpose == Purpose::Attachment)
             .filter(|file| {
-                may_read(actor, Standing { owner_id: file.owner_id, is_party: file.viewer_is_party })
+                let is_party = file.order.is_some_and(|order| orders::policy::may_read(actor, &order));
+                may_read(actor, Standing { owner_id: file.owner_id, is_party })
             })
             .ok_or(UseCaseError::NotFound)?;
         Ok(ShownFile { download_url: self.passes.issue(file.id), file })

@@ -16,7 +16,7 @@ use ports::store::Store;
 use usecases::error::UseCaseError;
 use usecases::files::{
     AvatarSet, DownloadFile, Naming, Pass, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar, ShownFile,
-    SweepBlobs, UploadFile, ViewFile,
+    SweepBlobs, SweepFiles, UploadFile, ViewFile,
 };
 use usecases::idempotency::{Answered, Once};
 use uuid::Uuid;
@@ -155,6 +155,14 @@ impl World {
         SweepBlobs {
             blobs: Arc::new(self.blobs.clone()),
             files: self.store.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    pub(crate) fn sweep_files(&self) -> SweepFiles {
+        SweepFiles {
+            store: self.store.clone(),
+            blobs: Arc::new(self.blobs.clone()),
             clock: self.clock.clone(),
         }
     }

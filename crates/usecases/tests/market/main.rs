@@ -14,6 +14,7 @@ mod awards;
 mod bids;
 mod edits;
 mod ends;
+mod files;
 mod haggling;
 mod invitations;
 mod lists;

@@ -11,7 +11,7 @@ use ports::store::StoreError;
 use super::Subject;
 use super::scene::{begin, commit, fresh_uuid, must_end, must_wait, new_user, now, rollback, stored_user};
 
-fn new_file(owner_id: UserId, purpose: Purpose, size: u64, at: DateTime<Utc>) -> File {
+pub(super) fn new_file(owner_id: UserId, purpose: Purpose, size: u64, at: DateTime<Utc>) -> File {
     let media_type = MediaType::Docx;
     let new = NewFile {
         id: FileId::new(fresh_uuid()),
@@ -25,7 +25,7 @@ fn new_file(owner_id: UserId, purpose: Purpose, size: u64, at: DateTime<Utc>) ->
     File::store(new, at)
 }
 
-async fn stored_file(subject: &Subject, owner_id: UserId, purpose: Purpose) -> File {
+pub(super) async fn stored_file(subject: &Subject, owner_id: UserId, purpose: Purpose) -> File {
     let file = new_file(owner_id, purpose, 159_744, now());
     let mut work = begin(subject).await;
     work.files().insert(&file).await.expect("a file is inserted");
@@ -33,8 +33,8 @@ async fn stored_file(subject: &Subject, owner_id: UserId, purpose: Purpose) -> F
     file
 }
 
-async fn view(subject: &Subject, id: FileId) -> Option<FileView> {
-    subject.files.file(id, None).await.expect("the question is answered")
+pub(super) async fn view(subject: &Subject, id: FileId) -> Option<FileView> {
+    subject.files.file(id).await.expect("the question is answered")
 }
 
 pub(super) async fn a_file_is_found_as_it_was_stored(subject: &Subject) {
@@ -52,7 +52,6 @@ pub(super) async fn a_file_is_found_as_it_was_stored(subject: &Subject) {
         let seen = view(subject, file.id).await.expect("the file is there");
         let File { id, owner_id, purpose, name, size, media_type, hash, storage_key, created_at } = file;
         let owner_role = owner.role;
-        let viewer_is_party = false;
         let expected = FileView {
             id,
             owner_id,
@@ -64,7 +63,7 @@ pub(super) async fn a_file_is_found_as_it_was_stored(subject: &Subject) {
             hash,
             storage_key,
             created_at,
-            viewer_is_party,
+            order: None,
         };
         assert_eq!(seen, expected);
     }

@@ -15,6 +15,7 @@
 
 mod accounts;
 mod announcements;
+mod attachments;
 mod available;
 mod bid_lists;
 mod bid_rules;
@@ -221,6 +222,13 @@ cases! {
         a_profile_says_where_its_picture_is,
         what_was_uploaded_lately_is_counted,
         stored_keys_are_known,
+    }
+    attachments {
+        an_order_shows_its_files,
+        a_submission_shows_its_files,
+        a_file_is_attached_once,
+        what_is_attached_is_there,
+        what_nobody_attached_is_taken_away,
     }
     idempotency {
         an_answer_is_given_again,

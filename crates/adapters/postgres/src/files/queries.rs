@@ -5,30 +5,47 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::files::{File, StorageKey};
 use domain::ids::{FileId, UserId};
+use domain::orders::policy::OrderAccess;
 use futures_util::FutureExt;
 use ports::files::{FileQueries, FileView};
 use ports::store::StoreError;
+use uuid::Uuid;
 
 use super::rows::FileRow;
 use crate::error::corrupt;
 use crate::identity::users::role;
+use crate::orders::{order_id, state};
 use crate::pool::Database;
-use crate::schema::{files, users};
+use crate::schema::{files, order_files, orders, users};
+
+/// The order that a file is attached to: identifier, state, client, provider.
+type AccessRow = (i64, String, Uuid, Option<Uuid>);
+
+fn access((id, word, client_id, provider_id): AccessRow) -> Result<OrderAccess, StoreError> {
+    Ok(OrderAccess {
+        state: state(order_id("orders", "id", id)?, &word)?,
+        client_id: UserId::new(client_id),
+        provider_id: provider_id.map(UserId::new),
+    })
+}
 
 #[async_trait]
 impl FileQueries for Database {
-    /// Nothing is attached to anything yet, so nobody is party. Whatever comes to attach files adds to
-    /// the statement an EXISTS over its own table, with the viewer in it.
-    async fn file(&self, id: FileId, _viewer: Option<UserId>) -> Result<Option<FileView>, StoreError> {
-        let found: Option<(FileRow, String)> = self
+    async fn file(&self, id: FileId) -> Result<Option<FileView>, StoreError> {
+        let found: Option<(FileRow, String, Option<AccessRow>)> = self
             .reads()
             .ask(|connection| {
                 async move {
                     let mut connection = connection;
                     files::table
                         .inner_join(users::table)
+                        .left_join(order_files::table.inner_join(orders::table))
                         .filter(files::id.eq(id.uuid()))
-                        .select((FileRow::as_select(), users::role))
+                        .select((
+                            FileRow::as_select(),
+                            users::role,
+                            (orders::id, orders::state, orders::client_id, orders::provider_id).nullable(),
+                        ))
                         .first(&mut connection)
                         .await
                         .optional()
@@ -36,7 +53,7 @@ impl FileQueries for Database {
                 .boxed()
             })
             .await?;
-        let Some((row, word)) = found else { return Ok(None) };
+        let Some((row, word, order)) = found else { return Ok(None) };
         let file = File::try_from(row)?;
         let File { id, owner_id, purpose, name, size, media_type, hash, storage_key, created_at } = file;
         Ok(Some(FileView {
@@ -50,7 +67,7 @@ impl FileQueries for Database {
             hash,
             storage_key,
             created_at,
-            viewer_is_party: false,
+            order: order.map(access).transpose()?,
         }))
     }
 

@@ -1,5 +1,6 @@
 //! Orders and invitations: rows, statements and questions.
 
+mod attached;
 mod available;
 mod cards;
 pub(crate) mod detail;
@@ -30,6 +31,6 @@ pub(crate) fn order_id(
     OrderId::new(number).ok_or_else(|| corrupt(table, column, number, "is no number of an order"))
 }
 
-fn state(id: OrderId, word: &str) -> Result<OrderState, StoreError> {
+pub(crate) fn state(id: OrderId, word: &str) -> Result<OrderState, StoreError> {
     OrderState::from_word(word).ok_or_else(|| corrupt("orders", "state", id, "is no state"))
 }

@@ -1,14 +1,14 @@
-//! Files.
+//! Files, and what they are attached to.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::files::{File, Uploaded};
-use domain::ids::{FileId, UserId};
-use ports::files::Files;
+use domain::files::{Attachment, File, StorageKey, Uploaded};
+use domain::ids::{FileId, OrderId, UserId};
+use ports::files::{AttachClaim, Attachments, Files};
 use ports::store::StoreError;
 
 use super::PgUnitOfWork;
-use crate::files::rows;
+use crate::files::{attachments, rows};
 
 #[async_trait]
 impl Files for PgUnitOfWork {
@@ -43,5 +43,28 @@ impl Files for PgUnitOfWork {
         since: DateTime<Utc>,
     ) -> Result<Uploaded, StoreError> {
         bounded!(self, |connection| rows::uploaded_since(connection, owner_id, since))
+    }
+}
+
+#[async_trait]
+impl Attachments for PgUnitOfWork {
+    async fn files(&mut self, ids: &[FileId]) -> Result<Vec<File>, StoreError> {
+        bounded!(self, |connection| attachments::find_all(connection, ids))
+    }
+
+    async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError> {
+        bounded!(self, |connection| attachments::count(connection, order_id))
+    }
+
+    async fn attach(&mut self, wanted: &[Attachment]) -> Result<AttachClaim, StoreError> {
+        bounded!(self, |connection| attachments::attach(connection, wanted))
+    }
+
+    async fn take_unattached(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<StorageKey>, StoreError> {
+        bounded!(self, |connection| attachments::take_unattached(connection, before, limit))
     }
 }

@@ -21,7 +21,7 @@ use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
-use ports::files::Files;
+use ports::files::{Attachments, Files};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
@@ -206,6 +206,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn files(&mut self) -> &mut dyn Files {
+        self
+    }
+
+    fn attachments(&mut self) -> &mut dyn Attachments {
         self
     }
 
