@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ports", &["domain"]),
     ("usecases", &["domain", "ports"]),
+    ("adapter-files", &["domain", "ports"]),
     ("adapter-http", &["domain", "ports", "usecases"]),
     ("adapter-jobs", &["ports"]),
     ("adapter-memory", &["domain", "ports"]),
@@ -18,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "guildhall",
         &[
+            "adapter-files",
             "adapter-http",
             "adapter-jobs",
             "adapter-postgres",
@@ -42,6 +44,8 @@ const BANNED: &[(&str, &[&str])] = &[
     ("usecases", &["serde", "serde_json", "diesel", "diesel-async", "actix-web", "anyhow", "async-trait"]),
     ("adapter-http", &["diesel", "diesel-async", "tokio-postgres", "anyhow"]),
     ("adapter-jobs", &["actix-web", "diesel", "diesel-async", "anyhow"]),
+    ("adapter-files", &["actix-web", "diesel", "reqwest", "anyhow"]),
+    ("adapter-http", &["diesel", "diesel-async", "tokio-postgres", "object_store", "anyhow"]),
     ("adapter-postgres", &["actix-web", "anyhow"]),
     ("adapter-security", &["actix-web", "diesel", "anyhow"]),
 ];

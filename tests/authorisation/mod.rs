@@ -4,7 +4,6 @@
 //! each role on what is its own, and for an id that is unknown or malformed.
 
 pub(crate) mod market;
-mod market;
 mod messaging;
 
 use std::collections::BTreeSet;
@@ -31,6 +30,8 @@ enum Access {
         /// For administrators.
         admin: u16,
     },
+    /// The owner of the file in the path, and administrators.
+    OwnFile,
     /// Administrators, on the withdrawal whose id is in the path.
     AdminOfWithdrawals(u16),
     /// Administrators, on the queue of jobs; with an id in the path, on a job that has failed.
@@ -49,7 +50,7 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 }
 
 fn table() -> Vec<Row> {
-    use Access::{Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnWithdrawal, Public, Wallet};
+    use Access::{Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnFile, OwnWithdrawal, Public, Wallet};
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
         row("get", "/", Public(200), None),
@@ -92,6 +93,13 @@ fn table() -> Vec<Row> {
         row("get", "/api/v1/admin/withdrawals", AdminOfWithdrawals(200), None),
         row("post", "/api/v1/admin/withdrawals/{id}/approve", AdminOfWithdrawals(200), None),
         row("post", "/api/v1/admin/withdrawals/{id}/mark-paid", AdminOfWithdrawals(200), None),
+        // Without a form: what they answer to one is in the story of files.
+        row("post", "/api/v1/files", LoggedIn(415), None),
+        row("get", "/api/v1/files/{id}", OwnFile, None),
+        row("get", "/api/v1/files/{id}/content", Public(404), None),
+        row("put", "/api/v1/profile/avatar", LoggedIn(415), None),
+        row("delete", "/api/v1/profile/avatar", LoggedIn(200), None),
+        row("get", "/api/v1/avatars/{id}", Public(404), None),
         // Paid already: 409, after 404 for those whose it is not.
         row("post", "/api/v1/withdrawals/{id}/cancel", OwnWithdrawal { owner: 409, admin: 403 }, None),
         row(
@@ -150,8 +158,13 @@ async fn everybody_gets_the_answer_of_the_table() {
         people.push((role, app.register(role, &format!("{role}@example.com")).await));
     }
     people.push(("admin", app.admin().await));
-    let withdrawal = withdrawal_of(&target.client).await;
     let job = failed_job(&app, people.last().map(|(_, admin)| &admin.client).unwrap()).await;
+    let things = Things {
+        account: target.id.clone(),
+        withdrawal: withdrawal_of(&target.client).await,
+        file: file_of(&target.client).await,
+        job,
+    };
 
     for row in table() {
         let name = format!("{} {}", row.method, row.path);
@@ -161,29 +174,51 @@ async fn everybody_gets_the_answer_of_the_table() {
             Access::LoggedIn(_)
             | Access::Admin(_)
             | Access::Wallet(_)
+            | Access::OwnFile
             | Access::OwnWithdrawal { .. }
             | Access::AdminOfWithdrawals(_)
             | Access::AdminOfJobs(_) => drop(nobody.error(401, "UNAUTHORIZED")),
         }
+        if let Access::OwnFile = row.access {
+            call(&target.client, &row, &things.file).await.data(200);
+        }
         if let Access::OwnWithdrawal { owner, .. } = row.access {
-            let answer = call(&target.client, &row, &withdrawal).await;
+            let answer = call(&target.client, &row, &things.withdrawal).await;
             assert_eq!(answer.status, owner, "owner: {name}: {}", answer.text);
         }
         for (role, person) in &people {
-            check(&row, role, &person.client, (&target.id, &withdrawal, &job)).await;
+            check(&row, role, &person.client, &things).await;
         }
     }
 }
 
-/// One row for one person who owns neither the account nor the withdrawal.
-async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str)) {
-    let (target_id, withdrawal, job) = ids;
+/// What belongs to somebody else.
+struct Things {
+    account: String,
+    withdrawal: String,
+    file: String,
+    /// The queue's: it has failed.
+    job: String,
+}
+
+/// One row for one person who owns none of these things.
+async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
+    let (target_id, withdrawal) = (things.account.as_str(), things.withdrawal.as_str());
+    let job = things.job.as_str();
     let (name, is_admin) = (format!("{} {}", row.method, row.path), role == "admin");
     match row.access {
         Access::Wallet(_) if is_admin => drop(call(client, row, "").await.error(403, "FORBIDDEN")),
         Access::Wallet(status) => {
             let answer = call(client, row, "").await;
             assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+        }
+        Access::OwnFile if is_admin => drop(call(client, row, &things.file).await.data(200)),
+        Access::OwnFile => {
+            let others = call(client, row, &things.file).await;
+            others.error(404, "NOT_FOUND");
+            for id in ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "%00"] {
+                assert_eq!(call(client, row, id).await.text, others.text, "{id}");
+            }
         }
         Access::OwnWithdrawal { admin, .. } if is_admin => {
             let answer = call(client, row, withdrawal).await;
@@ -264,6 +299,15 @@ async fn withdrawal_of(client: &Client) -> String {
     let body = json!({"amount": 10, "method": "paypal", "account_details": {"email": "a@example.com"}});
     let data = client.post("/api/v1/withdrawals", &body).await.data(201);
     data["withdrawal"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Uploads something.
+async fn file_of(client: &Client) -> String {
+    let body =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--b--\r\n";
+    let request = client.request(Method::POST, "/api/v1/files");
+    let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
+    client.send(request).await.data(201)["file"]["id"].as_str().unwrap().to_owned()
 }
 
 /// 401 before 403 before 400 before 404 (contract §1).

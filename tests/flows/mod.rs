@@ -2,6 +2,7 @@
 
 mod account;
 mod dispatch;
+mod files;
 mod frame;
 mod jobs;
 mod logins;

@@ -1,7 +1,9 @@
 //! What the program takes from the machine, so that tests can put their own in its place.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use adapter_files::picture::{Job, Workshop};
 use adapter_security::password::BcryptHasher;
 use adapter_security::slow_work::SlowWork;
 use adapter_security::system::{SystemClock, TimeOrderedIds};
@@ -11,7 +13,10 @@ use ports::identity::PasswordHasher;
 
 use crate::settings::Settings;
 
-/// Time, identifiers and the hasher.
+/// Pictures that may wait for the one thread that works on them; each takes some tenths of a second.
+const PICTURES_WAITING: usize = 8;
+
+/// Time, identifiers, the hasher, and the threads for pictures.
 #[derive(Clone)]
 pub struct Outside {
     /// Time.
@@ -20,6 +25,28 @@ pub struct Outside {
     pub ids: Arc<dyn Ids>,
     /// Hashes passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// Works on pictures.
+    pub pictures: Arc<dyn Workshop>,
+}
+
+/// A thread of its own for pictures, so that no number of them makes a login wait.
+#[derive(Debug)]
+pub struct PictureThread(SlowWork);
+
+impl PictureThread {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start() -> std::io::Result<Self> {
+        SlowWork::with_threads(NonZeroUsize::MIN, PICTURES_WAITING).map(Self)
+    }
+}
+
+impl Workshop for PictureThread {
+    fn submit(&self, job: Job) -> bool {
+        self.0.submit(job)
+    }
 }
 
 impl Outside {
@@ -33,6 +60,7 @@ impl Outside {
             clock: Arc::new(SystemClock::new()),
             ids: Arc::new(TimeOrderedIds),
             hasher: Arc::new(BcryptHasher::new(work, settings.bcrypt_cost)),
+            pictures: Arc::new(PictureThread::start().context("cannot start the thread for pictures")?),
         })
     }
 }

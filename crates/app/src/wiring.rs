@@ -3,9 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
+use adapter_files::blobs::{Bucket as FileBucket, ObjectBlobs};
+use adapter_files::inspect::ContentInspectors;
+use adapter_files::pass::HmacDownloadSigner;
+use adapter_files::picture::AvatarMaker;
+use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
 use adapter_http::bidding::BidUseCases;
 use adapter_http::contracts::ContractUseCases;
+use adapter_http::files::{FileUseCases, avatar_form, link_form};
 use adapter_http::identity::IdentityUseCases;
 use adapter_http::jobs::JobUseCases;
 use adapter_http::messaging::MessagingUseCases;
@@ -18,6 +23,7 @@ use adapter_security::field_cipher::AesGcmFieldCipher;
 use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
 use ports::bidding::BidQueries;
+use ports::files::{BlobStore, FileQueries, Inspectors};
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
@@ -29,8 +35,9 @@ use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
 };
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder};
+use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder, SubmitMilestone};
 use usecases::desk::Desk;
+use usecases::files::{DownloadFile, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar, UploadFile, ViewFile};
 use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
     Register, TokenIssuer, UnblockUser, UpdateIdentity, ViewAccount,
@@ -42,8 +49,8 @@ use usecases::money::{
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
 use usecases::orders::{
-    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders, PostOrder,
-    ReportWork, ViewOrder,
+    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
+    PostOrder, ReportWork, ViewOrder,
 };
 use usecases::recorder::Recorder;
 
@@ -53,7 +60,7 @@ use crate::jobs::{BackgroundWork, ProcessBells};
 use crate::outside::Outside;
 use crate::readiness::Phase;
 use crate::settings::secrets::Secrets;
-use crate::settings::{Origin, RateLimits, Settings};
+use crate::settings::{Bucket, Origin, RateLimits, Settings};
 use crate::telemetry;
 
 /// The longest that one statement waits for a lock: whoever holds it is stuck or very slow.
@@ -111,7 +118,8 @@ pub fn wire(
     let ready = Phase::default();
     let tasks = TaskTracker::new();
     let recorder = Recorder { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
-    let desk = Desk { store: Arc::clone(&store), recorder: recorder.clone() };
+    let passes = passes(settings, secrets, outside)?;
+    let desk = Desk { store: Arc::clone(&store), recorder: recorder.clone(), passes: passes.clone() };
     let orders_read: Arc<dyn OrderQueries> = Arc::new(database.clone());
     let identity = identity(&store, &accounts, outside, &authenticate, &issuer);
     let demo = DemoAccounts { register: Arc::clone(&identity.register), create_admin: create_admin.clone() };
@@ -124,10 +132,12 @@ pub fn wire(
             fund: Arc::new(FundOrder(desk.clone())),
             approve: Arc::new(ApproveMilestone(desk.clone())),
             request_changes: Arc::new(RequestChanges(desk.clone())),
+            submit: Arc::new(SubmitMilestone(desk.clone())),
             review: Arc::new(ReviewOrder(desk.clone())),
         },
         jobs: jobs(&store, &database, outside),
         messaging: messaging(&desk, &database),
+        files: files(settings, passes, &store, &database, outside)?,
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -256,9 +266,10 @@ fn orders(desk: &Desk, read: &Arc<dyn OrderQueries>) -> OrderUseCases {
         edit: Arc::new(EditOrder(desk())),
         report: Arc::new(ReportWork(desk())),
         cancel: Arc::new(CancelOrder(desk())),
+        attach_files: Arc::new(AttachFiles(desk())),
         invite: Arc::new(InviteProvider(desk())),
         decline_invitation: Arc::new(DeclineInvitation(desk())),
-        view: Arc::new(ViewOrder { orders: read() }),
+        view: Arc::new(ViewOrder { orders: read(), passes: desk().passes }),
         list: Arc::new(ListOrders { orders: read() }),
         list_available: Arc::new(ListAvailableOrders {
             orders: read(),
@@ -313,6 +324,69 @@ fn messaging(desk: &Desk, database: &Database) -> MessagingUseCases {
     }
 }
 
+/// Where files are kept: `files` in the data folder, or a bucket.
+///
+/// # Errors
+/// The folder cannot be used, or the bucket's address can never work.
+pub fn blobs(settings: &Settings) -> anyhow::Result<Arc<dyn BlobStore>> {
+    let blobs = match &settings.files.bucket {
+        Some(Bucket { name, region, endpoint, key }) => ObjectBlobs::in_bucket(&FileBucket {
+            name: name.clone(),
+            region: region.clone(),
+            endpoint: endpoint.clone(),
+            key: key.clone(),
+        }),
+        None => ObjectBlobs::in_folder(&settings.data_dir.join("files")),
+    };
+    Ok(Arc::new(blobs.map_err(anyhow::Error::from_boxed).context("the file store cannot be used")?))
+}
+
+/// Who gives out links to files.
+fn passes(settings: &Settings, secrets: &Secrets, outside: &Outside) -> anyhow::Result<PassOffice> {
+    let signer = HmacDownloadSigner::new(&secrets.jwt).map_err(anyhow::Error::from_boxed)?;
+    let link = link_form(settings.files.public_url.as_deref().unwrap_or_default());
+    Ok(PassOffice { clock: Arc::clone(&outside.clock), signer: Arc::new(signer), link })
+}
+
+fn files(
+    settings: &Settings,
+    passes: PassOffice,
+    store: &Arc<dyn Store>,
+    database: &Database,
+    outside: &Outside,
+) -> anyhow::Result<FileUseCases> {
+    let blobs = blobs(settings)?;
+    let origin = settings.files.public_url.clone().unwrap_or_default();
+    let queries: Arc<dyn FileQueries> = Arc::new(database.clone());
+    let inspectors: Arc<dyn Inspectors> = Arc::new(ContentInspectors);
+    let (store, blobs) = (|| Arc::clone(store), || Arc::clone(&blobs));
+    let (clock, ids) = (|| Arc::clone(&outside.clock), || Arc::clone(&outside.ids));
+    Ok(FileUseCases {
+        upload_file: Arc::new(UploadFile {
+            store: store(),
+            blobs: blobs(),
+            inspectors: Arc::clone(&inspectors),
+            passes: passes.clone(),
+            clock: clock(),
+            ids: ids(),
+            max_bytes: settings.files.max_upload_bytes.get().into(),
+        }),
+        view_file: Arc::new(ViewFile { files: Arc::clone(&queries), passes: passes.clone() }),
+        download_file: Arc::new(DownloadFile { files: Arc::clone(&queries), blobs: blobs(), passes }),
+        set_avatar: Arc::new(SetAvatar {
+            store: store(),
+            blobs: blobs(),
+            inspectors,
+            images: Arc::new(AvatarMaker::new(Arc::clone(&outside.pictures))),
+            clock: clock(),
+            ids: ids(),
+            address: avatar_form(&origin),
+        }),
+        remove_avatar: Arc::new(RemoveAvatar { store: store(), blobs: blobs(), clock: clock() }),
+        show_avatar: Arc::new(ShowAvatar { files: queries, blobs: blobs() }),
+    })
+}
+
 fn http_settings(settings: &Settings) -> HttpSettings {
     let http = &settings.http;
     HttpSettings {
@@ -327,6 +401,8 @@ fn http_settings(settings: &Settings) -> HttpSettings {
         max_in_flight: http.max_in_flight,
         max_body_bytes: MAX_BODY_BYTES,
         body_timeout: BODY_TIMEOUT,
+        max_upload_bytes: settings.files.max_upload_bytes.get().into(),
+        upload_timeout: UPLOAD_TIMEOUT,
         shutdown_grace: http.shutdown_grace,
         render_metrics: {
             let handle = telemetry::metrics();

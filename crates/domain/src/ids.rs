@@ -64,6 +64,10 @@ uuid_id!(
     /// A payment that its payer's bank took back.
     ChargebackId
 );
+uuid_id!(
+    /// A file that somebody uploaded.
+    FileId
+);
 
 /// One piece of background work. Its number is the queue's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -18,6 +18,7 @@
 //! | [`bidding`] | offers on an order, counter-offers, and what becomes of them |
 //! | [`contracts`] | the award, the milestones, and how an order comes to its end |
 //! | [`jobs`] | background work as administrators see it |
+//! | [`files`] | what may be uploaded, what it is called, who may have it |
 //! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
 //! | [`messaging`] | what the two sides of an order write to each other |
 
@@ -25,6 +26,7 @@ pub mod actor;
 pub mod bidding;
 pub mod contracts;
 pub mod event;
+pub mod files;
 pub mod identity;
 pub mod ids;
 pub mod jobs;

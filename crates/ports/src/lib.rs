@@ -15,6 +15,8 @@
 //! | [`list`] | parts of lists |
 //! | [`outbox`] | where facts go, and who reads them |
 //! | [`retention`] | removing what nobody needs any more |
+//! | [`files`] | files: their rows, their bytes, what is done with both |
+//! | [`outbox`] | where facts go |
 //! | [`environment`] | time, identifiers, the health of the database |
 //!
 //! Repositories are reachable only through a [`store::UnitOfWork`], so that a write outside a
@@ -24,6 +26,7 @@
 pub mod bidding;
 pub mod contracts;
 pub mod environment;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod jobs;

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::contracts::MilestoneState;
-use domain::ids::{MilestoneNumber, OrderId, UserId};
+use domain::files::{FileName, MediaType};
+use domain::identity::Role;
+use domain::ids::{FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::Money;
 use domain::orders::policy::OrderAccess;
 use domain::orders::{Invitation, Order, OrderState, Progress, Specifications, Urgency};
@@ -115,6 +117,8 @@ pub struct OrderDetail {
     pub specifications: Option<Specifications>,
     /// The contract's milestones; before the award, and after the provider has left, the plan.
     pub milestones: Vec<MilestoneView>,
+    /// Its files, those that were handed in included, in the order in which they came.
+    pub files: Vec<OrderFileView>,
     /// Raised by each material change.
     pub revision: i64,
     /// When it was called off.
@@ -167,6 +171,41 @@ pub struct MilestoneView {
     pub completed_at: Option<DateTime<Utc>>,
     /// What came back to the client.
     pub refunded_amount: Option<Money>,
+    /// Each time that it was handed in, the first one first.
+    pub submissions: Vec<SubmissionView>,
+}
+
+/// One handing in of a milestone as it is shown. Its files are among the order's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionView {
+    /// 1 for the first.
+    pub number: i32,
+    /// What the provider says about it.
+    pub message: Option<String>,
+    /// When.
+    pub submitted_at: DateTime<Utc>,
+}
+
+/// A file of an order as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderFileView {
+    /// Its identifier.
+    pub id: FileId,
+    /// What it is called.
+    pub name: FileName,
+    /// In bytes.
+    pub size: u64,
+    /// What its bytes say it is.
+    pub media_type: MediaType,
+    /// When it was uploaded.
+    pub uploaded_at: DateTime<Utc>,
+    /// What the uploader is.
+    pub uploaded_by: Role,
+    /// With which submission of which milestone it was handed in, if with one.
+    pub submission: Option<(MilestoneNumber, i32)>,
+    /// Where its bytes are for a while. Storage knows of none: whoever has checked that somebody may
+    /// see the order writes it there.
+    pub download_url: Option<String>,
 }
 
 /// Whose orders are listed.

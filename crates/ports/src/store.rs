@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::bidding::Bids;
 use crate::contracts::{Contracts, Reviews};
+use crate::files::{Attachments, Files};
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::jobs::Jobs;
@@ -67,6 +68,10 @@ pub trait UnitOfWork: Send {
     fn figures(&mut self) -> &mut dyn FigureBook;
     /// What the sides of orders write to each other.
     fn chats(&mut self) -> &mut dyn Chats;
+    /// The files that people uploaded.
+    fn files(&mut self) -> &mut dyn Files;
+    /// What files are attached to.
+    fn attachments(&mut self) -> &mut dyn Attachments;
 
     /// Makes all writes permanent.
     ///

@@ -1,5 +1,5 @@
-//! What every command of the marketplace needs: transactions, and somebody who writes down what
-//! they led to.
+//! What every command of the marketplace needs: transactions, somebody who writes down what they led
+//! to, and links to the files of what they answer with.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use ports::store::Store;
 
 use crate::error::UseCaseError;
+use crate::files::PassOffice;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::recorder::Recorder;
 use crate::transact::Transaction;
@@ -18,6 +19,8 @@ pub struct Desk {
     pub store: Arc<dyn Store>,
     /// Books and tells.
     pub recorder: Recorder,
+    /// Gives passes for the files of the orders that commands answer with.
+    pub passes: PassOffice,
 }
 
 impl Desk {

@@ -72,6 +72,18 @@ pub enum UseCaseError {
     /// 412: the object is not any more what the caller has seen.
     #[error("the object has changed since it was read")]
     PreconditionFailed,
+    /// 413: a file has more bytes than are taken.
+    #[error("more than {limit} bytes")]
+    TooLarge {
+        /// How many are taken.
+        limit: u64,
+    },
+    /// 415: a file is of a type that is not taken, or is not what its name says.
+    #[error("{message}")]
+    UnsupportedContent {
+        /// For the caller.
+        message: Cow<'static, str>,
+    },
     /// 422: well-formed, but impossible whatever the object's state.
     #[error("{message}")]
     Unprocessable {
@@ -152,6 +164,12 @@ impl UseCaseError {
         Self::Invalid { message: Cow::Owned(format!("{field} {message}")), errors: vec![error] }
     }
 
+    /// Whether the effect may be there all the same.
+    pub(crate) fn may_have_happened(&self) -> bool {
+        matches!(self, Self::Unavailable { cause, .. }
+            if matches!(cause.downcast_ref(), Some(StoreError::OutcomeUnknown(_))))
+    }
+
     /// Whether running the whole use case again may succeed at once.
     #[must_use]
     pub fn is_collision(&self) -> bool {
@@ -161,7 +179,7 @@ impl UseCaseError {
 }
 
 /// When to come back after a hiccup of the database.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl From<StoreError> for UseCaseError {
     fn from(error: StoreError) -> Self {

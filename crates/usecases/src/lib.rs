@@ -15,6 +15,7 @@
 //! | [`contracts`] | paying, milestones |
 //! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
 //! | [`outbox`] | handing stored facts to their readers |
+//! | [`files`] | uploading, seeing and downloading files; the pictures of people |
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`messaging`] | chats: writing to each other, reading |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
@@ -23,6 +24,7 @@ pub mod bidding;
 pub mod contracts;
 pub mod desk;
 pub mod error;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod jobs;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::files::upload;
 use super::{Market, command, deposit, id};
 
 /// Keys that may be null (contract §1).
@@ -112,7 +113,9 @@ async fn every_example_of_orders_bids_and_money_is_kept() {
     assert_eq!(patched.status, 200, "{}", patched.text);
     answers("PATCH /api/v1/orders/{order_id}", &patched.json());
     for milestone in [1, 2] {
-        market.submit(&order, milestone).await;
+        let outline = upload(writer, "research-outline.txt", "Climate").await;
+        let work = json!({"message": "The outline", "file_ids": [outline["id"]]});
+        writer.client.post(&format!("{path}/milestones/{milestone}/submissions"), &work).await.data(200);
         command(client, &format!("{path}/milestones/{milestone}/approve")).await.data(200);
     }
     answers("GET /api/v1/orders/{order_id}", &writer.client.get(&path).await.json());

@@ -3,6 +3,7 @@
 mod bidding;
 mod examples;
 mod fees;
+mod files;
 mod messaging;
 mod orders;
 mod races;

@@ -14,6 +14,8 @@ use usecases::identity::Authenticate;
 
 use crate::bidding::BidUseCases;
 use crate::contracts::ContractUseCases;
+use crate::extract::UploadPlaces;
+use crate::files::FileUseCases;
 use crate::frame::limits::RateLimits;
 use crate::frame::shedding::InFlight;
 use crate::health::probe::DatabaseProbe;
@@ -39,6 +41,8 @@ pub struct Api {
     pub jobs: JobUseCases,
     /// What the handlers of chats call.
     pub messaging: MessagingUseCases,
+    /// What the handlers of files call.
+    pub files: FileUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the program may be sent requests.
@@ -57,6 +61,7 @@ pub struct Api {
     pub runtime: Handle,
     pub(crate) database: DatabaseProbe,
     pub(crate) in_flight: InFlight,
+    pub(crate) uploads: UploadPlaces,
     pub(crate) started_at: Duration,
 }
 
@@ -76,6 +81,8 @@ pub struct Dependencies {
     pub jobs: JobUseCases,
     /// What the handlers of chats call.
     pub messaging: MessagingUseCases,
+    /// What the handlers of files call.
+    pub files: FileUseCases,
     /// Reads access tokens.
     pub authenticate: Arc<Authenticate>,
     /// Whether the database answers.
@@ -106,6 +113,7 @@ impl Api {
             contracts,
             jobs,
             messaging,
+            files,
             authenticate,
             health,
             readiness,
@@ -119,6 +127,7 @@ impl Api {
             limits: RateLimits::new(settings.rate_limits, &clock),
             database: DatabaseProbe::new(health, Arc::clone(&clock), runtime.clone()),
             in_flight: InFlight::new(settings.max_in_flight),
+            uploads: UploadPlaces::new(settings.max_in_flight),
             started_at: clock.monotonic(),
             use_cases,
             money,
@@ -127,6 +136,7 @@ impl Api {
             contracts,
             jobs,
             messaging,
+            files,
             authenticate,
             readiness,
             clock,
@@ -173,8 +183,12 @@ pub struct HttpSettings {
     pub max_in_flight: NonZeroUsize,
     /// Largest JSON body in bytes (contract §2: 256 KiB).
     pub max_body_bytes: usize,
-    /// How long a body may take to arrive.
+    /// How long a body may take to arrive; of an uploaded file, each piece.
     pub body_timeout: Duration,
+    /// Largest file that may be uploaded, in bytes.
+    pub max_upload_bytes: u64,
+    /// How long an uploaded file may take to arrive, all of it.
+    pub upload_timeout: Duration,
     /// How long a shutdown waits for running requests.
     pub shutdown_grace: Duration,
     /// Writes down the metrics for Prometheus.
@@ -186,6 +200,9 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// How long a body may take to arrive.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long an uploaded file may take to arrive: the largest one over a slow line.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
 impl fmt::Debug for HttpSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

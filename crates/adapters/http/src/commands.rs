@@ -96,6 +96,25 @@ where
     }
 }
 
+/// As [`run_once`], for a command that finds out its own name because it is in what is still to come.
+///
+/// # Errors
+/// The command's own.
+pub async fn run_rendered<T, F>(
+    api: &Api,
+    render: fn(&T) -> Result<StoredAnswer, UseCaseError>,
+    command: F,
+) -> Result<HttpResponse, ApiError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
+{
+    match run(api, command).await? {
+        Answered::Now(output) => answer(render(&output)?, false),
+        Answered::Before(stored) => answer(stored, true),
+    }
+}
+
 fn answer(answer: StoredAnswer, is_replay: bool) -> Result<HttpResponse, ApiError> {
     let StoredAnswer { status, body } = answer;
     let status = StatusCode::from_u16(status).map_err(ApiError::internal)?;

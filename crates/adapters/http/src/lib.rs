@@ -18,6 +18,7 @@
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
 //! | [`jobs`] | the operations around background work |
+//! | [`files`] | the operations around files and the pictures of people |
 //! | [`money`] | the operations around wallets |
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
@@ -35,6 +36,7 @@ pub mod document;
 pub mod envelope;
 pub mod error;
 pub mod extract;
+pub mod files;
 pub mod frame;
 pub mod health;
 pub mod identity;

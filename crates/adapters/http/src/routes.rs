@@ -4,7 +4,7 @@ use actix_web::web;
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{bidding, contracts, document, health, identity, jobs, messaging, meta, money, orders};
+use crate::{bidding, contracts, document, files, health, identity, jobs, messaging, meta, money, orders};
 
 /// Mounts every operation that the description has.
 pub fn configure(config: &mut ServiceConfig) {
@@ -18,6 +18,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(money::configure)
             .configure(jobs::configure)
             .configure(messaging::configure)
+            .configure(files::configure)
             .configure(meta::configure),
     );
 }

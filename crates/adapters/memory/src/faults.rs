@@ -156,6 +156,30 @@ pub enum Operation {
     BidsOn,
     /// `BidQueries::offers`
     Offers,
+    /// `Files::insert`
+    InsertFile,
+    /// `Files::find`
+    FindFile,
+    /// `Files::avatar_of`
+    AvatarOf,
+    /// `Files::remove`
+    RemoveFile,
+    /// `Files::set_avatar_url`
+    SetAvatarUrl,
+    /// `Files::uploaded_since`
+    UploadedSince,
+    /// `Attachments::files`
+    FindFiles,
+    /// `Attachments::count`
+    CountAttachments,
+    /// `Attachments::attach`
+    Attach,
+    /// `Attachments::take_unattached`
+    TakeUnattached,
+    /// `FileQueries::file`
+    File,
+    /// `FileQueries::known`
+    KnownFiles,
     /// `MoneyQueries::wallet`
     Wallet,
     /// `MoneyQueries::entries`

@@ -11,6 +11,7 @@
 //! | [`Operation`], [`Fault`], [`Held`] | failing and stopping on purpose |
 //! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
 //! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`], [`PlainFieldCipher`] | secrets that hide nothing |
+//! | [`MemoryBlobs`], [`PlainInspectors`], [`PlainImages`], [`PlainDownloadSigner`], [`Pieces`] | files without a disk |
 //! | [`contract`] | what every store must keep, as functions |
 //!
 //! Deliberately absent: anything that keeps a secret or survives the process.
@@ -20,8 +21,10 @@
     reason = "only tests link this crate; a broken premise of a test should stop it at once"
 )]
 
+mod attachments;
 mod bid_queries;
 mod bids;
+mod blobs;
 mod chat_queries;
 mod chats;
 mod cipher;
@@ -30,6 +33,7 @@ pub mod contract;
 mod contracts;
 mod faults;
 mod figures;
+mod files;
 mod hasher;
 mod idempotency;
 mod identity;
@@ -43,6 +47,7 @@ mod order_queries;
 mod order_views;
 mod orders;
 mod payments;
+mod plain_files;
 mod queries;
 mod reviews;
 mod snapshot;
@@ -51,10 +56,12 @@ mod tables;
 mod tokens;
 mod work;
 
+pub use blobs::MemoryBlobs;
 pub use cipher::PlainFieldCipher;
 pub use clock::ManualClock;
 pub use faults::{Fault, Held, Operation};
 pub use hasher::{PlainHasher, Verification};
 pub use ids::SequentialIds;
+pub use plain_files::{Pieces, PlainDownloadSigner, PlainImages, PlainInspectors};
 pub use store::MemoryStore;
 pub use tokens::{PlainAccessTokens, PlainRefreshTokens};

@@ -9,7 +9,9 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::{BidId, ChatId, ContractId, DepositId, JobId, OrderId, SessionId, UserId, WithdrawalId};
+use domain::ids::{
+    BidId, ChatId, ContractId, DepositId, FileId, JobId, OrderId, SessionId, UserId, WithdrawalId,
+};
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
 use tokio::sync::{Notify, watch};
@@ -45,6 +47,11 @@ pub(crate) enum Row {
     Chat(ChatId),
     /// The entry of two people's chat about an order in the unique index.
     ChatBetween(OrderId, UserId, UserId),
+    File(FileId),
+    /// The entry of a file in the unique index of what is attached.
+    Attachment(FileId),
+    /// The entry of a person's avatar in the unique index.
+    Avatar(UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

@@ -2,13 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::bidding::BidState;
-use domain::contracts::{Milestone, MilestoneState};
-use domain::ids::{MilestoneNumber, UserId};
+use domain::contracts::{Milestone, MilestoneState, Submission};
+use domain::files::Attachment;
+use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{
     Availability, Invitation, Order, OrderDetails, Pages, PlannedMilestone, Requirement, urgency,
 };
 use domain::search::{SearchTerms, words};
-use ports::orders::{AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderVersion};
+use ports::orders::{
+    AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderFileView, OrderVersion, SubmissionView,
+};
 
 use crate::snapshot::Snapshot;
 
@@ -47,7 +50,10 @@ impl Snapshot<'_> {
         let details = &order.details;
         let contract = self.contract_about(order);
         let milestones = match contract {
-            Some(contract) => contract.milestones.iter().map(of_contract).collect(),
+            Some(contract) => {
+                let milestones = contract.milestones.iter();
+                milestones.map(|milestone| self.of_contract(contract.id, milestone)).collect()
+            }
             None => {
                 let steps = details.milestones.effective(details.deadline);
                 MilestoneNumber::all().zip(steps).map(planned).collect()
@@ -60,6 +66,7 @@ impl Snapshot<'_> {
             requirements: requirements(details),
             specifications: details.specifications.clone(),
             milestones,
+            files: self.files_of(order.id),
             revision: order.revision,
             cancelled_at: order.cancelled_at,
             version: OrderVersion {
@@ -67,6 +74,68 @@ impl Snapshot<'_> {
                 contract: contract.map(|contract| contract.version),
             },
         })
+    }
+
+    fn of_contract(&self, contract_id: ContractId, milestone: &Milestone) -> MilestoneView {
+        let refunded_amount = milestone.refunded_amount();
+        let Milestone {
+            number,
+            title,
+            due_date,
+            amount,
+            state,
+            submissions: _,
+            submitted_at,
+            changes_message,
+            auto_release_at,
+            completed_at,
+            released: _,
+            refunded: _,
+            dispute: _,
+        } = milestone;
+        MilestoneView {
+            number: *number,
+            title: title.as_str().to_owned(),
+            due_date: *due_date,
+            amount: Some(*amount),
+            state: *state,
+            submitted_at: *submitted_at,
+            changes_message: changes_message.as_ref().map(|message| message.as_str().to_owned()),
+            auto_release_at: *auto_release_at,
+            completed_at: *completed_at,
+            refunded_amount,
+            submissions: self.submissions_of(contract_id, *number),
+        }
+    }
+
+    fn submissions_of(&self, contract_id: ContractId, number: MilestoneNumber) -> Vec<SubmissionView> {
+        let submissions = self.all(|rows| &rows.submissions).into_values();
+        let of_milestone = submissions
+            .filter(|handed_in| handed_in.contract_id == contract_id && handed_in.milestone == number);
+        let view = |submission: &Submission| SubmissionView {
+            number: submission.number,
+            message: submission.message.as_ref().map(|message| message.as_str().to_owned()),
+            submitted_at: submission.submitted_at,
+        };
+        of_milestone.map(view).collect()
+    }
+
+    fn files_of(&self, order_id: OrderId) -> Vec<OrderFileView> {
+        let view = |attachment: &Attachment| {
+            let file = self.file(attachment.file_id)?;
+            let submission = attachment.submission.map(|handed_in| (handed_in.milestone, handed_in.number));
+            Some(OrderFileView {
+                id: file.id,
+                name: file.name.clone(),
+                size: file.size,
+                media_type: file.media_type,
+                uploaded_at: file.created_at,
+                uploaded_by: self.user(file.owner_id)?.role,
+                submission,
+                download_url: None,
+            })
+        };
+        self.attached_to(order_id).into_iter().filter_map(view).collect()
     }
 
     /// An order as it is offered to a provider; `None` where it is not.
@@ -148,36 +217,6 @@ fn planned((number, step): (MilestoneNumber, PlannedMilestone)) -> MilestoneView
         auto_release_at: None,
         completed_at: None,
         refunded_amount: None,
-    }
-}
-
-fn of_contract(milestone: &Milestone) -> MilestoneView {
-    let refunded_amount = milestone.refunded_amount();
-    let Milestone {
-        number,
-        title,
-        due_date,
-        amount,
-        state,
-        submissions: _,
-        submitted_at,
-        changes_message,
-        auto_release_at,
-        completed_at,
-        released: _,
-        refunded: _,
-        dispute: _,
-    } = milestone;
-    MilestoneView {
-        number: *number,
-        title: title.as_str().to_owned(),
-        due_date: *due_date,
-        amount: Some(*amount),
-        state: *state,
-        submitted_at: *submitted_at,
-        changes_message: changes_message.as_ref().map(|message| message.as_str().to_owned()),
-        auto_release_at: *auto_release_at,
-        completed_at: *completed_at,
-        refunded_amount,
+        submissions: Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ use ports::store::StoreError;
 use crate::faults::Operation;
 use crate::store::MemoryStore;
 
-fn view(user: &User, figures: Figures) -> AccountView {
+fn view(user: &User, avatar_url: Option<String>, figures: Figures) -> AccountView {
     AccountView {
         id: user.id,
         email: user.email.as_str().to_owned(),
@@ -26,7 +26,7 @@ fn view(user: &User, figures: Figures) -> AccountView {
         created_at: user.created_at,
         updated_at: user.updated_at,
         bio: None,
-        avatar_url: None,
+        avatar_url,
         specializations: Vec::new(),
         education: None,
         languages: Vec::new(),
@@ -42,7 +42,7 @@ fn credentials(user: &User) -> Credentials {
 impl AccountQueries for MemoryStore {
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
         self.shared().enter_or_fail(Operation::Account).await?;
-        Ok(self.look(|seen| Some(view(seen.user(id)?, seen.figures(id)?))))
+        Ok(self.look(|seen| Some(view(seen.user(id)?, seen.avatar_url(id), seen.figures(id)?))))
     }
 
     async fn credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {

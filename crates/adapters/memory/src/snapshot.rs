@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::bidding::Bid;
 use domain::contracts::Contract;
+use domain::files::{Attachment, File};
 use domain::identity::User;
-use domain::ids::{BidId, ChatId, OrderId, UserId};
+use domain::ids::{BidId, ChatId, FileId, OrderId, UserId};
 use domain::messaging::Message;
 use domain::orders::Order;
 use domain::profiles::Figures;
@@ -44,13 +45,30 @@ impl<'a> Snapshot<'a> {
         self.find(|rows| rows.figures.get(&id)).copied()
     }
 
+    pub(crate) fn avatar_url(&self, id: UserId) -> Option<String> {
+        self.find(|rows| rows.avatar_urls.get(&id)).cloned().flatten()
+    }
+
     pub(crate) fn person(&self, id: UserId) -> Option<PersonView> {
         let name = self.user(id)?.full_name.as_str().to_owned();
-        Some(PersonView { id, name, avatar_url: None, figures: self.figures(id)? })
+        Some(PersonView { id, name, avatar_url: self.avatar_url(id), figures: self.figures(id)? })
     }
 
     pub(crate) fn order(&self, id: OrderId) -> Option<&'a Order> {
         self.find(|rows| rows.orders.get(&id))
+    }
+
+    /// The files of an order, in the order in which they were attached.
+    pub(crate) fn attached_to(&self, order_id: OrderId) -> Vec<&'a Attachment> {
+        let all = self.all(|rows| &rows.attachments).into_values();
+        let mut attached: Vec<_> = all.filter(|attachment| attachment.order_id == order_id).collect();
+        attached.sort_by_key(|attachment| (attachment.attached_at, attachment.file_id));
+        attached
+    }
+
+    /// A file that is there.
+    pub(crate) fn file(&self, id: FileId) -> Option<&'a File> {
+        self.find(|rows| rows.files.get(&id))?.as_ref()
     }
 
     pub(crate) fn bid(&self, id: BidId) -> Option<&'a Bid> {

@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use domain::bidding::{Bid, Offer};
 use domain::contracts::{Contract, Review, Submission};
 use domain::event::Event;
+use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, EventId, JobId, MilestoneNumber, OrderId, SessionId, UserId,
-    WithdrawalId,
+    BidId, ChatId, ContractId, DepositId, EventId, FileId, JobId, MilestoneNumber, OrderId, SessionId,
+    UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
@@ -52,6 +53,10 @@ pub(crate) struct Rows {
     pub(crate) chats: BTreeMap<ChatId, StoredChat>,
     /// By chat and number.
     pub(crate) messages: BTreeMap<(ChatId, i64), Message>,
+    /// `None`: taken away.
+    pub(crate) files: HashMap<FileId, Option<File>>,
+    pub(crate) avatar_urls: HashMap<UserId, Option<String>>,
+    pub(crate) attachments: BTreeMap<FileId, Attachment>,
 }
 
 /// A chat and its place in the lists of its two sides.
@@ -143,6 +148,9 @@ impl Committed {
             ticks,
             chats,
             messages,
+            files,
+            avatar_urls,
+            attachments,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -167,6 +175,9 @@ impl Committed {
         self.rows.ticks.extend(ticks);
         self.rows.chats.extend(chats);
         self.rows.messages.extend(messages);
+        self.rows.files.extend(files);
+        self.rows.avatar_urls.extend(avatar_urls);
+        self.rows.attachments.extend(attachments);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -8,6 +8,7 @@ use domain::identity::User;
 use domain::ids::{EventId, UserId};
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
+use ports::files::{Attachments, Files};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
 use ports::jobs::Jobs;
@@ -99,6 +100,14 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn chats(&mut self) -> &mut dyn Chats {
+        self
+    }
+
+    fn files(&mut self) -> &mut dyn Files {
+        self
+    }
+
+    fn attachments(&mut self) -> &mut dyn Attachments {
         self
     }
 

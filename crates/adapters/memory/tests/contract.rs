@@ -17,6 +17,7 @@ fn subject() -> Subject {
         orders: store.clone(),
         bids: store.clone(),
         chats: store,
+        files: store,
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `list` | parts of lists, and lists beside their summaries |
 //! | `stored` | stored values in the words of the domain |
 //! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `messaging`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
+//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `files`, `idempotency`, `outbox` | rows, statements and questions, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -27,6 +28,7 @@ pub mod connector;
 mod contracts;
 pub mod doctor;
 mod error;
+mod files;
 pub mod grants;
 mod idempotency;
 mod identity;

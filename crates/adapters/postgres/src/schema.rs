@@ -393,6 +393,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    files (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        purpose -> Text,
+        name -> Text,
+        size_bytes -> Int8,
+        media_type -> Text,
+        hash -> Bytea,
+        storage_key -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_files (file_id) {
+        file_id -> Uuid,
+        order_id -> Int8,
+        contract_id -> Nullable<Uuid>,
+        milestone -> Nullable<Int4>,
+        submission -> Nullable<Int4>,
+        attached_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -406,6 +431,9 @@ diesel::joinable!(withdrawals -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(order_texts -> orders (order_id));
 diesel::joinable!(bids -> orders (order_id));
+diesel::joinable!(files -> users (owner_id));
+diesel::joinable!(order_files -> files (file_id));
+diesel::joinable!(order_files -> orders (order_id));
 
 diesel::table! {
     schedules (name) {
@@ -442,4 +470,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     chats,
     chat_members,
     messages,
+    files,
+    order_files,
 );

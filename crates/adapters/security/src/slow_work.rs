@@ -64,6 +64,13 @@ impl SlowWork {
         Ok(Self { queue: sender })
     }
 
+    /// Puts a job into the queue and forgets it; `false` when there is no room. A job that panics is
+    /// merely lost.
+    #[must_use]
+    pub fn submit(&self, job: Box<dyn FnOnce() + Send + 'static>) -> bool {
+        self.queue.try_send(job).is_ok()
+    }
+
     /// Runs `work` on one of the threads.
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use domain::money::FeeRule;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::{
-    Database, DatabaseUrl, Fault, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits, Settings, Work,
-    parse,
+    Bucket, Database, DatabaseUrl, Fault, Files, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits,
+    Settings, Work, parse,
     sources::{Read, Reader},
     strength,
 };
@@ -41,6 +41,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
     let database = database(reader);
     let fees = fees(reader);
     let work = work(reader);
+    let files = files(reader);
     let rate_limits = rate_limits(reader);
     let keys = keys(reader);
     let bcrypt_cost = reader.value(Name::BcryptCost, parse::number(10..=16));
@@ -53,6 +54,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
         database: database?,
         fees: fees?,
         work: work?,
+        files: files?,
         rate_limits: rate_limits?,
         keys: keys?,
         bcrypt_cost: bcrypt_cost?,
@@ -153,6 +155,36 @@ fn work(reader: &mut Reader) -> Read<Work> {
         silence: silence?,
         facts_kept_days: facts_kept_days?,
     })
+}
+
+fn files(reader: &mut Reader) -> Read<Files> {
+    let public_url = reader.optional(Name::PublicUrl, parse::web_origin);
+    let max_upload_bytes = reader.value(Name::MaxUploadBytes, parse::count(1..=1_073_741_824));
+    let bucket = bucket(reader);
+    Ok(Files { public_url: public_url?, max_upload_bytes: max_upload_bytes?, bucket: bucket? })
+}
+
+/// The names are those that many machines have set for other programs: without a bucket they mean
+/// nothing.
+fn bucket(reader: &mut Reader) -> Read<Option<Bucket>> {
+    if !reader.is_set(Name::AwsS3Bucket) {
+        return Ok(None);
+    }
+    let name = reader.optional(Name::AwsS3Bucket, parse::bucket_name);
+    let region = reader.value(Name::AwsRegion, parse::bucket_name);
+    let endpoint = reader.optional(Name::AwsEndpointUrl, parse::web_origin);
+    let id = reader.optional(Name::AwsAccessKeyId, parse::access_key_id);
+    let secret = reader.optional(Name::AwsSecretAccessKey, parse::token);
+    for (one, other) in
+        [(Name::AwsAccessKeyId, Name::AwsSecretAccessKey), (Name::AwsSecretAccessKey, Name::AwsAccessKeyId)]
+    {
+        if reader.is_set(one) && !reader.is_set(other) {
+            let (one, other) = (one.known().name, other.known().name);
+            return Err(reader.fault(format!("{other}: missing, but {one} is set; set both or neither")));
+        }
+    }
+    let Some(name) = name? else { return Ok(None) };
+    Ok(Some(Bucket { name, region: region?, endpoint: endpoint?, key: id?.zip(secret?) }))
 }
 
 fn rate_limits(reader: &mut Reader) -> Read<RateLimits> {

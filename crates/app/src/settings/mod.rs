@@ -85,6 +85,8 @@ pub struct Settings {
     pub fees: FeeRule,
     /// `WORKER_*`, `OUTBOX_KEPT_DAYS`.
     pub work: Work,
+    /// Uploaded files.
+    pub files: Files,
     /// `RATE_LIMIT*`.
     pub rate_limits: RateLimits,
     /// `JWT_SECRET_KEY` and `FIELD_ENCRYPTION_KEY` as they were set; use [`secrets::resolve`] to get the
@@ -165,6 +167,31 @@ pub struct Work {
     pub silence: Duration,
     /// `OUTBOX_KEPT_DAYS`, default 7 (1 to 3650): how long dispatched facts are kept.
     pub facts_kept_days: NonZeroU32,
+}
+
+/// Settings of uploaded files.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// `PUBLIC_URL`, default none: what stands before the addresses of files and pictures, without a
+    /// final slash.
+    pub public_url: Option<String>,
+    /// `MAX_UPLOAD_BYTES`, default 26214400 bytes (1 byte to 1 GiB): the largest file.
+    pub max_upload_bytes: NonZeroU32,
+    /// `AWS_S3_BUCKET`, default none: files are then kept in the data folder.
+    pub bucket: Option<Bucket>,
+}
+
+/// A bucket that speaks S3.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    /// `AWS_S3_BUCKET`.
+    pub name: String,
+    /// `AWS_REGION`, default `us-east-1`.
+    pub region: String,
+    /// `AWS_ENDPOINT_URL`, default none: Amazon's own.
+    pub endpoint: Option<String>,
+    /// `AWS_ACCESS_KEY_ID` with `AWS_SECRET_ACCESS_KEY`, default none: the machine's role is asked for.
+    pub key: Option<(String, SecretString)>,
 }
 
 /// How often somebody may call, each from 1 to 1,000,000.

@@ -151,6 +151,22 @@ names! {
         ClientFeeBps shown "CLIENT_FEE_BPS", "basis points, 0 to 10000", Preset::Value("0"),
             "Fee that a client pays on top of the price.";
     }
+    "Files" {
+        PublicUrl shown "PUBLIC_URL", "scheme://host[:port]", Preset::Unset("addresses without a host"),
+            "Where the API is reached from outside; stands before the addresses of files and pictures.";
+        MaxUploadBytes shown "MAX_UPLOAD_BYTES", "bytes, 1 to 1073741824", Preset::Value("26214400"),
+            "The largest file that may be uploaded.";
+        AwsS3Bucket shown "AWS_S3_BUCKET", "name of a bucket", Preset::Unset("files are kept in the data folder"),
+            "Keeps files in a bucket that speaks S3. Let it abort incomplete multipart uploads after a day.";
+        AwsRegion shown "AWS_REGION", "region", Preset::Value("us-east-1"),
+            "Where the bucket is.";
+        AwsEndpointUrl shown "AWS_ENDPOINT_URL", "URL", Preset::Unset("Amazon's own"),
+            "Another place that speaks S3, such as http://127.0.0.1:9000.";
+        AwsAccessKeyId shown "AWS_ACCESS_KEY_ID", "text", Preset::Unset("the machine's own role is asked for"),
+            "Who uses the bucket; only together with AWS_SECRET_ACCESS_KEY.";
+        AwsSecretAccessKey hidden "AWS_SECRET_ACCESS_KEY", "text", Preset::Unset("the machine's own role is asked for"),
+            "The secret of AWS_ACCESS_KEY_ID.";
+    }
     "Rate limits" {
         RateLimit shown "RATE_LIMIT", "on or off", Preset::Value("on"),
             "off only for load tests; the RateLimit headers are then missing too.";
@@ -237,7 +253,9 @@ mod tests {
         let listed: Vec<(&str, &str)> = EXAMPLE
             .lines()
             .filter_map(|line| line.strip_prefix("# ")?.split_once('='))
-            .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+            .filter(|(name, _)| {
+                name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            })
             .collect();
         let wanted: Vec<(&str, &str)> = Name::ALL
             .iter()

@@ -190,6 +190,32 @@ pub(super) fn token(text: &str) -> Parsed<SecretString> {
     Err("contains spaces or characters outside printable ASCII, which no header carries".into())
 }
 
+/// Where something is on the web: a host, and nothing behind it. Without the final slash.
+pub(super) fn web_origin(text: &str) -> Parsed<String> {
+    const FORM: &str = "not an address such as https://api.example.com";
+    match Origin::parse(text.trim_end_matches('/')) {
+        Ok(Origin::Exact(origin)) => Ok(origin),
+        Ok(Origin::AnyPort { .. }) | Err(_) => Err(FORM.into()),
+    }
+}
+
+/// A name of letters, digits, dots and hyphens, as buckets and regions have.
+pub(super) fn bucket_name(text: &str) -> Parsed<String> {
+    let well_formed = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    if well_formed && text.len() <= 63 {
+        return Ok(text.to_owned());
+    }
+    Err("not a name of at most 63 letters, digits, dots and hyphens".into())
+}
+
+/// What identifies somebody to S3.
+pub(super) fn access_key_id(text: &str) -> Parsed<String> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    Err("contains spaces or characters outside printable ASCII".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 
 use std::{fmt::Display, path::Path};
 
-use super::{DatabaseUrl, Name, Settings, Source};
+use super::{Bucket, DatabaseUrl, Name, Settings, Source};
 
 /// One row of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,13 @@ impl Settings {
             Name::ForceHttps => switch(http.force_https),
             Name::ProviderFeeBps => self.fees.provider.get().to_string(),
             Name::ClientFeeBps => self.fees.client.get().to_string(),
+            Name::PublicUrl => or_words(self.files.public_url.as_ref(), "(none)"),
+            Name::MaxUploadBytes => self.files.max_upload_bytes.to_string(),
+            Name::AwsS3Bucket
+            | Name::AwsRegion
+            | Name::AwsEndpointUrl
+            | Name::AwsAccessKeyId
+            | Name::AwsSecretAccessKey => of_bucket(name, self.files.bucket.as_ref()),
             Name::RateLimit => switch(limits.enabled),
             Name::RateLimitUserPerMinute => limits.user_per_minute.to_string(),
             Name::RateLimitAddressPerMinute => limits.address_per_minute.to_string(),
@@ -73,6 +80,18 @@ impl Settings {
             Name::LogLevel => self.log.filter.directives().to_owned(),
             Name::LogFormat => self.log.format.to_string(),
         }
+    }
+}
+
+/// Without a bucket these names mean nothing.
+fn of_bucket(name: Name, bucket: Option<&Bucket>) -> String {
+    let Some(Bucket { name: bucket, region, endpoint, key }) = bucket else { return "(no bucket)".into() };
+    match name {
+        Name::AwsRegion => region.clone(),
+        Name::AwsEndpointUrl => or_words(endpoint.as_ref(), "(Amazon's own)"),
+        Name::AwsAccessKeyId => or_words(key.as_ref().map(|(id, _)| id), "(the machine's role)"),
+        Name::AwsSecretAccessKey => secret(key.is_some(), "(the machine's role)"),
+        _ => bucket.clone(),
     }
 }
 

@@ -79,6 +79,8 @@ fn nothing_set_is_development_with_the_documented_defaults() {
     assert_eq!(settings.database.pool_size.get(), 16);
     assert_eq!(settings.database.pool_wait, Duration::from_secs(2));
     assert_eq!(settings.database.statement_timeout, Duration::from_secs(10));
+    assert!(settings.files.public_url.is_none() && settings.files.bucket.is_none());
+    assert_eq!(settings.files.max_upload_bytes.get(), 25 * 1024 * 1024);
     let limits = settings.rate_limits;
     assert!(limits.enabled);
     let numbers = [
@@ -114,7 +116,7 @@ fn production_has_stricter_defaults() {
 const HIDDEN: &str = "(set, not shown)";
 
 /// What the report says when every name is set as below.
-const REPORTED: [(&str, &str); 34] = [
+const REPORTED: [(&str, &str); 999] = [
     ("APP_ENV", "development"),
     ("BIND_ADDR", "0.0.0.0:81"),
     ("DATA_DIR", "/srv/data"),
@@ -141,6 +143,13 @@ const REPORTED: [(&str, &str); 34] = [
     ("FORCE_HTTPS", "on"),
     ("PROVIDER_FEE_BPS", "250"),
     ("CLIENT_FEE_BPS", "10000"),
+    ("PUBLIC_URL", "https://api.example.com"),
+    ("MAX_UPLOAD_BYTES", "1000"),
+    ("AWS_S3_BUCKET", "guild-files"),
+    ("AWS_REGION", "eu-central-1"),
+    ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"),
+    ("AWS_ACCESS_KEY_ID", "AKIA"),
+    ("AWS_SECRET_ACCESS_KEY", HIDDEN),
     ("RATE_LIMIT", "off"),
     ("RATE_LIMIT_USER_PER_MINUTE", "21"),
     ("RATE_LIMIT_ADDRESS_PER_MINUTE", "22"),
@@ -180,6 +189,13 @@ fn every_name_reaches_its_field() {
         ("FORCE_HTTPS", "on"),
         ("PROVIDER_FEE_BPS", "250"),
         ("CLIENT_FEE_BPS", "10000"),
+        ("PUBLIC_URL", "https://api.example.com"),
+        ("MAX_UPLOAD_BYTES", "1000"),
+        ("AWS_S3_BUCKET", "guild-files"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"),
+        ("AWS_ACCESS_KEY_ID", "AKIA"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2+s3/secret="),
         ("RATE_LIMIT", "off"),
         ("RATE_LIMIT_USER_PER_MINUTE", "21"),
         ("RATE_LIMIT_ADDRESS_PER_MINUTE", "22"),
@@ -193,6 +209,8 @@ fn every_name_reaches_its_field() {
         settings.report().into_iter().map(|line| (line.name, line.value)).collect();
     assert_eq!(report, REPORTED.map(|(name, value)| (name, value.to_owned())));
     assert_eq!(settings.keys.field_encryption.unwrap().expose_secret(), FIELD.as_bytes());
+    let (_, secret) = settings.files.bucket.unwrap().key.unwrap();
+    assert_eq!(secret.expose_secret(), "hunter2+s3/secret=");
     assert_eq!(settings.database.url.unwrap().expose(), "postgres://app@h/d");
     assert_eq!(settings.first_admin.unwrap().password.expose_secret(), "correct horse");
     assert_eq!(settings.http.metrics_token.unwrap().expose_secret(), "token");
@@ -248,6 +266,24 @@ fn every_rule_is_a_fault_of_one_line() {
         (&[("TRUSTED_PROXIES", "proxy")], r#"TRUSTED_PROXIES="proxy": "proxy" is not an IP address"#),
         (&[("FORCE_HTTPS", "maybe")], r#"FORCE_HTTPS="maybe": neither on nor off"#),
         (&[("FORCE_HTTPS", "1")], "TRUSTED_PROXIES: missing, but FORCE_HTTPS is on and"),
+        (&[("PUBLIC_URL", "api.example.com")], r#"PUBLIC_URL="api.example.com": not an address such as"#),
+        (&[("PUBLIC_URL", "https://a.example/x")], r#"PUBLIC_URL="https://a.example/x": not an address"#),
+        (&[("MAX_UPLOAD_BYTES", "0")], r#"MAX_UPLOAD_BYTES="0": not a whole number from 1 to"#),
+        (&[("AWS_S3_BUCKET", "a/b")], r#"AWS_S3_BUCKET="a/b": not a name of at most 63"#),
+        (&[("AWS_S3_BUCKET", "b"), ("AWS_REGION", "x y")], r#"AWS_REGION="x y": not a name"#),
+        (&[("AWS_S3_BUCKET", "b"), ("AWS_ENDPOINT_URL", "x")], r#"AWS_ENDPOINT_URL="x": not an address"#),
+        (
+            &[("AWS_S3_BUCKET", "b"), ("AWS_ACCESS_KEY_ID", "AKIA")],
+            "AWS_SECRET_ACCESS_KEY: missing, but AWS_ACCESS_KEY_ID is set",
+        ),
+        (
+            &[("AWS_S3_BUCKET", "b"), ("AWS_SECRET_ACCESS_KEY", "hunter2")],
+            "AWS_ACCESS_KEY_ID: missing, but AWS_SECRET_ACCESS_KEY is set",
+        ),
+        (
+            &[("AWS_S3_BUCKET", "b"), ("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "hunter2 x")],
+            "AWS_SECRET_ACCESS_KEY: contains spaces",
+        ),
         (&[("RATE_LIMIT", "maybe")], r#"RATE_LIMIT="maybe": neither on nor off"#),
         (&[("PROVIDER_FEE_BPS", "10001")], r#"PROVIDER_FEE_BPS="10001": not a whole number from 0 to 10000"#),
         (&[("CLIENT_FEE_BPS", "-1")], r#"CLIENT_FEE_BPS="-1": not a whole number from 0 to 10000"#),
@@ -427,13 +463,17 @@ fn what_is_odd_but_usable_warns() {
 
 #[test]
 fn no_secret_shows_in_debug_or_report() {
-    let secrets = [JWT, FIELD, "hunter2-admin", "hunter3-metrics", "hunter4-url", "hunter5-migration"];
+    let secrets =
+        [JWT, FIELD, "hunter6-s3", "hunter2-admin", "hunter3-metrics", "hunter4-url", "hunter5-migration"];
     let settings = good(&[
         ("JWT_SECRET_KEY", JWT),
         ("FIELD_ENCRYPTION_KEY", FIELD),
         ("ADMIN_EMAIL", "a@b.example"),
         ("ADMIN_PASSWORD", "hunter2-admin"),
         ("METRICS_TOKEN", "hunter3-metrics"),
+        ("AWS_S3_BUCKET", "b"),
+        ("AWS_ACCESS_KEY_ID", "AKIA"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter6-s3"),
         ("DATABASE_URL", "postgres://app:hunter4-url@h/d"),
         ("MIGRATION_DATABASE_URL", "postgres://owner:hunter5-migration@h/d"),
     ]);

@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::MilestoneState;
 use crate::actor::Party;
-use crate::ids::{ContractId, MilestoneNumber};
+use crate::files::{Attachment, FileList, SubmissionRef, attachments};
+use crate::ids::{ContractId, MilestoneNumber, OrderId};
 use crate::money::{Money, Refunded, Released};
 use crate::orders::MilestoneTitle;
 use crate::text::{Lines, text_type};
@@ -88,6 +89,16 @@ pub struct Submission {
     pub message: Option<SubmissionMessage>,
     /// When.
     pub submitted_at: DateTime<Utc>,
+}
+
+impl Submission {
+    /// The files that are handed in with it.
+    #[must_use]
+    pub fn attach(&self, order_id: OrderId, files: &FileList) -> Vec<Attachment> {
+        let Self { contract_id, milestone, number, message: _, submitted_at } = self;
+        let submission = SubmissionRef { contract_id: *contract_id, milestone: *milestone, number: *number };
+        attachments(files, order_id, Some(submission), *submitted_at)
+    }
 }
 
 impl Milestone {

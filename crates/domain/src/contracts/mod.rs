@@ -5,8 +5,7 @@
 //! they take everything that they change, and hand out the facts and the ledger transactions as one
 //! [`Outcome`]. A refused command changes nothing.
 //!
-//! Deliberately absent: files of a submission, who has which rank in a dispute's
-//! discussion, and how long released money rests ([`crate::money::PayoutTo`] says only whether).
+//! Deliberately absent: who has which rank in a dispute's discussion, and how long released money rests ([`crate::money::PayoutTo`] says only whether).
 
 mod award;
 mod contract;

@@ -5,7 +5,7 @@
 //! carried out by one function of [`crate::bidding`] or [`crate::contracts`], so that no part of it
 //! can be forgotten. The steps that those functions take here are private to this crate.
 //!
-//! Deliberately absent: files, chats and reviews of an order, and everything shown only in lists.
+//! Deliberately absent: chats and reviews of an order, and everything shown only in lists.
 
 mod availability;
 mod details;

@@ -8,6 +8,7 @@ use super::{
     OrderState,
 };
 use crate::actor::{Issuer, Party};
+use crate::files::{Attachment, FileList, attachments};
 use crate::identity::Role;
 use crate::ids::{BidId, ContractId, OrderId, UserId};
 use crate::machine::Refusal;
@@ -207,6 +208,22 @@ impl Order {
         self.updated_at = now;
         let (order_id, client_id) = (self.id, self.client_id);
         Ok(Some(OrderEvent::Progressed { order_id, client_id, provider_id, progress }))
+    }
+
+    /// Either side adds files: the client until it is settled, the provider while it is active. Not
+    /// before, as an order that a provider leaves is shown to everybody who bids.
+    ///
+    /// # Errors
+    /// [`OrderError::Refused`].
+    pub fn attach(
+        &mut self,
+        files: &FileList,
+        by: Issuer,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Attachment>, OrderError> {
+        let state = self.next(OrderCommand::AttachFiles, by)?;
+        self.enter(state, now);
+        Ok(attachments(files, self.id, None, now))
     }
 
     /// The deadline is over and nobody was awarded; the order stays open, but is not available.

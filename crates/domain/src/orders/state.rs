@@ -35,6 +35,8 @@ word_enum!(
         Lapse = "lapse",
         /// The provider gives notice before it is paid for.
         Leave = "leave",
+        /// Either side adds files.
+        AttachFiles = "attach_files",
         /// The provider says how far they are.
         ReportProgress = "report_progress",
         /// Every milestone is settled.
@@ -69,6 +71,7 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
     ) -> Row<S, C> {
         Row { from, command, who, guard, to, effect }
     }
+    const ATTACHED: &str = "seen by whoever may read the order; never outdates bids";
     Machine {
         object: "order",
         states: S::ALL,
@@ -91,6 +94,9 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 "order.edited; a material change raises the revision and outdates the live bids",
             ),
             row(Some(S::Open), C::Invite, CLIENT, "a provider", S::Open, "order.invited"),
+            row(Some(S::Open), C::AttachFiles, CLIENT, "", S::Open, ATTACHED),
+            row(Some(S::Pending), C::AttachFiles, CLIENT, "", S::Pending, ATTACHED),
+            row(Some(S::Active), C::AttachFiles, EITHER, "", S::Active, ATTACHED),
             row(
                 Some(S::Open),
                 C::Expire,

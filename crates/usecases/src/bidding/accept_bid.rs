@@ -109,7 +109,7 @@ impl Transaction for Award<'_> {
         let won = changed.iter().find(|bid| bid.id == *id);
         let won = won.ok_or_else(|| UseCaseError::Internal("an accepted bid has not changed".into()))?;
         let bid = BidView::new(won, &order);
-        Ok(AcceptedBid { bid, order: orders::detail(work, actor, order_id).await?, payment_required })
+        Ok(AcceptedBid { bid, order: orders::detail(desk, work, actor, order_id).await?, payment_required })
     }
 }
 

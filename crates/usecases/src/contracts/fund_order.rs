@@ -54,6 +54,6 @@ impl Transaction for Funding<'_> {
         let available = available(work, actor.user_id).await?;
         let outcome = contracts::fund(&mut order, &mut contract, available, Issuer::from(*actor), *now)?;
         save(work, desk, (order, &before, contract), outcome, *now).await?;
-        orders::detail(work, actor, *id).await
+        orders::detail(desk, work, actor, *id).await
     }
 }

@@ -1,9 +1,11 @@
-//! Contracts: paying for an order, what the client answers to a milestone, reviews (contract §4).
+//! Contracts: paying for an order, handing milestones in and what the client answers, reviews (contract
+//! §4).
 
 mod approve_milestone;
 mod fund_order;
 mod request_changes;
 mod review_order;
+mod submit_milestone;
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
@@ -23,6 +25,7 @@ pub use approve_milestone::ApproveMilestone;
 pub use fund_order::FundOrder;
 pub use request_changes::RequestChanges;
 pub use review_order::ReviewOrder;
+pub use submit_milestone::{HandedIn, SubmitMilestone};
 
 /// Carries out a command on a milestone that needs no more than the contract and its order.
 async fn change<S>(
@@ -60,7 +63,7 @@ where
         let before = order.clone();
         let outcome = step(&mut order, &mut contract, Issuer::from(*actor), *now)?;
         save(work, desk, (order, &before, contract), outcome, *now).await?;
-        orders::detail(work, actor, *id).await
+        orders::detail(desk, work, actor, *id).await
     }
 }
 

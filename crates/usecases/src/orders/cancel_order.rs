@@ -66,6 +66,6 @@ impl Transaction for Cancelling<'_> {
             work.contracts().save(contract).await?;
         }
         desk.recorder.record(work, outcome, *now).await?;
-        detail(work, actor, *id).await
+        detail(desk, work, actor, *id).await
     }
 }

@@ -98,6 +98,6 @@ impl Transaction for Editing<'_> {
             work.invitations().insert(&invitations).await?;
         }
         desk.recorder.record(work, Outcome { events, ..Outcome::default() }, *now).await?;
-        detail(work, actor, *id).await
+        detail(desk, work, actor, *id).await
     }
 }

@@ -1,5 +1,6 @@
 //! Orders: posting, editing, finding, calling off (contract §4).
 
+mod attach_files;
 mod cancel_order;
 mod decline_invitation;
 mod edit_order;
@@ -16,8 +17,11 @@ use domain::orders::{Order, OrderError};
 use ports::orders::{OrderDetail, OrderVersion};
 use ports::store::{StoreError, UnitOfWork};
 
+use crate::desk::Desk;
 use crate::error::{UseCaseError, Versions, must_be_one_of};
+use crate::files::PassOffice;
 
+pub use attach_files::AttachFiles;
 pub use cancel_order::CancelOrder;
 pub use decline_invitation::DeclineInvitation;
 pub use edit_order::{EditOrder, OrderEdit};
@@ -55,6 +59,7 @@ async fn must_be_seen(
 
 /// An order that was written a moment ago, as the actor may see it.
 pub(crate) async fn detail(
+    desk: &Desk,
     work: &mut dyn UnitOfWork,
     actor: &Actor,
     id: OrderId,
@@ -62,11 +67,15 @@ pub(crate) async fn detail(
     let detail = work.orders().detail(id).await?;
     let detail =
         detail.ok_or_else(|| UseCaseError::Internal(Box::new(StoreError::Stale { what: "order" })))?;
-    Ok(shown_to(actor, detail))
+    Ok(shown_to(&desk.passes, actor, detail))
 }
 
-/// An order without what the actor may not see of it.
-fn shown_to(actor: &Actor, mut detail: OrderDetail) -> OrderDetail {
+/// An order for somebody who may see it: without what they may not see of it, and with links to its
+/// files.
+fn shown_to(passes: &PassOffice, actor: &Actor, mut detail: OrderDetail) -> OrderDetail {
+    for file in &mut detail.files {
+        file.download_url = Some(passes.issue(file.id));
+    }
     if !policy::may_see_client_email(actor, &detail.access()) {
         detail.client_email = None;
     }

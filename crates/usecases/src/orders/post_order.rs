@@ -59,6 +59,6 @@ impl Transaction for Posting<'_> {
         }
         let events = events.into_iter().map(Into::into).collect();
         desk.recorder.record(work, Outcome { events, ..Outcome::default() }, *now).await?;
-        detail(work, actor, id).await
+        detail(desk, work, actor, id).await
     }
 }

@@ -94,7 +94,7 @@ impl Transaction for Reporting<'_> {
             events.push(event.into());
         }
         desk.recorder.record(work, Outcome { events, ..Outcome::default() }, *now).await?;
-        detail(work, actor, *id).await
+        detail(desk, work, actor, *id).await
     }
 }
 

@@ -9,11 +9,14 @@ use ports::orders::{OrderDetail, OrderQueries};
 
 use super::shown_to;
 use crate::error::UseCaseError;
+use crate::files::PassOffice;
 
 /// Shows orders.
 pub struct ViewOrder {
     /// Reads them.
     pub orders: Arc<dyn OrderQueries>,
+    /// Gives passes for its files.
+    pub passes: PassOffice,
 }
 
 impl ViewOrder {
@@ -24,6 +27,6 @@ impl ViewOrder {
     pub async fn execute(&self, actor: &Actor, id: OrderId) -> Result<OrderDetail, UseCaseError> {
         let detail = self.orders.order(id).await?;
         let detail = detail.filter(|detail| policy::may_read(actor, &detail.access()));
-        Ok(shown_to(actor, detail.ok_or(UseCaseError::NotFound)?))
+        Ok(shown_to(&self.passes, actor, detail.ok_or(UseCaseError::NotFound)?))
     }
 }

@@ -17,7 +17,8 @@ use super::world::{
 };
 
 async fn view(world: &World, by: &Actor, id: OrderId) -> (String, Option<String>) {
-    let found = ViewOrder { orders: world.store.clone() }.execute(by, id).await;
+    let found =
+        ViewOrder { orders: world.store.clone(), passes: world.desk.passes.clone() }.execute(by, id).await;
     let address = found.as_ref().ok().and_then(|order| order.client_email.clone());
     (word(&found), address)
 }

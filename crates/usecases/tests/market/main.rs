@@ -15,6 +15,7 @@ mod bids;
 mod chats;
 mod edits;
 mod ends;
+mod files;
 mod haggling;
 mod invitations;
 mod lists;

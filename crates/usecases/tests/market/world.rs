@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use adapter_memory::{
-    ManualClock, MemoryStore, PlainAccessTokens, PlainHasher, PlainRefreshTokens, SequentialIds,
+    ManualClock, MemoryStore, PlainAccessTokens, PlainDownloadSigner, PlainHasher, PlainRefreshTokens,
+    SequentialIds,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::actor::Actor;
 use domain::bidding::{BidMessage, BidPatch, CounterTerms, Expected};
 use domain::contracts::{ChangesMessage, Review, Stars};
 use domain::event::Fact;
+use domain::files::{ContentHash, File, FileList, FileName, MediaType, NewFile, Purpose};
 use domain::identity::{BlockReason, EmailAddress, FullName, NewPassword, Role};
-use domain::ids::{BidId, MilestoneNumber, OrderId, SessionId, UserId};
+use domain::ids::{BidId, FileId, MilestoneNumber, OrderId, SessionId, UserId};
 use domain::money::{BasisPoints, Currency, FeeRule, Money, Outside};
 use domain::orders::{
     Description, Invitation, MilestonePlan, MilestoneTitle, OrderDetails, OrderType, PlannedMilestone,
@@ -30,13 +32,17 @@ use ports::identity::AccountQueries;
 use ports::list::Window;
 use ports::money::MoneyQueries;
 use ports::orders::{OrderDetail, OrderQueries};
+use ports::store::Store;
 use usecases::bidding::{
     AcceptBid, AcceptCounter, AcceptedBid, BidTerms, ConfirmBid, CounterBid, DeclineBid, EditBid, PlaceBid,
     RejectCounter, WithdrawBid,
 };
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder};
+use usecases::contracts::{
+    ApproveMilestone, FundOrder, HandedIn, RequestChanges, ReviewOrder, SubmitMilestone,
+};
 use usecases::desk::Desk;
 use usecases::error::{UseCaseError, Versions};
+use usecases::files::{Pass, PassOffice};
 use usecases::idempotency::{Answered, Once};
 use usecases::identity::{
     AdminOutcome, Authenticate, BlockUser, CreateAdmin, DeactivateAccount, NewAdmin, Register, Registration,
@@ -44,8 +50,8 @@ use usecases::identity::{
 };
 use usecases::money::OpenDeposit;
 use usecases::orders::{
-    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, Invited, MilestoneMove, OrderEdit, PostOrder,
-    ReportWork, WorkReport,
+    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, Invited, MilestoneMove,
+    OrderEdit, PostOrder, ReportWork, WorkReport,
 };
 use usecases::recorder::Recorder;
 
@@ -85,7 +91,10 @@ impl World {
         let refresh = Arc::new(PlainRefreshTokens::default());
         let issuer = TokenIssuer { clock: clock.clone(), ids: ids.clone(), access, refresh };
         let recorder = Recorder { clock: clock.clone(), ids };
-        let desk = Desk { store: store.clone(), recorder };
+        let link = |pass: &Pass| format!("link to {}", pass.id);
+        let passes =
+            PassOffice { clock: clock.clone(), signer: Arc::new(PlainDownloadSigner), link: Arc::new(link) };
+        let desk = Desk { store: store.clone(), recorder, passes };
         let hasher = Arc::new(PlainHasher::default());
         Self { store, clock, desk, fees: FREE, key: None, issuer, authenticate, hasher, told: Arc::default() }
     }
@@ -244,6 +253,40 @@ impl World {
 
     pub(crate) async fn submit(&self, by: &Actor, id: OrderId, milestone: i32) -> Outcome<OrderDetail> {
         self.report(by, id, moved(milestone, MilestoneMove::Submit)).await
+    }
+
+    pub(crate) async fn hand_in(
+        &self,
+        by: &Actor,
+        id: OrderId,
+        milestone: i32,
+        handed_in: HandedIn,
+    ) -> Outcome<OrderDetail> {
+        let submit = SubmitMilestone(self.desk.clone());
+        submit.execute(by, id, number(milestone), handed_in, &self.once()).await
+    }
+
+    pub(crate) async fn attach(&self, by: &Actor, id: OrderId, files: &[FileId]) -> Outcome<OrderDetail> {
+        let files = FileList::at_least_one(files.to_vec()).unwrap();
+        AttachFiles(self.desk.clone()).execute(by, id, files, &self.once()).await
+    }
+
+    /// A file that somebody has uploaded.
+    pub(crate) async fn file(&self, by: &Actor, purpose: Purpose) -> FileId {
+        let id = FileId::new(self.desk.recorder.ids.uuid(self.clock.now()));
+        let new = NewFile {
+            id,
+            owner_id: by.user_id,
+            purpose,
+            name: FileName::for_content("outline.pdf", MediaType::Pdf).unwrap(),
+            size: 159_744,
+            media_type: MediaType::Pdf,
+            hash: ContentHash([7; 32]),
+        };
+        let mut work = self.store.begin().await.unwrap();
+        work.files().insert(&File::store(new, self.clock.now())).await.unwrap();
+        work.commit().await.unwrap();
+        id
     }
 
     pub(crate) async fn place(&self, by: &Actor, id: OrderId, terms: BidTerms) -> Outcome<BidView> {
@@ -500,7 +543,12 @@ pub(crate) fn word<T: Debug>(outcome: &Result<T, UseCaseError>) -> String {
         Err(UseCaseError::InProgress) => "in_progress".to_owned(),
         Err(UseCaseError::Unauthorized { reason, .. }) => reason.unwrap_or("unauthorized").to_owned(),
         Err(UseCaseError::Unavailable { .. }) => "unavailable".to_owned(),
-        Err(other @ (UseCaseError::Invalid { .. } | UseCaseError::Internal(_))) => panic!("{other:?}"),
+        Err(
+            other @ (UseCaseError::Invalid { .. }
+            | UseCaseError::TooLarge { .. }
+            | UseCaseError::UnsupportedContent { .. }
+            | UseCaseError::Internal(_)),
+        ) => panic!("{other:?}"),
     }
 }
 

@@ -1,13 +1,14 @@
-//! Awarded orders over HTTP (contract §4): paying for them, what the client answers to a
-//! milestone, and reviews. What the provider does is a change of the order ([`crate::orders`]).
+//! Awarded orders over HTTP (contract §4): paying for them, handing milestones in and what the client
+//! answers, and reviews. What else the provider does is a change of the order ([`crate::orders`]).
 
 mod fund;
 mod milestones;
 mod review;
+mod submissions;
 
 use std::sync::Arc;
 
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder};
+use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder, SubmitMilestone};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What this module's handlers call.
@@ -19,6 +20,8 @@ pub struct ContractUseCases {
     pub approve: Arc<ApproveMilestone>,
     /// Gives milestones back to their provider.
     pub request_changes: Arc<RequestChanges>,
+    /// Takes what providers hand in.
+    pub submit: Arc<SubmitMilestone>,
     /// Takes reviews of both sides.
     pub review: Arc<ReviewOrder>,
 }
@@ -29,5 +32,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(fund::fund)
         .service(milestones::approve)
         .service(milestones::request_changes)
+        .service(submissions::submit)
         .service(review::review_order);
 }

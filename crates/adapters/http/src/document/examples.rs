@@ -58,9 +58,26 @@ fn milestones(states: [MilestoneState; 4], amount: Option<f64>) -> Value {
             "due_date": due_date, "completed_at": is_settled.then_some(done), "amount": amount,
             "submitted_at": (is_settled || is_given_back).then_some(done),
             "changes_message": is_given_back.then_some("Please add a chart on rainfall."),
-            "auto_release_at": null, "refunded_amount": null})
+            "auto_release_at": null, "refunded_amount": null,
+            "submissions": submissions(id, done, is_settled || is_given_back)})
     };
     steps.into_iter().zip(states).map(milestone).collect()
+}
+
+/// The history of a milestone: it was handed in once, the first one with a file.
+fn submissions(id: u8, at: &str, is_handed_in: bool) -> Value {
+    let files = if id == 1 { json!([file(Some(1))]) } else { json!([]) };
+    let submission =
+        json!({"number": 1, "message": "Please have a look.", "submitted_at": at, "files": files});
+    if is_handed_in { json!([submission]) } else { json!([]) }
+}
+
+/// A file of an order, handed in with this milestone if with one.
+pub(crate) fn file(milestone: Option<u8>) -> Value {
+    json!({"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15", "name": "research-outline.pdf", "size": 159_744,
+        "size_formatted": "156 KB", "mime_type": "application/pdf", "uploaded_at": "2024-01-10T15:30:00Z",
+        "uploaded_by": "writer", "milestone_id": milestone,
+        "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A"})
 }
 
 fn client(email: Option<&str>) -> Value {
@@ -84,7 +101,7 @@ pub(crate) fn order() -> Value {
         "specifications": {"format": "PDF", "citation_style": "APA", "language": "English (US)",
             "additional_notes": ""},
         "milestones": milestones([Completed, Completed, InProgress, Funded], Some(28.75)),
-        "files": [], "bids_count": 0, "revision": 1,
+        "files": [file(Some(1))], "bids_count": 0, "revision": 1,
         "created_at": "2024-01-08T10:00:00Z", "started_at": "2024-01-08T14:30:00Z",
         "completed_at": null, "cancelled_at": null, "updated_at": "2024-01-14T10:30:00Z"
     })
@@ -94,7 +111,7 @@ pub(crate) fn order() -> Value {
 pub(crate) fn open_order() -> Value {
     let changes = json!({
         "accepted_bid": null, "status": "open", "progress": 0, "client": client(None), "provider": null,
-        "milestones": milestones([MilestoneState::Unfunded; 4], None),
+        "milestones": milestones([MilestoneState::Unfunded; 4], None), "files": [],
         "started_at": null, "updated_at": "2024-01-08T10:00:00Z"
     });
     with(order(), changes)
@@ -104,7 +121,7 @@ pub(crate) fn open_order() -> Value {
 pub(crate) fn pending_order() -> Value {
     let changes = json!({
         "status": "pending", "progress": 0, "client": client(None),
-        "milestones": milestones([MilestoneState::Unfunded; 4], Some(28.75)),
+        "milestones": milestones([MilestoneState::Unfunded; 4], Some(28.75)), "files": [],
         "started_at": null, "updated_at": "2024-01-08T14:30:00Z"
     });
     with(order(), changes)
@@ -119,7 +136,7 @@ pub(crate) fn active_order(third: MilestoneState) -> Value {
 
 /// The same order, paid for a moment ago, as its client sees it.
 pub(crate) fn started_order() -> Value {
-    let changes = json!({"client": client(None), "progress": 0, "updated_at": "2024-01-08T14:30:00Z",
+    let changes = json!({"client": client(None), "progress": 0, "files": [], "updated_at": "2024-01-08T14:30:00Z",
         "milestones": milestones([MilestoneState::Funded; 4], Some(28.75))});
     with(order(), changes)
 }

@@ -85,6 +85,7 @@ fn tags() -> Vec<Tag> {
         ("orders", "Posted work: finding and changing it, inviting, paying, milestones, reviews."),
         ("bids", "Offers on orders: placing them, haggling, the award."),
         ("chats", "What the two sides of an order write to each other."),
+        ("files", "Uploading, seeing and downloading files."),
         ("payments", "One's wallet: paying in, what went in and out, taking money out."),
         ("admin", "For administrators."),
         ("meta", "What the program says about itself."),

@@ -139,6 +139,13 @@ impl ApiError {
             .closing()
     }
 
+    /// 413 for a file. `limit` in bytes.
+    #[must_use]
+    pub fn file_too_large(limit: u64) -> Self {
+        Self::new(ErrorCode::PayloadTooLarge, format!("The file may have at most {limit} bytes"))
+            .detail("limit", limit)
+    }
+
     /// 409 while another request with the same `Idempotency-Key` runs.
     #[must_use]
     pub fn in_progress() -> Self {
@@ -252,6 +259,8 @@ impl From<UseCaseError> for ApiError {
                     .detail("required", Amount(required))
                     .detail("available", Amount(available))
             }
+            UseCaseError::TooLarge { limit } => Self::file_too_large(limit),
+            UseCaseError::UnsupportedContent { message } => Self::unsupported_media_type(message),
             UseCaseError::Unavailable { retry_after, cause } => {
                 Self::new(ErrorCode::ServiceUnavailable, "The service is not available; please try again")
                     .header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)))

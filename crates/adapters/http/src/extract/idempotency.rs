@@ -59,11 +59,22 @@ impl IdempotencyKey {
         body: &JsonBody<B>,
         render: fn(&T) -> Result<StoredAnswer, UseCaseError>,
     ) -> Once<T> {
+        self.once_for(actor, &body.canonical(), render)
+    }
+
+    /// The same for a request whose body is none of JSON: `what` is what tells it from others.
+    #[must_use]
+    pub fn once_for<T>(
+        self,
+        actor: &Actor,
+        what: &str,
+        render: fn(&T) -> Result<StoredAnswer, UseCaseError>,
+    ) -> Once<T> {
         let Self { key, method, path } = self;
         let key = key.map(|key| RequestKey {
             user_id: actor.user_id,
             key,
-            fingerprint: fingerprint(&method, &path, &body.canonical()),
+            fingerprint: fingerprint(&method, &path, what),
         });
         Once { key, render }
     }

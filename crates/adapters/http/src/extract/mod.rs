@@ -14,6 +14,8 @@ mod json;
 mod list;
 mod path_id;
 mod query;
+mod upload;
+mod upload_places;
 
 pub use caller::{AdminCaller, Caller, Permitted, Policy};
 pub(crate) use caller::{Authenticated, bearer_token};
@@ -28,3 +30,5 @@ pub use list::{Filter, ListQuery, Pagination};
 pub use path_id::{PathId, PathSegment};
 pub use query::Query;
 pub(crate) use query::{ALL, must_be_one_of};
+pub use upload::{Arriving, UploadBody};
+pub(crate) use upload_places::UploadPlaces;

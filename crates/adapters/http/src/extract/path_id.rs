@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::ids::{BidId, ChatId, JobId, MilestoneNumber, OrderId, UserId, WithdrawalId};
+use domain::ids::{BidId, ChatId, FileId, JobId, MilestoneNumber, OrderId, UserId, WithdrawalId};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -31,6 +31,12 @@ impl PathSegment for UserId {
 }
 
 impl PathSegment for ChatId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        uuid(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for FileId {
     fn from_segment(segment: &str) -> Option<Self> {
         uuid(segment).map(Self::new)
     }

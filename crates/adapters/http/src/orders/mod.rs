@@ -4,11 +4,13 @@
 //! What is done about an awarded order's money and milestones is in [`crate::contracts`], what is
 //! offered for an order in [`crate::bidding`]; both answer with the order as it is shown here.
 
+mod attached;
 mod available;
 mod caller;
 mod cancel;
 mod changes;
 mod details;
+mod files;
 mod invitations;
 mod list;
 mod post;
@@ -20,11 +22,12 @@ mod words;
 use std::sync::Arc;
 
 use usecases::orders::{
-    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders, PostOrder,
-    ReportWork, ViewOrder,
+    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
+    PostOrder, ReportWork, ViewOrder,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use attached::named_files;
 pub(crate) use caller::{Client, EitherSide, Provider};
 pub(crate) use details::optional;
 pub(crate) use wire::{Order, OrderData};
@@ -38,6 +41,8 @@ pub struct OrderUseCases {
     pub edit: Arc<EditOrder>,
     /// Takes reports of providers.
     pub report: Arc<ReportWork>,
+    /// Adds files to orders.
+    pub attach_files: Arc<AttachFiles>,
     /// Calls orders off.
     pub cancel: Arc<CancelOrder>,
     /// Invites providers.
@@ -61,6 +66,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(show::show)
         .service(update::update)
         .service(cancel::cancel)
+        .service(files::attach)
         .service(invitations::invite)
         .service(invitations::decline);
 }

@@ -2,12 +2,13 @@
 //! (`writer-platform-api.md`, section 2) where it has them.
 
 use domain::orders::{self, Invitation};
-use ports::orders::{MilestoneView, OrderCard, OrderDetail};
+use ports::orders::{MilestoneView, OrderCard, OrderDetail, OrderFileView};
 use ports::profiles::PersonView;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::attached::{OrderFile, Submission};
 use super::words::{MilestoneStateWord, MilestoneStatusWord, OrderStatusWord};
 use crate::wire::{Amount, Timestamp, rating};
 
@@ -60,7 +61,7 @@ pub(crate) struct Order {
     specifications: Specifications,
     /// In the order of their numbers. Before the award, the plan.
     milestones: Vec<Milestone>,
-    /// Files that belong to the order. None can be uploaded yet.
+    /// Its files, those that were handed in included, in the order in which they came.
     files: Vec<OrderFile>,
     /// How many bids are open or unconfirmed.
     bids_count: i64,
@@ -154,27 +155,8 @@ pub(crate) struct Milestone {
     /// What of its money came back to the client; null if nothing did.
     #[schema(required = true)]
     refunded_amount: Option<Amount>,
-}
-
-/// A file of an order.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OrderFile {
-    id: Uuid,
-    #[schema(example = "research-outline.pdf")]
-    name: String,
-    /// In bytes.
-    #[schema(example = 159_744)]
-    size: i64,
-    /// For people.
-    #[schema(example = "156 KB")]
-    size_formatted: String,
-    #[schema(example = "application/pdf")]
-    mime_type: String,
-    uploaded_at: Timestamp,
-    /// The role of who uploaded it.
-    #[schema(example = "writer")]
-    uploaded_by: String,
-    download_url: String,
+    /// Each time that it was handed in, the first one first.
+    submissions: Vec<Submission>,
 }
 
 impl OrderClient {
@@ -207,8 +189,9 @@ impl From<Option<&orders::Specifications>> for Specifications {
     }
 }
 
-impl From<&MilestoneView> for Milestone {
-    fn from(milestone: &MilestoneView) -> Self {
+impl Milestone {
+    /// `files` are those of the order.
+    fn new(milestone: &MilestoneView, files: &[OrderFileView]) -> Self {
         let MilestoneView {
             number,
             title,
@@ -220,7 +203,9 @@ impl From<&MilestoneView> for Milestone {
             auto_release_at,
             completed_at,
             refunded_amount,
+            submissions,
         } = milestone;
+        let submission = |submission| Submission::new(*number, submission, files);
         Self {
             id: number.number(),
             title: title.clone(),
@@ -233,6 +218,7 @@ impl From<&MilestoneView> for Milestone {
             changes_message: changes_message.clone(),
             auto_release_at: auto_release_at.map(Timestamp),
             refunded_amount: refunded_amount.map(Amount),
+            submissions: submissions.iter().map(submission).collect(),
         }
     }
 }
@@ -246,6 +232,7 @@ impl From<&OrderDetail> for Order {
             requirements,
             specifications,
             milestones,
+            files,
             revision,
             cancelled_at,
             version: _,
@@ -287,8 +274,8 @@ impl From<&OrderDetail> for Order {
             requirements: requirements.clone(),
             requirements_text: requirements_text.clone().unwrap_or_default(),
             specifications: specifications.as_ref().into(),
-            milestones: milestones.iter().map(Milestone::from).collect(),
-            files: Vec::new(),
+            milestones: milestones.iter().map(|milestone| Milestone::new(milestone, files)).collect(),
+            files: files.iter().map(OrderFile::from).collect(),
             bids_count: *bids_count,
             revision: *revision,
             created_at: Timestamp(*created_at),

@@ -17,7 +17,7 @@ use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
 };
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder};
+use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder, SubmitMilestone};
 use uuid::Uuid;
 
 use super::orders::{desk, moment, person, usd, user};
@@ -52,6 +52,7 @@ pub(super) fn contract_use_cases(world: &Arc<World>) -> ContractUseCases {
         review: Arc::new(ReviewOrder(desk())),
         approve: Arc::new(ApproveMilestone(desk())),
         request_changes: Arc::new(RequestChanges(desk())),
+        submit: Arc::new(SubmitMilestone(desk())),
     }
 }
 

@@ -4,6 +4,7 @@ mod bids;
 mod bodies;
 mod checks;
 mod documents;
+mod files;
 mod frame;
 mod jobs;
 mod limits;

@@ -4,36 +4,45 @@
 use std::sync::Arc;
 
 use actix_web::http::Method;
+use adapter_memory::PlainDownloadSigner;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::contracts::MilestoneState;
-use domain::ids::{MilestoneNumber, OrderId, UserId};
+use domain::files::{FileName, MediaType};
+use domain::identity::Role;
+use domain::ids::{FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::{Currency, Money};
 use domain::orders::policy::OrderAccess;
 use domain::orders::{OrderState, Progress, SpecificationNotes, SpecificationWord, Specifications, Urgency};
 use domain::profiles::Figures;
 use ports::list::{Slice, Window};
 use ports::orders::{
-    AvailableFilter, AvailableList, AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderFilter,
-    OrderList, OrderQueries, OrderScope, OrderTally, OrderVersion,
+    AvailableFilter, AvailableList, AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderFileView,
+    OrderFilter, OrderList, OrderQueries, OrderScope, OrderTally, OrderVersion, SubmissionView,
 };
 use ports::profiles::PersonView;
 use ports::store::StoreError;
 use serde_json::{Value, json};
 use usecases::desk::Desk;
+use usecases::files::PassOffice;
 use usecases::orders::{
-    CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders, PostOrder,
-    ReportWork, ViewOrder,
+    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
+    PostOrder, ReportWork, ViewOrder,
 };
 use usecases::recorder::Recorder;
 use uuid::Uuid;
 
 use super::support::{Faults, World, command, covers, example, faults, get, post, start};
+use crate::files::link_form;
 use crate::orders::OrderUseCases;
+
+fn passes(world: &Arc<World>) -> PassOffice {
+    PassOffice { clock: world.clone(), signer: Arc::new(PlainDownloadSigner), link: link_form("") }
+}
 
 pub(super) fn desk(world: &Arc<World>) -> Desk {
     let recorder = Recorder { clock: world.clone(), ids: world.clone() };
-    Desk { store: world.clone(), recorder }
+    Desk { store: world.clone(), recorder, passes: passes(world) }
 }
 
 pub(super) fn use_cases(world: &Arc<World>) -> OrderUseCases {
@@ -44,9 +53,10 @@ pub(super) fn use_cases(world: &Arc<World>) -> OrderUseCases {
         edit: Arc::new(EditOrder(desk())),
         report: Arc::new(ReportWork(desk())),
         cancel: Arc::new(CancelOrder(desk())),
+        attach_files: Arc::new(AttachFiles(desk())),
         invite: Arc::new(InviteProvider(desk())),
         decline_invitation: Arc::new(DeclineInvitation(desk())),
-        view: Arc::new(ViewOrder { orders: orders.clone() }),
+        view: Arc::new(ViewOrder { orders: orders.clone(), passes: desk().passes }),
         list: Arc::new(ListOrders { orders: orders.clone() }),
         list_available: Arc::new(ListAvailableOrders { orders, clock: world.clone() }),
     }
@@ -122,6 +132,30 @@ fn milestone(number: i32, state: MilestoneState) -> MilestoneView {
         auto_release_at: None,
         completed_at: is_done.then(|| moment("2024-01-10T15:30:00Z")),
         refunded_amount: None,
+        submissions: vec![],
+    }
+}
+
+/// A milestone that was handed in once and approved.
+fn handed_in() -> MilestoneView {
+    let submission = SubmissionView {
+        number: 1,
+        message: Some("Please have a look.".into()),
+        submitted_at: moment("2024-01-10T15:00:00Z"),
+    };
+    MilestoneView { submissions: vec![submission], ..milestone(1, MilestoneState::Completed) }
+}
+
+fn order_file(id: u128, submission: Option<(MilestoneNumber, i32)>) -> OrderFileView {
+    OrderFileView {
+        id: FileId::new(Uuid::from_u128(id)),
+        name: FileName::for_content("research-outline.pdf", MediaType::Pdf).unwrap(),
+        size: 159_744,
+        media_type: MediaType::Pdf,
+        uploaded_at: moment("2024-01-10T15:30:00Z"),
+        uploaded_by: Role::Writer,
+        submission,
+        download_url: None,
     }
 }
 
@@ -132,7 +166,8 @@ fn active() -> OrderDetail {
         requirements_text: Some("Experience".into()),
         requirements: vec!["APA citation style".into()],
         specifications: Some(specifications()),
-        milestones: vec![milestone(1, MilestoneState::Completed), milestone(2, MilestoneState::InProgress)],
+        milestones: vec![handed_in(), milestone(2, MilestoneState::InProgress)],
+        files: vec![order_file(3, None), order_file(4, Some((MilestoneNumber::FIRST, 1)))],
         revision: 4,
         cancelled_at: None,
         version: OrderVersion { order: 3, contract: Some(2) },
@@ -159,6 +194,7 @@ fn open() -> OrderDetail {
         requirements: vec![],
         specifications: None,
         milestones: vec![MilestoneView { amount: None, ..milestone(1, MilestoneState::Unfunded) }],
+        files: vec![],
         revision: 1,
         version: OrderVersion { order: 0, contract: None },
         ..active()
@@ -257,16 +293,44 @@ impl OrderQueries for World {
     }
 }
 
+/// Takes the signatures away from all links.
+fn unsign(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match member {
+                    Value::String(link) if key == "download_url" => {
+                        link.truncate(link.find("signature=").unwrap() + "signature=".len());
+                    }
+                    _ => unsign(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(unsign),
+        _ => {}
+    }
+}
+
 #[actix_web::test]
 async fn an_order_is_shown_in_full() {
     let app = start().await;
     let answer = app.send(get("/api/v1/orders/ORD-001", "writer:1")).await;
     assert_eq!(answer.header("etag"), Some("\"3.2\""));
-    let milestone = |id: u8, status: &str, state: &str, submitted: Value, done: Value| {
+    let file = |id: u128, milestone: Value| {
+        let id = Uuid::from_u128(id);
+        // Ten minutes after the beginning of the test's time.
+        let link = format!("/api/v1/files/{id}/content?expires=1705315200&signature=");
+        json!({"id": id, "name": "research-outline.pdf", "size": 159_744, "size_formatted": "156 KB",
+            "mime_type": "application/pdf", "uploaded_at": "2024-01-10T15:30:00Z", "uploaded_by": "writer",
+            "milestone_id": milestone, "download_url": link})
+    };
+    let submission = json!({"number": 1, "message": "Please have a look.",
+        "submitted_at": "2024-01-10T15:00:00Z", "files": [file(4, json!(1))]});
+    let milestone = |id: u8, status: &str, state: &str, submitted: Value, done: Value, history: Value| {
         json!({"id": id, "title": "Revisions", "status": status, "state": state,
             "due_date": "2024-01-14T23:59:59Z", "completed_at": done, "amount": 28.75,
             "submitted_at": submitted, "changes_message": null, "auto_release_at": null,
-            "refunded_amount": null})
+            "refunded_amount": null, "submissions": history})
     };
     let expected = json!({
         "id": "ORD-001", "title": "Research Paper on Climate Change", "subject": "Environmental Science",
@@ -279,13 +343,16 @@ async fn an_order_is_shown_in_full() {
         "specifications": {"format": "PDF", "citation_style": "APA", "language": "English (US)",
             "additional_notes": "Please include charts and graphs."},
         "milestones": [
-            milestone(1, "completed", "completed", "2024-01-10T15:00:00Z".into(), "2024-01-10T15:30:00Z".into()),
-            milestone(2, "in-progress", "in_progress", Value::Null, Value::Null)],
-        "files": [], "bids_count": 0, "revision": 4,
+            milestone(1, "completed", "completed", "2024-01-10T15:00:00Z".into(), "2024-01-10T15:30:00Z".into(),
+                json!([submission])),
+            milestone(2, "in-progress", "in_progress", Value::Null, Value::Null, json!([]))],
+        "files": [file(3, Value::Null), file(4, json!(1))], "bids_count": 0, "revision": 4,
         "created_at": "2024-01-08T10:00:00Z", "started_at": "2024-01-08T14:30:00Z", "completed_at": null,
         "cancelled_at": null, "updated_at": "2024-01-14T10:30:00Z"
     });
-    assert_eq!(answer.json()["data"], json!({"order": expected}));
+    let mut shown = answer.json()["data"].clone();
+    unsign(&mut shown);
+    assert_eq!(shown, json!({"order": expected}));
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
     assert!(text.contains("\"budget\":120.00,\"accepted_bid\":115.00,"), "{text}");
 
@@ -780,4 +847,40 @@ fn the_examples_of_the_description_have_the_sources_keys() {
         assert_eq!(ours["status"], "success", "{path}");
         covers(&ours["data"], &source, path);
     }
+}
+
+#[actix_web::test]
+async fn files_are_named_one_by_one() {
+    let app = start().await;
+    let id = |number: u128| Uuid::from_u128(number).to_string();
+    let many: Vec<_> = (0..21).map(id).collect();
+    for (path, token) in [
+        ("/api/v1/orders/ORD-001/files", "client:2"),
+        ("/api/v1/orders/ORD-001/milestones/1/submissions", "writer:1"),
+    ] {
+        let rules = [
+            (json!(many), "must have at most 20 entries"),
+            (json!([id(1), id(2), id(1)]), "must name each file once"),
+        ];
+        for (file_ids, rule) in rules {
+            let answer = app.send(post(path, token, &json!({"file_ids": file_ids}).to_string())).await;
+            let errors = answer.expect_error(400, "VALIDATION_ERROR")["errors"].clone();
+            assert_eq!(errors, faults(&[("file_ids", rule)]), "{path}");
+        }
+        for body in [json!({"file_ids": ["x"]}), json!({"file_ids": 1}), json!({"files": []})] {
+            let answer = app.send(post(path, token, &body.to_string())).await;
+            answer.expect_error(400, "VALIDATION_ERROR");
+        }
+    }
+    for body in [json!({}), json!({"file_ids": null})] {
+        let answer = app.send(post("/api/v1/orders/ORD-001/files", "client:2", &body.to_string())).await;
+        answer.expect_error(400, "VALIDATION_ERROR");
+    }
+    let nothing = json!({"file_ids": []}).to_string();
+    let answer = app.send(post("/api/v1/orders/ORD-001/files", "client:2", &nothing)).await;
+    let errors = answer.expect_error(400, "VALIDATION_ERROR")["errors"].clone();
+    assert_eq!(errors, faults(&[("file_ids", "must name at least one file")]));
+    let long = json!({"message": "x".repeat(10_001)}).to_string();
+    let path = "/api/v1/orders/ORD-001/milestones/1/submissions";
+    app.send(post(path, "writer:1", &long)).await.expect_error(400, "VALIDATION_ERROR");
 }

@@ -15,6 +15,7 @@
 
 mod accounts;
 mod announcements;
+mod attachments;
 mod available;
 mod bid_lists;
 mod bid_rules;
@@ -26,6 +27,7 @@ mod contracts;
 mod deal_scene;
 mod escrow;
 mod figures;
+mod files;
 mod idempotency;
 mod invitations;
 mod jobs;
@@ -47,6 +49,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use ports::bidding::BidQueries;
+use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
@@ -70,6 +73,8 @@ pub struct Subject {
     pub bids: Arc<dyn BidQueries>,
     /// Reads what they left.
     pub chats: Arc<dyn ChatQueries>,
+    /// Questions about files.
+    pub files: Arc<dyn FileQueries>,
 }
 
 /// One promise.
@@ -213,6 +218,23 @@ cases! {
         a_withdrawal_is_shown_masked,
         withdrawals_are_listed_by_owner_and_state,
         withdrawals_are_cut_into_pages,
+    }
+    files {
+        a_file_is_found_as_it_was_stored,
+        unknown_files_are_not_found,
+        files_belong_to_accounts_that_are_there,
+        everybody_has_one_avatar,
+        a_second_avatar_waits_for_the_first,
+        a_profile_says_where_its_picture_is,
+        what_was_uploaded_lately_is_counted,
+        stored_keys_are_known,
+    }
+    attachments {
+        an_order_shows_its_files,
+        a_submission_shows_its_files,
+        a_file_is_attached_once,
+        what_is_attached_is_there,
+        what_nobody_attached_is_taken_away,
     }
     idempotency {
         an_answer_is_given_again,

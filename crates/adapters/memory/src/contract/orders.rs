@@ -216,6 +216,7 @@ pub(super) async fn an_order_is_shown_in_full(subject: &Subject) {
         auto_release_at: None,
         completed_at: None,
         refunded_amount: None,
+        submissions: vec![],
     });
     let expected = OrderDetail {
         card: OrderCard {
@@ -248,6 +249,7 @@ pub(super) async fn an_order_is_shown_in_full(subject: &Subject) {
         requirements: vec!["Ten sources, \"peer-reviewed\"".to_owned(), "No \\ nonsense".to_owned()],
         specifications: order.details.specifications.clone(),
         milestones: milestones.collect(),
+        files: vec![],
         revision: 1,
         cancelled_at: None,
         version: OrderVersion { order: order.version, contract: None },

@@ -12,6 +12,7 @@ use ports::orders::{MilestoneView, OrderCard, OrderDetail, OrderVersion};
 use ports::store::StoreError;
 use serde_json::Value;
 
+use super::attached::{FileRow, FileSql, SubmissionRow, SubmissionSql, file, files, hand_in, submissions};
 use super::cards::{CardRow, card_columns, people};
 use super::json::{form_from_json, plan_from_json};
 use crate::error::{corrupt, store_error};
@@ -24,7 +25,10 @@ const ONE: &str = concat!(
     card_columns!(),
     ", (SELECT email FROM users WHERE id = orders.client_id) AS client_email, texts.requirements_text,
        texts.detailed_requirements, texts.specifications, texts.milestone_plan, orders.revision,
-       orders.cancelled_at, orders.version, contract.version AS contract_version, contract.milestones
+       orders.cancelled_at, orders.version, contract.version AS contract_version, contract.milestones,
+       contract.submissions, ",
+    files!(),
+    " AS files
     FROM orders
     JOIN order_texts texts ON texts.order_id = orders.id
     ",
@@ -34,7 +38,10 @@ const ONE: &str = concat!(
                (SELECT array_agg(ROW (number, title, due_date, amount_minor, state, submitted_at,
                                       changes_message, auto_release_at, completed_at, refunded_minor)
                                  ORDER BY number)
-                FROM milestones WHERE milestones.contract_id = contracts.id) AS milestones
+                FROM milestones WHERE milestones.contract_id = contracts.id) AS milestones,
+               ",
+    submissions!(),
+    " AS submissions
         FROM contracts WHERE contracts.id = orders.contract_id
     ) AS contract ON true
     WHERE orders.id = $1"
@@ -91,6 +98,10 @@ pub(super) struct DetailRow {
     contract_version: Option<i64>,
     #[diesel(sql_type = Nullable<Array<MilestoneSql>>)]
     milestones: Option<Vec<MilestoneRow>>,
+    #[diesel(sql_type = Nullable<Array<SubmissionSql>>)]
+    submissions: Option<Vec<SubmissionRow>>,
+    #[diesel(sql_type = Nullable<Array<FileSql>>)]
+    files: Option<Vec<FileRow>>,
 }
 
 impl TryFrom<DetailRow> for OrderDetail {
@@ -109,10 +120,12 @@ impl TryFrom<DetailRow> for OrderDetail {
             version,
             contract_version,
             milestones,
+            submissions,
+            files,
         } = row;
         let card = OrderCard::try_from(card)?;
         let (id, currency) = (card.id, card.budget.currency());
-        let milestones = match milestones {
+        let mut milestones: Vec<MilestoneView> = match milestones {
             Some(milestones) => {
                 milestones.into_iter().map(|row| agreed(id, row, currency)).collect::<Result<_, _>>()?
             }
@@ -121,12 +134,15 @@ impl TryFrom<DetailRow> for OrderDetail {
                 MilestoneNumber::all().zip(plan).map(planned).collect()
             }
         };
+        hand_in(id, &mut milestones, submissions.unwrap_or_default())?;
+        let files = files.unwrap_or_default().into_iter().map(file).collect::<Result<_, _>>()?;
         Ok(Self {
             client_email,
             requirements_text,
             requirements: detailed_requirements,
             specifications: specifications.as_ref().map(|form| form_from_json(id, form)).transpose()?,
             milestones,
+            files,
             revision,
             cancelled_at,
             version: OrderVersion { order: version, contract: contract_version },
@@ -164,6 +180,7 @@ fn agreed(id: OrderId, row: MilestoneRow, currency: Currency) -> Result<Mileston
         auto_release_at,
         completed_at,
         refunded_amount: refunded_minor.map(|minor| amount("refunded_minor", minor)).transpose()?,
+        submissions: Vec::new(),
     })
 }
 
@@ -181,6 +198,7 @@ fn planned((number, step): (MilestoneNumber, PlannedMilestone)) -> MilestoneView
         auto_release_at: None,
         completed_at: None,
         refunded_amount: None,
+        submissions: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Orders and invitations: rows, statements and questions.
 
+mod attached;
 mod available;
 mod cards;
 pub(crate) mod detail;

@@ -22,6 +22,7 @@ use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
+use ports::files::{Attachments, Files};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
 use ports::jobs::Jobs;
@@ -50,6 +51,7 @@ macro_rules! bounded {
 }
 pub(crate) use bounded;
 
+mod files;
 mod identity;
 mod market;
 mod messaging;
@@ -248,6 +250,14 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn chats(&mut self) -> &mut dyn Chats {
+        self
+    }
+
+    fn files(&mut self) -> &mut dyn Files {
+        self
+    }
+
+    fn attachments(&mut self) -> &mut dyn Attachments {
         self
     }
 

@@ -22,6 +22,7 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         orders: database.clone(),
         bids: database.clone(),
         chats: database,
+        files: database,
     };
     run_all(&subject).await;
 }

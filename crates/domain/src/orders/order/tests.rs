@@ -27,6 +27,8 @@ fn every_command_in_every_state_by_everybody() {
         ("fund", Party::Client, "- active - - -"),
         ("lapse", Party::System, "- cancelled - - -"),
         ("leave", Party::Provider, "- open - - -"),
+        ("attach_files", Party::Client, "open pending active - -"),
+        ("attach_files", Party::Provider, "- - active - -"),
         ("report_progress", Party::Provider, "- - active - -"),
         ("complete", Party::System, "- - completed - -"),
         ("revoke", Party::System, "- - cancelled - -"),
@@ -57,6 +59,7 @@ fn every_command_in_every_state_by_everybody() {
             OrderCommand::Fund => order.fund(by, now).map(|_| ()),
             OrderCommand::Lapse => order.lapse(by, now).map(|_| ()),
             OrderCommand::Leave => order.leave(by, now).map(|_| ()),
+            OrderCommand::AttachFiles => order.attach(&FileList::default(), by, now).map(drop),
             OrderCommand::ReportProgress => {
                 order.report_progress(Progress::new(65).unwrap(), by, now).map(|_| ())
             }

@@ -1,0 +1,84 @@
+//! What files are attached to.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::files::{Attachment, File, Purpose, StorageKey};
+use domain::ids::{FileId, OrderId};
+use ports::files::{AttachClaim, Attachments};
+use ports::identity::Lock;
+use ports::store::StoreError;
+
+use crate::faults::Operation;
+use crate::locks::Row;
+use crate::work::{MemoryWork, orphan};
+
+impl MemoryWork {
+    fn is_attached(&self, id: FileId) -> bool {
+        self.look(|seen| seen.find(|rows| rows.attachments.get(&id)).is_some())
+    }
+
+    async fn attach_all(&mut self, attachments: &[Attachment]) -> Result<AttachClaim, StoreError> {
+        for attachment in attachments {
+            let Attachment { file_id, order_id, submission, attached_at: _ } = *attachment;
+            self.must_have_order(order_id, "order_files_order_id_fkey")?;
+            self.acquire(Row::Attachment(file_id), Lock::Exclusive).await?;
+            if self.is_attached(file_id) {
+                return Ok(AttachClaim::Taken);
+            }
+            if self.file(file_id).is_none() {
+                return Err(orphan("order_files_file_id_fkey"));
+            }
+            if let Some(handed_in) = submission {
+                let key = (handed_in.contract_id, handed_in.milestone, handed_in.number);
+                if self.look(|seen| seen.find(|rows| rows.submissions.get(&key)).is_none()) {
+                    return Err(orphan("order_files_submission_fkey"));
+                }
+            }
+            self.written.attachments.insert(file_id, attachment.clone());
+        }
+        Ok(AttachClaim::Granted)
+    }
+
+    fn take_old(&mut self, before: DateTime<Utc>, limit: i64) -> Vec<StorageKey> {
+        let is_waiting = |file: &File| file.purpose == Purpose::Attachment && file.created_at < before;
+        let mut waiting: Vec<File> = self.all_files().into_iter().filter(is_waiting).collect();
+        waiting.retain(|file| !self.is_attached(file.id));
+        waiting.sort_by_key(|file| file.created_at);
+        waiting.truncate(usize::try_from(limit).unwrap_or(0));
+        for file in &waiting {
+            self.written.files.insert(file.id, None);
+        }
+        waiting.into_iter().map(|file| file.storage_key).collect()
+    }
+}
+
+#[async_trait]
+impl Attachments for MemoryWork {
+    async fn files(&mut self, ids: &[FileId]) -> Result<Vec<File>, StoreError> {
+        self.start(Operation::FindFiles).await?;
+        let found = ids.iter().filter_map(|id| self.file(*id)).collect();
+        self.finish(Ok(found))
+    }
+
+    async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError> {
+        self.start(Operation::CountAttachments).await?;
+        let count = self.look(|seen| seen.attached_to(order_id).len());
+        self.finish(Ok(u64::try_from(count).unwrap_or(u64::MAX)))
+    }
+
+    async fn attach(&mut self, attachments: &[Attachment]) -> Result<AttachClaim, StoreError> {
+        self.start(Operation::Attach).await?;
+        let outcome = self.attach_all(attachments).await;
+        self.finish(outcome)
+    }
+
+    async fn take_unattached(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<StorageKey>, StoreError> {
+        self.start(Operation::TakeUnattached).await?;
+        let taken = self.take_old(before, limit);
+        self.finish(Ok(taken))
+    }
+}

@@ -1,0 +1,184 @@
+//! Files are attached once, and stay with what they are attached to.
+
+use std::pin::pin;
+
+use chrono::TimeDelta;
+use domain::contracts::SubmissionMessage;
+use domain::files::{Attachment, File, FileList, Purpose, attachments};
+use domain::identity::Role;
+use domain::ids::{FileId, OrderId, UserId};
+use domain::orders::policy::OrderAccess;
+use ports::files::AttachClaim;
+use ports::orders::{OrderFileView, SubmissionView};
+use ports::store::{StoreError, UnitOfWork};
+
+use super::Subject;
+use super::deal_scene::{Deal, FREE, a_deal};
+use super::files::{new_file, stored_file, view};
+use super::market_scene::{detail, detail_inside, number, some_order};
+use super::scene::{begin, commit, fresh_uuid, must_end, must_wait, now, rollback};
+
+fn list(files: &[&File]) -> FileList {
+    FileList::new(files.iter().map(|file| file.id).collect()).expect("a list")
+}
+
+async fn attach(work: &mut dyn UnitOfWork, wanted: &[Attachment]) -> AttachClaim {
+    work.attachments().attach(wanted).await.expect("the question is answered")
+}
+
+fn shown(file: &File, uploaded_by: Role) -> OrderFileView {
+    OrderFileView {
+        id: file.id,
+        name: file.name.clone(),
+        size: file.size,
+        media_type: file.media_type,
+        uploaded_at: file.created_at,
+        uploaded_by,
+        submission: None,
+        download_url: None,
+    }
+}
+
+pub(super) async fn an_order_shows_its_files(subject: &Subject) {
+    let order = some_order(subject).await;
+    let client = order.client_id;
+    let files = [
+        stored_file(subject, client, Purpose::Attachment).await,
+        stored_file(subject, client, Purpose::Attachment).await,
+    ];
+    let mut work = begin(subject).await;
+    let ids = [files[1].id, FileId::new(fresh_uuid()), files[0].id];
+    let mut found = work.attachments().files(&ids).await.expect("answered");
+    found.sort_by_key(|file| file.id);
+    assert_eq!(found, files, "those that there are");
+    assert_eq!(work.attachments().count(order.id).await.expect("counted"), 0);
+    // The later one first: they are shown as they came.
+    let second = attachments(&list(&[&files[1]]), order.id, None, now());
+    let first = attachments(&list(&[&files[0]]), order.id, None, now() + TimeDelta::seconds(1));
+    assert_eq!(attach(work.as_mut(), &second).await, AttachClaim::Granted);
+    assert_eq!(attach(work.as_mut(), &first).await, AttachClaim::Granted);
+    assert_eq!(work.attachments().count(order.id).await.expect("counted"), 2);
+    let expected = [shown(&files[1], Role::Client), shown(&files[0], Role::Client)];
+    assert_eq!(detail_inside(work.as_mut(), order.id).await.files, expected, "inside");
+    assert_eq!(detail(subject, order.id).await.files, [], "outside");
+    assert_eq!(view(subject, files[0].id).await.expect("there").order, None);
+    commit(work).await;
+    assert_eq!(detail(subject, order.id).await.files, expected, "as everybody sees it");
+    let seen = view(subject, files[0].id).await.expect("there");
+    assert_eq!(seen.order, Some(OrderAccess::from(&order)));
+    let another = some_order(subject).await;
+    assert_eq!(detail(subject, another.id).await.files, []);
+}
+
+pub(super) async fn a_submission_shows_its_files(subject: &Subject) {
+    let mut deal: Deal = a_deal(subject, 100, &[None, None], FREE).await;
+    deal.fund(subject).await;
+    let by = deal.provider();
+    let words = SubmissionMessage::parse("The outline").ok();
+    let files = [
+        stored_file(subject, deal.bid.provider_id, Purpose::Attachment).await,
+        stored_file(subject, deal.bid.provider_id, Purpose::Attachment).await,
+    ];
+    let (first, _) = deal.contract.submit(number(2), words, by, now()).expect("handed in");
+    let mut second = first.clone();
+    (second.number, second.message) = (2, None);
+    let mut work = begin(subject).await;
+    for (submission, file) in [(&first, &files[0]), (&second, &files[1])] {
+        work.contracts().add_submission(submission).await.expect("kept");
+        let wanted = submission.attach(deal.order.id, &list(&[file]));
+        assert_eq!(attach(work.as_mut(), &wanted).await, AttachClaim::Granted);
+    }
+    let inside = detail_inside(work.as_mut(), deal.order.id).await;
+    commit(work).await;
+    let order = detail(subject, deal.order.id).await;
+    assert_eq!(inside, order);
+    let handed_in = |number, message: Option<&str>| SubmissionView {
+        number,
+        message: message.map(str::to_owned),
+        submitted_at: first.submitted_at,
+    };
+    let histories: Vec<_> = order.milestones.into_iter().map(|step| step.submissions).collect();
+    assert_eq!(histories, [vec![], vec![handed_in(1, Some("The outline")), handed_in(2, None)]]);
+    let of =
+        |file, place| OrderFileView { submission: Some((number(2), place)), ..shown(file, Role::Writer) };
+    let mut expected = [of(&files[0], 1), of(&files[1], 2)];
+    expected.sort_by_key(|file| file.id);
+    assert_eq!(order.files, expected);
+}
+
+pub(super) async fn a_file_is_attached_once(subject: &Subject) {
+    let order = some_order(subject).await;
+    let file = stored_file(subject, order.client_id, Purpose::Attachment).await;
+    let wanted = attachments(&list(&[&file]), order.id, None, now());
+    let mut work = begin(subject).await;
+    assert_eq!(attach(work.as_mut(), &wanted).await, AttachClaim::Granted);
+    let mut other = begin(subject).await;
+    {
+        let repository = other.attachments();
+        let mut waiting = pin!(repository.attach(&wanted));
+        must_wait(waiting.as_mut(), "who attaches the same file").await;
+        commit(work).await;
+        let claim = must_end(waiting, "who attaches the same file").await.expect("answered");
+        assert_eq!(claim, AttachClaim::Taken);
+    }
+    rollback(other).await;
+    assert_eq!(detail(subject, order.id).await.files.len(), 1);
+}
+
+pub(super) async fn what_is_attached_is_there(subject: &Subject) {
+    let order = some_order(subject).await;
+    let file = stored_file(subject, order.client_id, Purpose::Attachment).await;
+    let mut deal = a_deal(subject, 100, &[], FREE).await;
+    deal.fund(subject).await;
+    let by = deal.provider();
+    let (never, _) = deal.contract.submit(number(1), None, by, now()).expect("handed in");
+    let nothing = FileList::new(vec![FileId::new(fresh_uuid())]).expect("a list");
+    let nowhere = OrderId::new(i64::MAX).expect("a number");
+    for (refused, why) in [
+        (attachments(&nothing, order.id, None, now()), "a file"),
+        (attachments(&list(&[&file]), nowhere, None, now()), "an order"),
+        (never.attach(order.id, &list(&[&file])), "a submission"),
+    ] {
+        let mut work = begin(subject).await;
+        let outcome = work.attachments().attach(&refused).await;
+        assert!(matches!(outcome, Err(StoreError::Refused(_))), "{why}: {outcome:?}");
+        rollback(work).await;
+    }
+}
+
+pub(super) async fn what_nobody_attached_is_taken_away(subject: &Subject) {
+    let order = some_order(subject).await;
+    let client: UserId = order.client_id;
+    // Long before everything that other cases may have left in the same store.
+    let long_ago = now() - TimeDelta::days(9_000);
+    let mut work = begin(subject).await;
+    let mut files = Vec::new();
+    for (purpose, hours) in [
+        (Purpose::Attachment, 0),
+        (Purpose::Attachment, 1),
+        (Purpose::Attachment, 2),
+        (Purpose::Attachment, 3),
+        (Purpose::Avatar, 0),
+    ] {
+        let file = new_file(client, purpose, 1, long_ago + TimeDelta::hours(hours));
+        work.files().insert(&file).await.expect("inserted");
+        files.push(file);
+    }
+    let wanted = attachments(&list(&[&files[1]]), order.id, None, now());
+    assert_eq!(attach(work.as_mut(), &wanted).await, AttachClaim::Granted);
+    commit(work).await;
+
+    let before = long_ago + TimeDelta::hours(3);
+    let mut work = begin(subject).await;
+    let mut taken = Vec::new();
+    for expected in [1, 1, 0] {
+        let keys = work.attachments().take_unattached(before, 1).await.expect("taken");
+        assert_eq!(keys.len(), expected);
+        taken.extend(keys);
+    }
+    commit(work).await;
+    assert_eq!(taken, [files[0].storage_key.clone(), files[2].storage_key.clone()], "the oldest first");
+    for (file, is_there) in files.iter().zip([false, true, false, true, true]) {
+        assert_eq!(view(subject, file.id).await.is_some(), is_there, "{file:?}");
+    }
+}

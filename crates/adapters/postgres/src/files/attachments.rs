@@ -1,0 +1,123 @@
+//! What files are attached to: the rows of `order_files`.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamptz};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::files::{Attachment, File, Purpose, StorageKey};
+use domain::ids::{FileId, OrderId};
+use ports::files::AttachClaim;
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use super::rows::FileRow;
+use crate::error::{corrupt, store_error};
+use crate::schema::{files, order_files};
+use crate::statement::statement;
+
+/// A row of `order_files`.
+#[derive(Insertable)]
+#[diesel(table_name = order_files, check_for_backend(diesel::pg::Pg))]
+struct AttachmentRow {
+    file_id: Uuid,
+    order_id: i64,
+    contract_id: Option<Uuid>,
+    milestone: Option<i32>,
+    submission: Option<i32>,
+    attached_at: DateTime<Utc>,
+}
+
+impl From<&Attachment> for AttachmentRow {
+    fn from(attachment: &Attachment) -> Self {
+        let Attachment { file_id, order_id, submission, attached_at } = attachment;
+        Self {
+            file_id: file_id.uuid(),
+            order_id: order_id.number(),
+            contract_id: submission.map(|submission| submission.contract_id.uuid()),
+            milestone: submission.map(|submission| submission.milestone.number()),
+            submission: submission.map(|submission| submission.number),
+            attached_at: *attached_at,
+        }
+    }
+}
+
+/// Those of these files that there are.
+pub(crate) async fn find_all(
+    connection: &mut AsyncPgConnection,
+    ids: &[FileId],
+) -> Result<Vec<File>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<FileRow> = files::table
+        .filter(files::id.eq_any(ids))
+        .select(FileRow::as_select())
+        .load(connection)
+        .await
+        .map_err(store_error)?;
+    rows.into_iter().map(File::try_from).collect()
+}
+
+/// How many files an order has.
+pub(crate) async fn count(connection: &mut AsyncPgConnection, order_id: OrderId) -> Result<u64, StoreError> {
+    let count: i64 = order_files::table
+        .filter(order_files::order_id.eq(order_id.number()))
+        .count()
+        .get_result(connection)
+        .await
+        .map_err(store_error)?;
+    u64::try_from(count).map_err(|_| corrupt("order_files", "file_id", order_id, "counts below zero"))
+}
+
+/// Attaches files; the primary key decides who was first. Where one is taken the others are attached
+/// all the same: whoever asked rolls back.
+pub(crate) async fn attach(
+    connection: &mut AsyncPgConnection,
+    attachments: &[Attachment],
+) -> Result<AttachClaim, StoreError> {
+    let rows: Vec<AttachmentRow> = attachments.iter().map(AttachmentRow::from).collect();
+    let affected = diesel::insert_into(order_files::table)
+        .values(&rows)
+        .on_conflict(order_files::file_id)
+        .do_nothing()
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(if affected == rows.len() { AttachClaim::Granted } else { AttachClaim::Taken })
+}
+
+/// A file that somebody attaches at this very moment is kept by its foreign key; the statement then
+/// fails, and the next sweep succeeds.
+const TAKE_UNATTACHED: &str = "\
+    DELETE FROM files WHERE id IN (
+        SELECT waiting.id FROM files waiting
+        WHERE waiting.purpose = $1 AND waiting.created_at < $2
+          AND NOT EXISTS (SELECT FROM order_files WHERE order_files.file_id = waiting.id)
+        ORDER BY waiting.created_at
+        LIMIT $3
+    )
+    RETURNING storage_key";
+
+#[derive(QueryableByName)]
+struct KeyRow {
+    #[diesel(sql_type = Text)]
+    storage_key: String,
+}
+
+/// Takes away files that nobody attached.
+pub(crate) async fn take_unattached(
+    connection: &mut AsyncPgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<StorageKey>, StoreError> {
+    let rows: Vec<KeyRow> = statement(TAKE_UNATTACHED)
+        .bind::<Text, _>(Purpose::Attachment.as_str())
+        .bind::<Timestamptz, _>(before)
+        .bind::<BigInt, _>(limit)
+        .get_results(connection)
+        .await
+        .map_err(store_error)?;
+    let key = |KeyRow { storage_key }| {
+        StorageKey::parse(&storage_key)
+            .ok_or_else(|| corrupt("files", "storage_key", &storage_key, "is no storage key"))
+    };
+    rows.into_iter().map(key).collect()
+}

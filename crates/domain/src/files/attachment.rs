@@ -1,0 +1,197 @@
+//! Attaching files to orders: which, how many, and to what.
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::{File, Purpose};
+use crate::ids::{ContractId, FileId, MilestoneNumber, OrderId, UserId};
+
+/// The most files that are attached at once.
+pub const FILES_AT_ONCE: usize = 20;
+/// The most files that one order has, those that were handed in included.
+pub const FILES_OF_ORDER: u64 = 200;
+
+/// Files that somebody names, in their order: none, or some, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileList(Vec<FileId>);
+
+/// Why a list of files was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum FileListError {
+    /// There has to be one.
+    #[error("must name at least one file")]
+    Empty,
+    /// More than [`FILES_AT_ONCE`].
+    #[error("must have at most {FILES_AT_ONCE} entries")]
+    TooMany,
+    /// One of them twice.
+    #[error("must name each file once")]
+    Twice,
+}
+
+impl FileList {
+    /// Checks a list that may be empty.
+    ///
+    /// # Errors
+    /// [`FileListError`].
+    pub fn new(ids: Vec<FileId>) -> Result<Self, FileListError> {
+        let mut sorted = ids.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        if ids.len() > FILES_AT_ONCE {
+            Err(FileListError::TooMany)
+        } else if sorted.len() < ids.len() {
+            Err(FileListError::Twice)
+        } else {
+            Ok(Self(ids))
+        }
+    }
+
+    /// Checks a list that has to name something.
+    ///
+    /// # Errors
+    /// [`FileListError`].
+    pub fn at_least_one(ids: Vec<FileId>) -> Result<Self, FileListError> {
+        if ids.is_empty() { Err(FileListError::Empty) } else { Self::new(ids) }
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn ids(&self) -> &[FileId] {
+        &self.0
+    }
+}
+
+/// A file that belongs to an order. It stays there: what was handed in is history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Which file. It is attached once, to one thing.
+    pub file_id: FileId,
+    /// To which order.
+    pub order_id: OrderId,
+    /// With which submission it was handed in, if with one.
+    pub submission: Option<SubmissionRef>,
+    /// When.
+    pub attached_at: DateTime<Utc>,
+}
+
+/// One handing in of a milestone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubmissionRef {
+    /// Of which contract.
+    pub contract_id: ContractId,
+    /// Of which milestone.
+    pub milestone: MilestoneNumber,
+    /// 1 for the first.
+    pub number: i32,
+}
+
+/// Files of an order, or of something that was handed in for it.
+#[must_use]
+pub fn attachments(
+    files: &FileList,
+    order_id: OrderId,
+    submission: Option<SubmissionRef>,
+    now: DateTime<Utc>,
+) -> Vec<Attachment> {
+    let attach = |file_id: &FileId| Attachment { file_id: *file_id, order_id, submission, attached_at: now };
+    files.ids().iter().map(attach).collect()
+}
+
+/// Somebody named a file that is not theirs to attach: whether it is somebody else's or there is none
+/// is not said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("must be a file that you have uploaded")]
+pub struct UnknownFile;
+
+/// An order has as many files as it can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("an order has at most {FILES_OF_ORDER} files")]
+pub struct OrderFull;
+
+impl OrderFull {
+    /// Whether an order that has some files takes more.
+    ///
+    /// # Errors
+    /// [`OrderFull`] when they would be too many.
+    pub fn check(present: u64, more: usize) -> Result<(), Self> {
+        let more = u64::try_from(more).unwrap_or(u64::MAX);
+        if present.saturating_add(more) <= FILES_OF_ORDER { Ok(()) } else { Err(Self) }
+    }
+}
+
+impl File {
+    /// Whether somebody may attach it: whoever uploaded it may, unless it is a picture of a person.
+    ///
+    /// # Errors
+    /// [`UnknownFile`].
+    pub fn must_be_attachable_by(&self, user_id: UserId) -> Result<(), UnknownFile> {
+        match self.purpose {
+            Purpose::Attachment if self.owner_id == user_id => Ok(()),
+            Purpose::Attachment | Purpose::Avatar => Err(UnknownFile),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::files::{ContentHash, FileName, MediaType, NewFile};
+
+    fn ids(numbers: impl IntoIterator<Item = u128>) -> Vec<FileId> {
+        numbers.into_iter().map(|number| FileId::new(Uuid::from_u128(number))).collect()
+    }
+
+    #[test]
+    fn lists_are_short_and_name_each_file_once() {
+        let cases = [
+            (ids([]), None, Some(FileListError::Empty)),
+            (ids([1]), None, None),
+            (ids([2, 1]), None, None),
+            (ids(0..20), None, None),
+            (ids(0..21), Some(FileListError::TooMany), Some(FileListError::TooMany)),
+            (ids([1, 2, 1]), Some(FileListError::Twice), Some(FileListError::Twice)),
+        ];
+        for (given, any, some) in cases {
+            assert_eq!(FileList::new(given.clone()).err(), any, "{given:?}");
+            assert_eq!(FileList::at_least_one(given.clone()).err(), some, "{given:?}");
+            if let Ok(list) = FileList::new(given.clone()) {
+                assert_eq!(list.ids(), given, "in their order");
+            }
+        }
+    }
+
+    #[test]
+    fn an_order_has_room_for_so_many() {
+        for (present, more, fits) in
+            [(0, 20, true), (180, 20, true), (181, 20, false), (200, 0, true), (u64::MAX, 1, false)]
+        {
+            assert_eq!(OrderFull::check(present, more).is_ok(), fits, "{present} {more}");
+        }
+    }
+
+    #[test]
+    fn only_ones_own_files_are_attached_and_no_pictures() {
+        let user = |number| UserId::new(Uuid::from_u128(number));
+        for (purpose, by, may) in [
+            (Purpose::Attachment, 1, true),
+            (Purpose::Attachment, 2, false),
+            (Purpose::Avatar, 1, false),
+            (Purpose::Avatar, 2, false),
+        ] {
+            let new = NewFile {
+                id: FileId::new(Uuid::nil()),
+                owner_id: user(1),
+                purpose,
+                name: FileName::for_content("a.png", MediaType::Png).unwrap(),
+                size: 1,
+                media_type: MediaType::Png,
+                hash: ContentHash([0; 32]),
+            };
+            let file = File::store(new, DateTime::UNIX_EPOCH);
+            assert_eq!(file.must_be_attachable_by(user(by)).is_ok(), may, "{purpose} {by}");
+        }
+    }
+}

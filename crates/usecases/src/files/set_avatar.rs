@@ -1,0 +1,158 @@
+//! The picture of a person: setting, replacing and removing it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::actor::Actor;
+use domain::files::{AVATAR_MAX_BYTES, File, FileName, NewFile, PictureFault, Purpose, StorageKey};
+use domain::ids::{FileId, UserId};
+use ports::environment::{Clock, Ids};
+use ports::files::{BlobStore, ByteSource, ImageTool, Inspected, Inspectors, Picture};
+use ports::identity::Lock;
+use ports::store::{Store, UnitOfWork};
+
+use super::discard;
+use super::incoming::{put, take_all};
+use crate::error::UseCaseError;
+use crate::transact::{Transaction, transact};
+
+/// What a picture is called that nobody downloads.
+const NAME: &str = "avatar";
+
+/// Takes pictures of people.
+pub struct SetAvatar {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Keeps the bytes.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Look at the bytes.
+    pub inspectors: Arc<dyn Inspectors>,
+    /// Makes the avatar.
+    pub images: Arc<dyn ImageTool>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers.
+    pub ids: Arc<dyn Ids>,
+    /// Where an avatar is found.
+    pub address: AvatarForm,
+}
+
+/// How the address of an avatar is written.
+pub type AvatarForm = Arc<dyn Fn(FileId) -> String + Send + Sync>;
+
+/// What became of somebody's picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AvatarSet {
+    /// Whose.
+    pub user_id: UserId,
+    /// Where it is; `None` for nowhere.
+    pub avatar_url: Option<String>,
+    /// When.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl SetAvatar {
+    /// Makes an avatar of a picture and puts it in the place of the one before.
+    ///
+    /// # Errors
+    /// `TooLarge`; `UnsupportedContent` for what is no picture; `Invalid` on `file` for pictures with
+    /// too many pixels or damage; `Unavailable` when too many pictures are waiting.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        content: &mut dyn ByteSource,
+    ) -> Result<AvatarSet, UseCaseError> {
+        let (bytes, found) = take_all(self.inspectors.as_ref(), content, AVATAR_MAX_BYTES).await?;
+        if !found.media_type.can_be_avatar() {
+            return Err(PictureFault::Unsupported.into());
+        }
+        let picture = self.images.avatar(bytes, found.media_type).await?;
+        let now = self.clock.now();
+        let file = self.store_picture(actor, picture, now).await?;
+        let avatar_url = (self.address)(file.id);
+        let setting = Setting { owner_id: actor.user_id, new: Some((&file, &avatar_url)), now };
+        match transact(self.store.as_ref(), &setting).await {
+            Ok(before) => {
+                if let Some(before) = before {
+                    discard(self.blobs.as_ref(), &before.storage_key).await;
+                }
+                Ok(AvatarSet { user_id: actor.user_id, avatar_url: Some(avatar_url), updated_at: now })
+            }
+            Err(error) => {
+                if !error.may_have_happened() {
+                    discard(self.blobs.as_ref(), &file.storage_key).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Keeps the avatar's bytes, of which there is no row yet.
+    async fn store_picture(
+        &self,
+        actor: &Actor,
+        picture: Picture,
+        now: DateTime<Utc>,
+    ) -> Result<File, UseCaseError> {
+        let Picture { bytes, media_type } = picture;
+        let id = FileId::new(self.ids.uuid(now));
+        let key = StorageKey::of(Purpose::Avatar, id);
+        let made = put(self.blobs.as_ref(), &key, self.inspectors.as_ref(), bytes).await?;
+        let Inspected { size, media_type: _, hash } = made;
+        let name = FileName::for_content(NAME, media_type)?;
+        let owner_id = actor.user_id;
+        let new = NewFile { id, owner_id, purpose: Purpose::Avatar, name, size, media_type, hash };
+        Ok(File::store(new, now))
+    }
+}
+
+/// Takes people's pictures away.
+pub struct RemoveAvatar {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Has the bytes.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl RemoveAvatar {
+    /// Takes the actor's picture away, if there is one.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn execute(&self, actor: &Actor) -> Result<AvatarSet, UseCaseError> {
+        let now = self.clock.now();
+        let setting = Setting { owner_id: actor.user_id, new: None, now };
+        if let Some(before) = transact(self.store.as_ref(), &setting).await? {
+            discard(self.blobs.as_ref(), &before.storage_key).await;
+        }
+        Ok(AvatarSet { user_id: actor.user_id, avatar_url: None, updated_at: now })
+    }
+}
+
+/// Puts one picture, or none, in the place of another; hands out the other.
+struct Setting<'a> {
+    owner_id: UserId,
+    new: Option<(&'a File, &'a str)>,
+    now: DateTime<Utc>,
+}
+
+impl Transaction for Setting<'_> {
+    type Output = Option<File>;
+
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Option<File>, UseCaseError> {
+        let Self { owner_id, new, now } = *self;
+        let owner = work.users().lock(owner_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
+        owner.may_enter()?;
+        let before = work.files().avatar_of(owner_id).await?;
+        if let Some(before) = &before {
+            work.files().remove(before.id).await?;
+        }
+        if let Some((file, _)) = new {
+            work.files().insert(file).await?;
+        }
+        work.files().set_avatar_url(owner_id, new.map(|(_, url)| url), now).await?;
+        Ok(before)
+    }
+}
