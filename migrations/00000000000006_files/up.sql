@@ -42,8 +42,7 @@ CREATE TABLE order_files (
 );
 
 CREATE INDEX order_files_of_order ON order_files (order_id, attached_at);
-CREATE INDEX order_files_of_submission ON order_files (contract_id, milestone, submission)
-    WHERE contract_id IS NOT NULL;
+CREATE INDEX order_files_of_submission ON order_files (contract_id, milestone, submission);
 
 COMMENT ON TABLE files IS 'Files that people uploaded. Rows never change; a blob is there before its row and goes after it.';
 COMMENT ON COLUMN files.id IS 'UUID version 7, minted by the program.';

@@ -33,6 +33,7 @@ impl Settings {
     /// The value of one name as it may be shown.
     fn shown(&self, name: Name) -> String {
         let (http, database, limits) = (&self.http, &self.database, &self.rate_limits);
+        let bucket = self.files.bucket.as_ref();
         match name {
             Name::AppEnv => self.mode.to_string(),
             Name::BindAddr => http.bind_addr.to_string(),
@@ -66,11 +67,17 @@ impl Settings {
             Name::ClientFeeBps => self.fees.client.get().to_string(),
             Name::PublicUrl => or_words(self.files.public_url.as_ref(), "(none)"),
             Name::MaxUploadBytes => self.files.max_upload_bytes.to_string(),
-            Name::AwsS3Bucket
-            | Name::AwsRegion
-            | Name::AwsEndpointUrl
-            | Name::AwsAccessKeyId
-            | Name::AwsSecretAccessKey => of_bucket(name, self.files.bucket.as_ref()),
+            Name::AwsS3Bucket => of_bucket(bucket, |bucket| bucket.name.clone()),
+            Name::AwsRegion => of_bucket(bucket, |bucket| bucket.region.clone()),
+            Name::AwsEndpointUrl => {
+                of_bucket(bucket, |bucket| or_words(bucket.endpoint.as_ref(), "(Amazon's own)"))
+            }
+            Name::AwsAccessKeyId => of_bucket(bucket, |bucket| {
+                or_words(bucket.key.as_ref().map(|(id, _)| id), "(the machine's role)")
+            }),
+            Name::AwsSecretAccessKey => {
+                of_bucket(bucket, |bucket| secret(bucket.key.is_some(), "(the machine's role)"))
+            }
             Name::RateLimit => switch(limits.enabled),
             Name::RateLimitUserPerMinute => limits.user_per_minute.to_string(),
             Name::RateLimitAddressPerMinute => limits.address_per_minute.to_string(),
@@ -83,16 +90,9 @@ impl Settings {
     }
 }
 
-/// Without a bucket these names mean nothing.
-fn of_bucket(name: Name, bucket: Option<&Bucket>) -> String {
-    let Some(Bucket { name: bucket, region, endpoint, key }) = bucket else { return "(no bucket)".into() };
-    match name {
-        Name::AwsRegion => region.clone(),
-        Name::AwsEndpointUrl => or_words(endpoint.as_ref(), "(Amazon's own)"),
-        Name::AwsAccessKeyId => or_words(key.as_ref().map(|(id, _)| id), "(the machine's role)"),
-        Name::AwsSecretAccessKey => secret(key.is_some(), "(the machine's role)"),
-        _ => bucket.clone(),
-    }
+/// A part of what is known of the bucket; without one its names mean nothing.
+fn of_bucket(bucket: Option<&Bucket>, part: impl FnOnce(&Bucket) -> String) -> String {
+    bucket.map_or_else(|| "(no bucket)".into(), part)
 }
 
 fn url(url: Option<&DatabaseUrl>, words: &str) -> String {

@@ -266,24 +266,6 @@ fn every_rule_is_a_fault_of_one_line() {
         (&[("TRUSTED_PROXIES", "proxy")], r#"TRUSTED_PROXIES="proxy": "proxy" is not an IP address"#),
         (&[("FORCE_HTTPS", "maybe")], r#"FORCE_HTTPS="maybe": neither on nor off"#),
         (&[("FORCE_HTTPS", "1")], "TRUSTED_PROXIES: missing, but FORCE_HTTPS is on and"),
-        (&[("PUBLIC_URL", "api.example.com")], r#"PUBLIC_URL="api.example.com": not an address such as"#),
-        (&[("PUBLIC_URL", "https://a.example/x")], r#"PUBLIC_URL="https://a.example/x": not an address"#),
-        (&[("MAX_UPLOAD_BYTES", "0")], r#"MAX_UPLOAD_BYTES="0": not a whole number from 1 to"#),
-        (&[("AWS_S3_BUCKET", "a/b")], r#"AWS_S3_BUCKET="a/b": not a name of at most 63"#),
-        (&[("AWS_S3_BUCKET", "b"), ("AWS_REGION", "x y")], r#"AWS_REGION="x y": not a name"#),
-        (&[("AWS_S3_BUCKET", "b"), ("AWS_ENDPOINT_URL", "x")], r#"AWS_ENDPOINT_URL="x": not an address"#),
-        (
-            &[("AWS_S3_BUCKET", "b"), ("AWS_ACCESS_KEY_ID", "AKIA")],
-            "AWS_SECRET_ACCESS_KEY: missing, but AWS_ACCESS_KEY_ID is set",
-        ),
-        (
-            &[("AWS_S3_BUCKET", "b"), ("AWS_SECRET_ACCESS_KEY", "hunter2")],
-            "AWS_ACCESS_KEY_ID: missing, but AWS_SECRET_ACCESS_KEY is set",
-        ),
-        (
-            &[("AWS_S3_BUCKET", "b"), ("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "hunter2 x")],
-            "AWS_SECRET_ACCESS_KEY: contains spaces",
-        ),
         (&[("RATE_LIMIT", "maybe")], r#"RATE_LIMIT="maybe": neither on nor off"#),
         (&[("PROVIDER_FEE_BPS", "10001")], r#"PROVIDER_FEE_BPS="10001": not a whole number from 0 to 10000"#),
         (&[("CLIENT_FEE_BPS", "-1")], r#"CLIENT_FEE_BPS="-1": not a whole number from 0 to 10000"#),
@@ -301,13 +283,47 @@ fn every_rule_is_a_fault_of_one_line() {
         (&[("LOG_LEVEL", "inof")], r#"LOG_LEVEL="inof": neither error"#),
         (&[("LOG_FORMAT", "xml")], r#"LOG_FORMAT="xml": neither text nor json"#),
     ] {
-        let faults = faults(pairs);
-        assert_eq!(faults.len(), 1, "{pairs:?}: {faults:?}");
-        assert!(faults[0].starts_with(start), "{pairs:?}: {faults:?}");
-        assert!(!faults[0].contains("hunter2") && !faults[0].contains('\n'), "{faults:?}");
-        // The same in the file as in the environment.
-        assert_eq!(both(&[], pairs).unwrap_err(), faults);
+        must_be_one_fault(pairs, start);
     }
+}
+
+/// The same for files.
+#[test]
+fn every_rule_of_files_is_a_fault_of_one_line() {
+    for (pairs, start) in [
+        (
+            &[("PUBLIC_URL", "api.example.com")] as Pairs<'_>,
+            r#"PUBLIC_URL="api.example.com": not an address such as"#,
+        ),
+        (&[("PUBLIC_URL", "https://a.example/x")], r#"PUBLIC_URL="https://a.example/x": not an address"#),
+        (&[("MAX_UPLOAD_BYTES", "0")], r#"MAX_UPLOAD_BYTES="0": not a whole number from 1 to"#),
+        (&[("AWS_S3_BUCKET", "a/b")], r#"AWS_S3_BUCKET="a/b": not a name of at most 63"#),
+        (&[("AWS_S3_BUCKET", "b"), ("AWS_REGION", "x y")], r#"AWS_REGION="x y": not a name"#),
+        (&[("AWS_S3_BUCKET", "b"), ("AWS_ENDPOINT_URL", "x")], r#"AWS_ENDPOINT_URL="x": not an address"#),
+        (
+            &[("AWS_S3_BUCKET", "b"), ("AWS_ACCESS_KEY_ID", "AKIA")],
+            "AWS_SECRET_ACCESS_KEY: missing, but AWS_ACCESS_KEY_ID is set",
+        ),
+        (
+            &[("AWS_S3_BUCKET", "b"), ("AWS_SECRET_ACCESS_KEY", "hunter2")],
+            "AWS_ACCESS_KEY_ID: missing, but AWS_SECRET_ACCESS_KEY is set",
+        ),
+        (
+            &[("AWS_S3_BUCKET", "b"), ("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "hunter2 x")],
+            "AWS_SECRET_ACCESS_KEY: contains spaces",
+        ),
+    ] {
+        must_be_one_fault(pairs, start);
+    }
+}
+
+fn must_be_one_fault(pairs: Pairs<'_>, start: &str) {
+    let faults = faults(pairs);
+    assert_eq!(faults.len(), 1, "{pairs:?}: {faults:?}");
+    assert!(faults[0].starts_with(start), "{pairs:?}: {faults:?}");
+    assert!(!faults[0].contains("hunter2") && !faults[0].contains('\n'), "{faults:?}");
+    // The same in the file as in the environment.
+    assert_eq!(both(&[], pairs).unwrap_err(), faults);
 }
 
 #[test]

@@ -22,7 +22,7 @@ async fn a_file_is_kept_and_shown_to_those_who_may_have_it() {
     assert_eq!(shown.file.name.as_str(), "My thesis.pdf");
     assert_eq!((shown.file.size, shown.file.media_type), (11, MediaType::Pdf));
     assert_eq!((shown.file.owner_role, shown.file.created_at), (Role::Writer, world.clock.now()));
-    assert_eq!(world.blobs.keys(), [shown.file.storage_key.clone()]);
+    assert_eq!(world.blobs.keys(), std::slice::from_ref(&shown.file.storage_key));
     for person in [&ada, &admin] {
         assert_eq!(world.view(person, shown.file.id).await.unwrap(), shown);
     }

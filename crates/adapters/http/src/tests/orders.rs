@@ -298,16 +298,17 @@ fn unsign(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
-                match member {
-                    Value::String(link) if key == "download_url" => {
-                        link.truncate(link.find("signature=").unwrap() + "signature=".len());
-                    }
-                    _ => unsign(member),
+                if key == "download_url" {
+                    let link = member.as_str().unwrap();
+                    let end = link.find("signature=").unwrap() + "signature=".len();
+                    *member = Value::String(link.chars().take(end).collect());
+                } else {
+                    unsign(member);
                 }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(unsign),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
