@@ -1096,6 +1096,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See one's chats
+         * @description The one in which something was last said first; one that was opened since counts as well. With
+         *     `cursor` a chat in which something is said meanwhile moves to the front and is not met again.
+         */
+        get: operations["listChats"];
+        put?: never;
+        /**
+         * Get or open a chat
+         * @description A client may write to whoever bid on their order. A provider may write to the order's client once
+         *     that client has made them a counter-offer that stands, or has accepted their bid; both open the
+         *     chat by themselves. Whoever has a chat gets it, whatever has become of order and bid since. A new
+         *     chat begins with the message of the bid.
+         */
+        post: operations["openChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a chat
+         * @description For its two sides. Newest first; the oldest is the message of the bid. Looking marks nothing as
+         *     read.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Write a message
+         * @description For the two sides of the chat, also after the order's end.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark messages as read
+         * @description For the two sides of the chat, each for themselves. What was read stays read: an earlier message
+         *     than before changes nothing.
+         */
+        post: operations["readChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meta/state-machines": {
         parameters: {
             query?: never;
@@ -1499,6 +1573,76 @@ export interface components {
              */
             new_password: string;
         };
+        /** @description What two people write to each other about one order, as one of them sees it. */
+        Chat: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What it is about.
+             * @example ORD-001
+             */
+            order_id: string;
+            /** @example Research Paper on Climate Change */
+            order_title: string;
+            participant: components["schemas"]["ChatParticipant"];
+            last_message: components["schemas"]["LastMessage"];
+            /**
+             * Format: int64
+             * @description How many of the other side's messages one has not marked as read.
+             * @example 2
+             */
+            unread_count: number;
+            /** @description When something was last said, or it was opened. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description One chat. */
+        ChatData: {
+            chat: components["schemas"]["Chat"];
+        };
+        /** @description A message. */
+        ChatMessage: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            chat_id: string;
+            sender: components["schemas"]["MessageSender"];
+            /** @example Can you send me the first draft by tomorrow? */
+            content: string;
+            /** @description Always empty: files cannot be sent along yet. */
+            attachments: string[];
+            /**
+             * @description Whether whoever it was written to has marked it as read: of one's own message the other side,
+             *     of the other side's message oneself.
+             * @example true
+             */
+            is_read: boolean;
+            sent_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The other side. */
+        ChatParticipant: {
+            /** Format: uuid */
+            id: string;
+            /** @example John Doe */
+            name: string;
+            /**
+             * @description Null if there is no picture.
+             * @example https://cdn.example.com/avatars/user.jpg
+             */
+            avatar_url: string | null;
+            role: components["schemas"]["RoleWord"];
+        };
+        /** @description A part of the list of one's chats. */
+        ChatsData: {
+            /** @description The one in which something was last said first. */
+            chats: components["schemas"]["Chat"][];
+            /**
+             * Format: int64
+             * @description What is unread in all of one's chats together, whatever the page.
+             * @example 12
+             */
+            unread_total: number;
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description What the bidder has read. */
         ConfirmBidRequest: {
             /**
@@ -1663,6 +1807,18 @@ export interface components {
             data: components["schemas"]["BidsData"];
         };
         /** @description A successful answer. */
+        Envelope_ChatData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ChatData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ChatsData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ChatsData"];
+        };
+        /** @description A successful answer. */
         Envelope_DepositData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1697,6 +1853,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["MessageData"];
+        };
+        /** @description A successful answer. */
+        Envelope_MessagesData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["MessagesData"];
         };
         /** @description A successful answer. */
         Envelope_OffersData: {
@@ -1751,6 +1913,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["ReviewData"];
+        };
+        /** @description A successful answer. */
+        Envelope_SentMessageData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["SentMessageData"];
         };
         /** @description A successful answer. */
         Envelope_StateMachinesData: {
@@ -1933,6 +2101,14 @@ export interface components {
              */
             writer_id: string;
         };
+        /** @description What was said last. */
+        LastMessage: {
+            /** @example Can you send me the first draft by tomorrow? */
+            content: string;
+            sent_at: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            sender_id: string;
+        };
         /** @description Whether the process is alive. */
         LivenessDocument: {
             /** @description Always `alive`. */
@@ -2022,6 +2198,20 @@ export interface components {
             /** @description In English. */
             message: string;
         };
+        /** @description Whoever wrote a message. */
+        MessageSender: {
+            /** Format: uuid */
+            id: string;
+            /** @example John Doe */
+            name: string;
+            role: components["schemas"]["RoleWord"];
+        };
+        /** @description A part of what was said in a chat. */
+        MessagesData: {
+            /** @description Newest first. */
+            messages: components["schemas"]["ChatMessage"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description One step of an order. */
         Milestone: {
             /**
@@ -2102,6 +2292,20 @@ export interface components {
         OffersData: {
             /** @description Oldest first. */
             offers: components["schemas"]["Offer"][];
+        };
+        /** @description To whom, and about what. */
+        OpenChatRequest: {
+            /**
+             * @description The order.
+             * @example ORD-001
+             */
+            order_id: string;
+            /**
+             * Format: uuid
+             * @description For a client somebody who bid on it, for a provider its client.
+             * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22
+             */
+            participant_id: string;
         };
         /**
          * @description How the application is doing.
@@ -2489,6 +2693,15 @@ export interface components {
             /** @description Providers who are to be asked to bid. */
             invited_writers?: string[];
         };
+        /** @description How far somebody has read. */
+        ReadChatRequest: {
+            /**
+             * Format: uuid
+             * @description The last message that one has read; without it the last one that there is.
+             * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41
+             */
+            up_to?: string;
+        };
         /** @description Whether requests may be sent here. */
         ReadinessDocument: {
             status: components["schemas"]["ReadinessWord"];
@@ -2663,6 +2876,17 @@ export interface components {
              * @example /openapi.json
              */
             openapi: string;
+        };
+        /** @description What somebody says. */
+        SendMessageRequest: {
+            /** @example Yes, I'll send the first draft by 5 PM tomorrow. */
+            content: string;
+            /** @description Files that go with it: none, as files cannot be sent along yet. */
+            attachments?: string[];
+        };
+        /** @description One message. */
+        SentMessageData: {
+            message: components["schemas"]["ChatMessage"];
         };
         /** @description In which form the work is wanted; what nobody said is empty. */
         Specifications: {
@@ -9243,6 +9467,647 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listChats: {
+        parameters: {
+            query?: {
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chats": [
+                     *           {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *             "last_message": {
+                     *               "content": "Can you send me the first draft by tomorrow?",
+                     *               "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *               "sent_at": "2024-01-14T18:30:00Z"
+                     *             },
+                     *             "order_id": "ORD-001",
+                     *             "order_title": "Research Paper on Climate Change",
+                     *             "participant": {
+                     *               "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *               "name": "John Doe",
+                     *               "role": "client"
+                     *             },
+                     *             "unread_count": 2,
+                     *             "updated_at": "2024-01-14T18:30:00Z"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 8
+                     *         },
+                     *         "unread_total": 12
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatsData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    openChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenChatRequest"];
+            };
+        };
+        responses: {
+            /** @description The chat, which was there. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chat": {
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "last_message": {
+                     *             "content": "Can you send me the first draft by tomorrow?",
+                     *             "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "sent_at": "2024-01-14T18:30:00Z"
+                     *           },
+                     *           "order_id": "ORD-001",
+                     *           "order_title": "Research Paper on Climate Change",
+                     *           "participant": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "role": "client"
+                     *           },
+                     *           "unread_count": 2,
+                     *           "updated_at": "2024-01-14T18:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatData"];
+                };
+            };
+            /** @description The new chat. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chat": {
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "last_message": {
+                     *             "content": "I have extensive experience in climate research...",
+                     *             "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "sent_at": "2024-01-08T12:00:00Z"
+                     *           },
+                     *           "order_id": "ORD-001",
+                     *           "order_title": "Research Paper on Climate Change",
+                     *           "participant": {
+                     *             "avatar_url": null,
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "role": "writer"
+                     *           },
+                     *           "unread_count": 1,
+                     *           "updated_at": "2024-01-14T18:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such order, or the caller has no part in it. */
+            404: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "details": {},
+                     *         "message": "There is no such order, or the caller has no part in it."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client has not opened the way yet (`chat_not_opened`), the bid was taken back (`bid_withdrawn`), or the other side's account is closed or blocked (`participant_unavailable`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "chat_not_opened",
+                     *           "state": "open"
+                     *         },
+                     *         "message": "the client opens the chat: by writing, by a counter-offer or by accepting the bid"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description They have not bid on it (`not_a_bidder`), or are not its client (`not_the_client`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "participant_id",
+                     *           "reason": "not_a_bidder"
+                     *         },
+                     *         "message": "participant_id must be somebody who bid on this order"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The chat
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "messages": [
+                     *           {
+                     *             "attachments": [],
+                     *             "chat_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *             "content": "Can you send me the first draft by tomorrow?",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41",
+                     *             "is_read": true,
+                     *             "sender": {
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *               "name": "John Doe",
+                     *               "role": "client"
+                     *             },
+                     *             "sent_at": "2024-01-14T18:30:00Z"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 50,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 24
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_MessagesData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The chat
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageRequest"];
+            };
+        };
+        responses: {
+            /** @description The message. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": {
+                     *           "attachments": [],
+                     *           "chat_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "content": "Yes, I'll send the first draft by 5 PM tomorrow.",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e42",
+                     *           "is_read": false,
+                     *           "sender": {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "role": "writer"
+                     *           },
+                     *           "sent_at": "2024-01-14T19:00:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_SentMessageData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The other side's account is closed or blocked (`participant_unavailable`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "participant_unavailable"
+                     *         },
+                     *         "message": "the other side's account has been closed or blocked"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The chat
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadChatRequest"];
+            };
+        };
+        responses: {
+            /** @description The chat as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chat": {
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "last_message": {
+                     *             "content": "Can you send me the first draft by tomorrow?",
+                     *             "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "sent_at": "2024-01-14T18:30:00Z"
+                     *           },
+                     *           "order_id": "ORD-001",
+                     *           "order_title": "Research Paper on Climate Change",
+                     *           "participant": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "role": "client"
+                     *           },
+                     *           "unread_count": 0,
+                     *           "updated_at": "2024-01-14T18:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such chat, it is not the caller's, or the message is none of it. */
+            404: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "details": {},
+                     *         "message": "There is no such chat, it is not the caller's, or the message is none of it."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: components["responses"]["InProgress"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
