@@ -122,7 +122,8 @@ impl Grounds {
             return if self.bid.is_some() { Ok(()) } else { Err(MessagingError::NotABidder) };
         }
         // Whoever has a chat about it is no stranger, even where the order is hidden by now.
-        if self.chat_id.is_none() && !policy::may_read(actor, &self.order) {
+        let has_chat = self.chat_id.is_some() && actor.user_id == self.provider_id;
+        if !has_chat && !policy::may_read(actor, &self.order) {
             return Err(Refusal::NotParty { object: "order" }.into());
         }
         if with == client_id { Ok(()) } else { Err(MessagingError::NotTheClient) }
@@ -337,6 +338,9 @@ mod tests {
         assert_eq!(between(&open, actor(2, Role::Writer), 1), "opened");
         let lost = grounds(OrderState::Active, Some(BidState::Declined), true);
         assert_eq!(between(&lost, actor(2, Role::Writer), 1), "opened", "the chat is theirs still");
+        for (id, role) in [(4, Role::Client), (4, Role::Writer)] {
+            assert_eq!(between(&lost, actor(id, role), 2), "hidden", "and nobody else's: {role}");
+        }
     }
 
     #[test]
