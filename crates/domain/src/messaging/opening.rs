@@ -245,7 +245,7 @@ mod tests {
     }
 
     /// In one word.
-    fn outcome(result: Result<OpenedChat, MessagingError>) -> &'static str {
+    fn outcome(result: &Result<OpenedChat, MessagingError>) -> &'static str {
         match result {
             Ok(_) => "opened",
             Err(MessagingError::Refused(_)) => "hidden",
@@ -311,7 +311,7 @@ mod tests {
         ];
         for (order, bid, of_client, of_provider) in table {
             let grounds = grounds(order, bid, false);
-            let open = |who: &Actor, with, there| outcome(grounds.open(new_chat(), who, with, there, at(9)));
+            let open = |who: &Actor, with, there| outcome(&grounds.open(new_chat(), who, with, there, at(9)));
             assert_eq!(open(&client, user(2), true), of_client, "client: {order} {bid:?}");
             assert_eq!(open(&provider, user(1), true), of_provider, "provider: {order} {bid:?}");
             let gone = |word| if word == "opened" { "unavailable" } else { word };
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn strangers_see_nothing_and_nobody_writes_to_a_third() {
         let between = |grounds: &Grounds, who: Actor, with| {
-            outcome(grounds.must_be_between(&who, user(with)).map(|()| {
+            outcome(&grounds.must_be_between(&who, user(with)).map(|()| {
                 grounds.begin(
                     &grounds.bid.clone().unwrap().words,
                     new_chat(),
