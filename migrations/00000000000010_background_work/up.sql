@@ -16,6 +16,9 @@ CREATE INDEX outbox_dispatched ON outbox (dispatched_at) WHERE dispatched_at IS 
 CREATE INDEX sessions_by_rotation ON sessions (rotated_at);
 CREATE INDEX refresh_tokens_by_time ON refresh_tokens (issued_at);
 
+-- For ending the orders that nobody pays for.
+CREATE INDEX orders_pending_by_award ON orders (awarded_at) WHERE state = 'pending';
+
 CREATE TABLE schedules (
     name       text        PRIMARY KEY
                            CONSTRAINT schedules_name_length CHECK (char_length(name) BETWEEN 1 AND 100),

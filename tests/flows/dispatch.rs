@@ -53,10 +53,10 @@ impl Bell for Ring {
     }
 }
 
-/// A process's database, and the bells for facts and for jobs.
-fn connect(database: &TestDatabase) -> (Database, Ring, Ring) {
+/// A database as a process has it.
+pub(super) fn open(url: &str) -> Database {
     let config = PoolConfig {
-        url: database.url(Role::App).into(),
+        url: url.to_owned().into(),
         size: 4,
         readers: 1,
         wait: LIMIT,
@@ -65,9 +65,13 @@ fn connect(database: &TestDatabase) -> (Database, Ring, Ring) {
         idle_in_transaction_timeout: LIMIT,
         application_name: "test".to_owned(),
     };
+    Database::connect(config, Arc::new(PlainFieldCipher), &Handle::current()).unwrap()
+}
+
+/// A process's database, and the bells for facts and for jobs.
+fn connect(database: &TestDatabase) -> (Database, Ring, Ring) {
     let (facts, jobs) = (Ring::default(), Ring::default());
-    let database = Database::connect(config, Arc::new(PlainFieldCipher), &Handle::current())
-        .unwrap()
+    let database = open(&database.url(Role::App))
         .with_bells(Bells { facts: Arc::new(facts.clone()), jobs: Arc::new(jobs.clone()) });
     (database, facts, jobs)
 }

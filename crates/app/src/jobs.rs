@@ -8,12 +8,13 @@ use std::sync::Arc;
 use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
-use ports::environment::Clock;
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use usecases::contracts::LapseOrders;
+use usecases::desk::Desk;
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
 use usecases::outbox::DispatchFacts;
 
@@ -53,8 +54,10 @@ pub struct BackgroundWork {
     bells: ProcessBells,
 }
 
-/// Who makes something of facts, in this order. Whoever comes to tell the outside world of something
-/// (notifications, mail, sockets) is added here.
+/// Who makes something of facts, in this order. **Whoever comes to tell the outside world of something
+/// (notifications, mail, sockets) is added here**: what they write into the unit of work that they are
+/// handed is committed with the mark that the facts have gone out. The first one gets every fact that
+/// was ever written.
 fn readers() -> Vec<Arc<dyn OutboxReader>> {
     Vec::new()
 }
@@ -68,26 +71,31 @@ impl BackgroundWork {
         settings: &Settings,
         database: &Database,
         bells: ProcessBells,
-        clock: &Arc<dyn Clock>,
+        desk: Desk,
         app_url: &SecretString,
     ) -> Result<Self, SetupError> {
+        let clock = Arc::clone(&desk.recorder.clock);
         let clean_up = CleanUp {
             retention: Arc::new(database.clone()),
-            clock: Arc::clone(clock),
+            clock: Arc::clone(&clock),
             facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
         };
-        let dispatch =
-            DispatchFacts { facts: Arc::new(database.clone()), readers: readers(), clock: Arc::clone(clock) };
+        let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
+        let dispatch = DispatchFacts {
+            facts: Arc::new(database.clone()),
+            readers: readers(),
+            clock: Arc::clone(&clock),
+        };
         let schedules = FireSchedules::new(
             Arc::new(database.clone()),
             Arc::new(CronCalendar),
-            Arc::clone(clock),
+            clock,
             standing_schedules(),
         );
         let (config, tls) = driver_settings(app_url, "guildhall jobs")?;
         let worker = Worker {
             access: Access { config, tls },
-            runner: Arc::new(Perform { clean_up }),
+            runner: Arc::new(Perform { clean_up, lapse_orders }),
             bell: Arc::clone(&bells.jobs.0),
             settings: WorkerSettings {
                 concurrency: settings.work.concurrency,

@@ -23,6 +23,7 @@ use adapter_security::field_cipher::AesGcmFieldCipher;
 use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
 use ports::bidding::BidQueries;
+use ports::environment::Clock;
 use ports::files::{BlobStore, FileQueries, Inspectors};
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
@@ -101,8 +102,6 @@ pub fn wire(
 ) -> anyhow::Result<Wired> {
     let bells = ProcessBells::default();
     let database = connect(settings, secrets, home, runtime)?.with_bells(bells.bells());
-    let work = BackgroundWork::new(settings, &database, bells, &outside.clock, &home.app_url)
-        .context("DATABASE_URL cannot be used")?;
     let store: Arc<dyn Store> = Arc::new(database.clone());
     let accounts: Arc<dyn AccountQueries> = Arc::new(database.clone());
     let sessions: Arc<dyn SessionQueries> = Arc::new(database.clone());
@@ -118,8 +117,9 @@ pub fn wire(
     let ready = Phase::default();
     let tasks = TaskTracker::new();
     let recorder = Recorder { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
-    let passes = passes(settings, secrets, outside)?;
-    let desk = Desk { store: Arc::clone(&store), recorder: recorder.clone(), passes: passes.clone() };
+    let desk = desk(settings, secrets, Arc::clone(&store), recorder.clone())?;
+    let work = BackgroundWork::new(settings, &database, bells, desk.clone(), &home.app_url)
+        .context("DATABASE_URL cannot be used")?;
     let orders_read: Arc<dyn OrderQueries> = Arc::new(database.clone());
     let identity = identity(&store, &accounts, outside, &authenticate, &issuer);
     let demo = DemoAccounts { register: Arc::clone(&identity.register), create_admin: create_admin.clone() };
@@ -137,7 +137,7 @@ pub fn wire(
         },
         jobs: jobs(&store, &database, outside),
         messaging: messaging(&desk, &database),
-        files: files(settings, passes, &store, &database, outside)?,
+        files: files(settings, desk.passes.clone(), &store, &database, outside)?,
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -341,11 +341,25 @@ pub fn blobs(settings: &Settings) -> anyhow::Result<Arc<dyn BlobStore>> {
     Ok(Arc::new(blobs.map_err(anyhow::Error::from_boxed).context("the file store cannot be used")?))
 }
 
+/// Where commands of the marketplace are carried out.
+///
+/// # Errors
+/// A secret from which no links can be signed.
+pub fn desk(
+    settings: &Settings,
+    secrets: &Secrets,
+    store: Arc<dyn Store>,
+    recorder: Recorder,
+) -> anyhow::Result<Desk> {
+    let passes = passes(settings, secrets, Arc::clone(&recorder.clock))?;
+    Ok(Desk { store, recorder, passes })
+}
+
 /// Who gives out links to files.
-fn passes(settings: &Settings, secrets: &Secrets, outside: &Outside) -> anyhow::Result<PassOffice> {
+fn passes(settings: &Settings, secrets: &Secrets, clock: Arc<dyn Clock>) -> anyhow::Result<PassOffice> {
     let signer = HmacDownloadSigner::new(&secrets.jwt).map_err(anyhow::Error::from_boxed)?;
     let link = link_form(settings.files.public_url.as_deref().unwrap_or_default());
-    Ok(PassOffice { clock: Arc::clone(&outside.clock), signer: Arc::new(signer), link })
+    Ok(PassOffice { clock, signer: Arc::new(signer), link })
 }
 
 fn files(

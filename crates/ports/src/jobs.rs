@@ -31,6 +31,8 @@ use crate::store::{Cause, StoreError};
 pub enum Job {
     /// Removes what nobody needs any more.
     CleanUp(Leftover),
+    /// Ends the orders that nobody has paid for in time.
+    LapseOrders,
 }
 
 /// The kinds of work, each with a stable name.
@@ -38,17 +40,20 @@ pub enum Job {
 pub enum JobKind {
     /// [`Job::CleanUp`]
     CleanUp,
+    /// [`Job::LapseOrders`]
+    LapseOrders,
 }
 
 impl JobKind {
     /// Every kind there is.
-    pub const ALL: &'static [Self] = &[Self::CleanUp];
+    pub const ALL: &'static [Self] = &[Self::CleanUp, Self::LapseOrders];
 
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CleanUp => "clean_up",
+            Self::LapseOrders => "lapse_orders",
         }
     }
 
@@ -58,11 +63,13 @@ impl JobKind {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 
-    /// How often it is tried before it is dead. The pauses grow: ten attempts take some four hours.
+    /// How often it is tried before it is dead. The pauses grow: ten attempts take some four hours,
+    /// three some ten seconds, for what is asked for again a minute later anyway.
     #[must_use]
     pub const fn max_attempts(self) -> u16 {
         match self {
             Self::CleanUp => 10,
+            Self::LapseOrders => 3,
         }
     }
 
@@ -70,7 +77,7 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp => Duration::from_secs(60),
+            Self::CleanUp | Self::LapseOrders => Duration::from_secs(60),
         }
     }
 }
@@ -94,6 +101,7 @@ impl Job {
     pub const fn kind(&self) -> JobKind {
         match self {
             Self::CleanUp(_) => JobKind::CleanUp,
+            Self::LapseOrders => JobKind::LapseOrders,
         }
     }
 
@@ -102,6 +110,7 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
+            Self::LapseOrders => Fields::new(),
         }
     }
 
@@ -116,6 +125,7 @@ impl Job {
                 let what = fields.get(field).and_then(|word| Leftover::from_word(word));
                 what.map(Self::CleanUp).ok_or(UnreadableJob { kind, field })
             }
+            JobKind::LapseOrders => Ok(Self::LapseOrders),
         }
     }
 }
@@ -278,7 +288,7 @@ mod tests {
     use super::*;
 
     fn every_job() -> Vec<Job> {
-        Leftover::ALL.iter().copied().map(Job::CleanUp).collect()
+        Leftover::ALL.iter().copied().map(Job::CleanUp).chain([Job::LapseOrders]).collect()
     }
 
     #[test]
@@ -307,6 +317,7 @@ mod tests {
                 what("refresh_tokens"),
                 what("ended_logins"),
                 what("dispatched_facts"),
+                ("lapse_orders", Fields::new()),
             ]
         );
     }

@@ -318,6 +318,19 @@ pub struct AvailableList {
     pub avg_competition_tenths: u64,
 }
 
+/// Orders for which time has run out; what becomes of them is for the domain to say, under their locks.
+#[async_trait]
+pub trait DueOrders: Send + Sync {
+    /// Pending orders that were awarded at `awarded_until` or before and have a higher number than
+    /// `after`, the lowest number first, at most `limit`.
+    async fn unpaid_orders(
+        &self,
+        awarded_until: DateTime<Utc>,
+        after: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<OrderId>, StoreError>;
+}
+
 /// Questions about orders.
 #[async_trait]
 pub trait OrderQueries: Send + Sync {

@@ -2,8 +2,10 @@
 
 mod bidding;
 mod examples;
+mod facts;
 mod fees;
 mod files;
+mod lapses;
 mod messaging;
 mod orders;
 mod races;

@@ -148,6 +148,8 @@ pub enum Operation {
     AvailableOrders,
     /// `OrderQueries::order_access`
     OrderAccess,
+    /// `DueOrders::unpaid_orders`
+    UnpaidOrders,
     /// `BidQueries::bid`
     Bid,
     /// `BidQueries::bids`

@@ -8,8 +8,8 @@ use domain::orders::policy::OrderAccess;
 use domain::orders::{Order, OrderState, average_budget, average_competition};
 use ports::list::Window;
 use ports::orders::{
-    AvailableFilter, AvailableList, AvailableOrder, OrderCard, OrderDetail, OrderFilter, OrderList,
-    OrderQueries, OrderScope, OrderTally,
+    AvailableFilter, AvailableList, AvailableOrder, DueOrders, OrderCard, OrderDetail, OrderFilter,
+    OrderList, OrderQueries, OrderScope, OrderTally,
 };
 use ports::store::StoreError;
 
@@ -129,5 +129,27 @@ impl OrderQueries for MemoryStore {
     async fn order_access(&self, id: OrderId) -> Result<Option<OrderAccess>, StoreError> {
         self.shared().enter_or_fail(Operation::OrderAccess).await?;
         Ok(self.look(|seen| seen.order(id).map(OrderAccess::from)))
+    }
+}
+
+#[async_trait]
+impl DueOrders for MemoryStore {
+    async fn unpaid_orders(
+        &self,
+        awarded_until: DateTime<Utc>,
+        after: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        self.shared().enter_or_fail(Operation::UnpaidOrders).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.look(|seen| {
+            let all = seen.all(|rows| &rows.orders).into_values();
+            let due = all.filter(|order| {
+                order.state == OrderState::Pending
+                    && order.award.is_some_and(|award| award.awarded_at <= awarded_until)
+                    && after.is_none_or(|after| order.id > after)
+            });
+            due.map(|order| order.id).take(limit).collect()
+        }))
     }
 }

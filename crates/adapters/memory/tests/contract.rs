@@ -16,7 +16,8 @@ fn subject() -> Subject {
         money: store.clone(),
         orders: store.clone(),
         bids: store.clone(),
-        chats: store,
+        due_orders: store.clone(),
+        chats: store.clone(),
         files: store,
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapter_security::system::SystemClock;
+use adapter_security::system::{SystemClock, TimeOrderedIds};
 use anyhow::Context;
-use ports::environment::Clock;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use usecases::recorder::Recorder;
 
 use super::serve::Signals;
 use super::{block_on, say};
@@ -33,8 +33,9 @@ async fn work(settings: &Settings, secrets: &secrets::Secrets, home: &Home) -> a
     let mut signals = Signals::new()?;
     let bells = ProcessBells::default();
     let database = wiring::connect(settings, secrets, home, &Handle::current())?.with_bells(bells.bells());
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let work = BackgroundWork::new(settings, &database, bells, &clock, &home.app_url)
+    let recorder = Recorder { clock: Arc::new(SystemClock::new()), ids: Arc::new(TimeOrderedIds) };
+    let desk = wiring::desk(settings, secrets, Arc::new(database.clone()), recorder)?;
+    let work = BackgroundWork::new(settings, &database, bells, desk, &home.app_url)
         .context("DATABASE_URL cannot be used")?;
     let schema = Schema {
         database: database.clone(),

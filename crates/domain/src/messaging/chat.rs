@@ -115,7 +115,7 @@ impl Chat {
         if mark.seq <= member.read_seq {
             return Ok(None);
         }
-        *member = Member { read_seq: mark.seq, unread: side.from_other(last) - side.from_other(mark) };
+        *member = Member { read_seq: mark.seq, unread: side.others_up_to(last) - side.others_up_to(mark) };
         let chat = self.reference();
         Ok(Some(MessagingEvent::MessagesRead { chat, reader_id, up_to: mark.message_id }))
     }
@@ -138,7 +138,7 @@ impl Chat {
 
 impl Side {
     /// How many of the messages up to a place are not this side's own.
-    const fn from_other(self, mark: Mark) -> i64 {
+    const fn others_up_to(self, mark: Mark) -> i64 {
         match self {
             Self::Client => mark.from_provider,
             Self::Provider => mark.seq - mark.from_provider,

@@ -122,7 +122,8 @@ impl Grounds {
             return if self.bid.is_some() { Ok(()) } else { Err(MessagingError::NotABidder) };
         }
         // Whoever has a chat about it is no stranger, even where the order is hidden by now.
-        if self.chat_id.is_none() && !policy::may_read(actor, &self.order) {
+        let has_chat = self.chat_id.is_some() && actor.user_id == self.provider_id;
+        if !has_chat && !policy::may_read(actor, &self.order) {
             return Err(Refusal::NotParty { object: "order" }.into());
         }
         if with == client_id { Ok(()) } else { Err(MessagingError::NotTheClient) }
@@ -244,7 +245,7 @@ mod tests {
     }
 
     /// In one word.
-    fn outcome(result: Result<OpenedChat, MessagingError>) -> &'static str {
+    fn outcome(result: &Result<OpenedChat, MessagingError>) -> &'static str {
         match result {
             Ok(_) => "opened",
             Err(MessagingError::Refused(_)) => "hidden",
@@ -310,7 +311,7 @@ mod tests {
         ];
         for (order, bid, of_client, of_provider) in table {
             let grounds = grounds(order, bid, false);
-            let open = |who: &Actor, with, there| outcome(grounds.open(new_chat(), who, with, there, at(9)));
+            let open = |who: &Actor, with, there| outcome(&grounds.open(new_chat(), who, with, there, at(9)));
             assert_eq!(open(&client, user(2), true), of_client, "client: {order} {bid:?}");
             assert_eq!(open(&provider, user(1), true), of_provider, "provider: {order} {bid:?}");
             let gone = |word| if word == "opened" { "unavailable" } else { word };
@@ -322,7 +323,7 @@ mod tests {
     #[test]
     fn strangers_see_nothing_and_nobody_writes_to_a_third() {
         let between = |grounds: &Grounds, who: Actor, with| {
-            outcome(grounds.must_be_between(&who, user(with)).map(|()| {
+            outcome(&grounds.must_be_between(&who, user(with)).map(|()| {
                 grounds.begin(
                     &grounds.bid.clone().unwrap().words,
                     new_chat(),
@@ -337,6 +338,9 @@ mod tests {
         assert_eq!(between(&open, actor(2, Role::Writer), 1), "opened");
         let lost = grounds(OrderState::Active, Some(BidState::Declined), true);
         assert_eq!(between(&lost, actor(2, Role::Writer), 1), "opened", "the chat is theirs still");
+        for (id, role) in [(4, Role::Client), (4, Role::Writer)] {
+            assert_eq!(between(&lost, actor(id, role), 2), "hidden", "and nobody else's: {role}");
+        }
     }
 
     #[test]

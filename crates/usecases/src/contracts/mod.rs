@@ -1,8 +1,9 @@
 //! Contracts: paying for an order, handing milestones in and what the client answers, reviews (contract
-//! §4).
+//! §4), and what a timer brings about.
 
 mod approve_milestone;
 mod fund_order;
+mod lapse;
 mod request_changes;
 mod review_order;
 mod submit_milestone;
@@ -23,6 +24,7 @@ use crate::transact::Transaction;
 
 pub use approve_milestone::ApproveMilestone;
 pub use fund_order::FundOrder;
+pub use lapse::LapseOrders;
 pub use request_changes::RequestChanges;
 pub use review_order::ReviewOrder;
 pub use submit_milestone::{HandedIn, SubmitMilestone};

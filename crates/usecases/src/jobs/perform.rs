@@ -3,19 +3,33 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
+use crate::contracts::LapseOrders;
+use crate::error::UseCaseError;
 
 /// Carries out jobs of every kind.
 pub struct Perform {
     /// [`Job::CleanUp`]
     pub clean_up: CleanUp,
+    /// [`Job::LapseOrders`]
+    pub lapse_orders: LapseOrders,
 }
 
 impl Perform {
     async fn perform(&self, job: Job) -> Result<(), JobFailure> {
         match job {
             Job::CleanUp(what) => self.clean_up.execute(what).await,
+            Job::LapseOrders => {
+                let lapsed = self.lapse_orders.execute().await.map_err(again)?;
+                tracing::debug!(lapsed, "ended orders that nobody paid for");
+                Ok(())
+            }
         }
     }
+}
+
+/// Whatever stood in the way of a use case may be gone the next time.
+fn again(error: UseCaseError) -> JobFailure {
+    JobFailure::Again(Box::new(error))
 }
 
 impl RunJobs for Perform {

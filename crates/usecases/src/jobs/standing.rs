@@ -11,6 +11,7 @@ const fn clean_up(name: &'static str, cron: &'static str, what: Leftover) -> Sch
 #[must_use]
 pub fn standing_schedules() -> Vec<Schedule> {
     vec![
+        Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
         clean_up("clean_up_ended_logins", "*/10 * * * *", Leftover::EndedLogins),
         clean_up("clean_up_request_keys", "7 * * * *", Leftover::RequestKeys),
         clean_up("clean_up_dispatched_facts", "37 * * * *", Leftover::DispatchedFacts),

@@ -36,7 +36,10 @@ impl Retention for Attic {
 
 fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let facts_kept = TimeDelta::days(7);
-    Perform { clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept } }
+    Perform {
+        clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
+        lapse_orders: world.lapse_orders(),
+    }
 }
 
 #[tokio::test]

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use adapter_memory::{ManualClock, MemoryStore};
+use adapter_memory::{ManualClock, MemoryStore, PlainDownloadSigner, SequentialIds};
 use domain::actor::Actor;
 use domain::identity::Role;
 use domain::ids::{SessionId, UserId};
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
+use usecases::contracts::LapseOrders;
+use usecases::desk::Desk;
+use usecases::files::{Pass, PassOffice};
+use usecases::recorder::Recorder;
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -18,6 +22,16 @@ pub(crate) struct World {
 }
 
 impl World {
+    pub(crate) fn lapse_orders(&self) -> LapseOrders {
+        let recorder = Recorder { clock: self.clock.clone(), ids: Arc::new(SequentialIds::default()) };
+        let passes = PassOffice {
+            clock: self.clock.clone(),
+            signer: Arc::new(PlainDownloadSigner),
+            link: Arc::new(|_: &Pass| "nobody follows it".to_owned()),
+        };
+        LapseOrders { desk: Desk { store: self.store.clone(), recorder, passes }, due: self.store.clone() }
+    }
+
     pub(crate) async fn enqueue(&self, key: &str) -> JobView {
         let mut work = self.store.begin().await.unwrap();
         let new = NewJob { job: Job::CleanUp(Leftover::Logins), key: key.to_owned() };

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::actor::Party;
 use domain::bidding::{BidEvent, BidState, CounterTerms, DeclineReason};
+use domain::event::Fact;
 use ports::bidding::BidQueries;
 use ports::environment::Clock;
 
@@ -23,7 +24,10 @@ async fn the_client_names_other_terms_and_the_bidder_takes_them() {
     assert_eq!((bid.state, bid.amount), (BidState::Countered, usd(10_000)), "its own terms stay");
     assert_eq!(bid.counter.as_ref().map(|standing| &standing.terms), Some(&counter));
     assert_eq!(bid.response_date, world.clock.now(), "the client has answered");
-    assert_eq!(world.news(), [BidEvent::Countered(bid.reference()).into()]);
+    let facts = world.news();
+    let names: Vec<_> = facts.iter().map(Fact::name).collect();
+    assert_eq!(names, ["bid.countered", "chat.opened"]);
+    assert_eq!(facts[0], BidEvent::Countered(bid.reference()).into());
     assert_eq!(world.order(deal.order).await.card.bids_count, 1);
 
     let second = counter_terms(8_500);

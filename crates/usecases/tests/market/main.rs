@@ -18,6 +18,7 @@ mod ends;
 mod files;
 mod haggling;
 mod invitations;
+mod lapses;
 mod lists;
 mod once;
 mod payments;

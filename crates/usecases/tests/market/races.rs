@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::answers::{Command, Target, issue};
 use super::world::{Deal, World, within, word};
 
-fn spawn(world: &World, command: Command, by: &Actor, target: Target) -> JoinHandle<String> {
+pub(crate) fn spawn(world: &World, command: Command, by: &Actor, target: Target) -> JoinHandle<String> {
     let (world, by) = (world.clone(), *by);
     tokio::spawn(async move { issue(&world, command, &by, target).await })
 }
@@ -22,7 +22,7 @@ fn spawn_close(world: &World, person: &Actor) -> JoinHandle<String> {
 
 /// The first command stops at its commit; the second one comes to a lock that the first holds, and then
 /// finds what the first has left.
-async fn one_after_the_other(
+pub(crate) async fn one_after_the_other(
     world: &World,
     first: impl FnOnce() -> JoinHandle<String>,
     second: impl FnOnce() -> JoinHandle<String>,

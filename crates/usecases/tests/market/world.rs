@@ -38,7 +38,7 @@ use usecases::bidding::{
     RejectCounter, WithdrawBid,
 };
 use usecases::contracts::{
-    ApproveMilestone, FundOrder, HandedIn, RequestChanges, ReviewOrder, SubmitMilestone,
+    ApproveMilestone, FundOrder, HandedIn, LapseOrders, RequestChanges, ReviewOrder, SubmitMilestone,
 };
 use usecases::desk::Desk;
 use usecases::error::{UseCaseError, Versions};
@@ -344,6 +344,11 @@ impl World {
 
     pub(crate) async fn fund(&self, by: &Actor, id: OrderId) -> Outcome<OrderDetail> {
         FundOrder(self.desk.clone()).execute(by, id, &self.once()).await
+    }
+
+    /// Ends what nobody has paid for in time, and says how many orders that were.
+    pub(crate) async fn lapse(&self) -> Result<u64, UseCaseError> {
+        LapseOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
     }
 
     pub(crate) async fn approve(&self, by: &Actor, id: OrderId, milestone: i32) -> Outcome<OrderDetail> {

@@ -400,6 +400,7 @@ fn a_body_is_required_only_where_one_is_needed() {
         "confirmBid",
         "acceptBid",
         "submitMilestone",
+        "readChat",
     ];
     assert_eq!(optional, BTreeSet::from(expected));
     let request = &description["components"]["schemas"]["UpdateRecordRequest"];

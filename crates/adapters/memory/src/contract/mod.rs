@@ -25,6 +25,7 @@ mod chat_scene;
 mod chats;
 mod contracts;
 mod deal_scene;
+mod due_orders;
 mod escrow;
 mod figures;
 mod files;
@@ -53,7 +54,7 @@ use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
-use ports::orders::OrderQueries;
+use ports::orders::{DueOrders, OrderQueries};
 use ports::store::Store;
 
 /// The store that is to keep the contract.
@@ -69,6 +70,8 @@ pub struct Subject {
     pub money: Arc<dyn MoneyQueries>,
     /// Reads what they left.
     pub orders: Arc<dyn OrderQueries>,
+    /// Reads what they left.
+    pub due_orders: Arc<dyn DueOrders>,
     /// Reads what they left.
     pub bids: Arc<dyn BidQueries>,
     /// Reads what they left.
@@ -332,6 +335,11 @@ cases! {
         an_order_is_found_by_its_new_words,
         a_list_of_orders_is_cut_into_pages,
         a_list_shows_what_the_detail_shows,
+    }
+    due_orders {
+        an_order_is_due_so_long_after_its_award,
+        only_pending_orders_wait_for_payment,
+        due_orders_are_found_part_by_part,
     }
     available {
         an_open_order_is_offered_in_full,

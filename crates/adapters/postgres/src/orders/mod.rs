@@ -4,6 +4,7 @@ mod attached;
 mod available;
 mod cards;
 pub(crate) mod detail;
+mod due;
 pub(crate) mod invitations;
 mod json;
 mod lists;

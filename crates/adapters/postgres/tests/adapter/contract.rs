@@ -21,7 +21,8 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         money: database.clone(),
         orders: database.clone(),
         bids: database.clone(),
-        chats: database,
+        due_orders: database.clone(),
+        chats: database.clone(),
         files: database,
     };
     run_all(&subject).await;

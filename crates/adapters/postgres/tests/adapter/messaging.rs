@@ -42,12 +42,12 @@ async fn fill(test: &TestDb, chats: i64) -> (UserId, UserId, ChatId) {
          INSERT INTO chats (id, order_id, client_id, provider_id, last_seq, last_message_id, from_provider,
                             created_at, updated_at)
          SELECT pg_temp.id('chat', n), n, pg_temp.id('client', 1 + n % 100),
-                pg_temp.id('writer', 1 + (n / 100) % 100), said.number, pg_temp.id('message' || n, said.number),
+                pg_temp.id('writer', 1 + (n / 100) % 100), said.number, pg_temp.id('message' || n || ':', said.number),
                 said.number, now(), now()
          FROM generate_series(1, {chats}) n
          CROSS JOIN LATERAL (SELECT CASE n WHEN 100 THEN {LONG_HISTORY} ELSE {MESSAGES_EACH} END AS number) AS said;
          INSERT INTO messages (chat_id, seq, id, sender_id, from_provider, content, sent_at)
-         SELECT chats.id, seq, pg_temp.id('message' || chats.order_id, seq), chats.provider_id, seq,
+         SELECT chats.id, seq, pg_temp.id('message' || chats.order_id || ':', seq), chats.provider_id, seq,
                 repeat('word ', 40), now()
          FROM chats CROSS JOIN LATERAL generate_series(1, chats.last_seq) seq;
          INSERT INTO chat_members (chat_id, user_id, activity, read_seq, unread)
@@ -176,7 +176,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("UPDATE messages SET content = ''", "messages_content_length"),
     ("UPDATE messages SET content = repeat('x', 10001)", "messages_content_length"),
     ("UPDATE messages SET from_provider = seq + 1", "messages_from_provider_range"),
-    ("UPDATE messages SET seq = 1 WHERE seq = 2", "messages_pkey"),
+    ("UPDATE messages SET seq = 1, from_provider = 1 WHERE seq = 2", "messages_pkey"),
     (
         "INSERT INTO messages SELECT chat_id, seq + 100, id, sender_id, 1, 'x', now() FROM messages",
         "messages_id_once",
