@@ -19,6 +19,7 @@
 //! | [`contracts`] | the award, the milestones, and how an order comes to its end |
 //! | [`jobs`] | background work as administrators see it |
 //! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
+//! | [`notifications`] | who is told of which fact, and in which words |
 
 pub mod actor;
 pub mod bidding;
@@ -29,6 +30,7 @@ pub mod ids;
 pub mod jobs;
 pub mod machine;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod profiles;
 pub mod search;

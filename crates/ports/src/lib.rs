@@ -11,6 +11,7 @@
 //! | [`contracts`] | contracts with their milestones, reviews |
 //! | [`jobs`] | background work: kinds, the queue, schedules, who carries it out |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
+//! | [`notifications`] | what people are told |
 //! | [`list`] | parts of lists |
 //! | [`outbox`] | where facts go, and who reads them |
 //! | [`retention`] | removing what nobody needs any more |
@@ -28,6 +29,7 @@ pub mod identity;
 pub mod jobs;
 pub mod list;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod outbox;
 pub mod profiles;

@@ -1,12 +1,14 @@
 //! Orders and invitations: repositories and questions.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::contracts::MilestoneState;
 use domain::ids::{MilestoneNumber, OrderId, UserId};
 use domain::money::Money;
 use domain::orders::policy::OrderAccess;
-use domain::orders::{Invitation, Order, OrderState, Progress, Specifications, Urgency};
+use domain::orders::{Invitation, Order, OrderState, Progress, Specifications, Title, Urgency};
 use domain::search::SearchTerms;
 
 use crate::list::{Slice, Window};
@@ -34,6 +36,9 @@ pub trait Orders: Send {
 
     /// One order as this unit of work has left it, for the answer of a command.
     async fn detail(&mut self, id: OrderId) -> Result<Option<OrderDetail>, StoreError>;
+
+    /// What some orders are called at present, without a lock; those that are not there are left out.
+    async fn titles(&mut self, ids: &[OrderId]) -> Result<BTreeMap<OrderId, Title>, StoreError>;
 }
 
 /// Requests of clients that certain providers bid.

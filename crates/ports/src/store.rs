@@ -11,6 +11,7 @@ use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::jobs::Jobs;
 use crate::money::{Deposits, Ledger, Withdrawals};
+use crate::notifications::Notifications;
 use crate::orders::{Invitations, Orders};
 use crate::outbox::Outbox;
 use crate::profiles::FigureBook;
@@ -64,6 +65,8 @@ pub trait UnitOfWork: Send {
     fn reviews(&mut self) -> &mut dyn Reviews;
     /// The figures that are kept about people.
     fn figures(&mut self) -> &mut dyn FigureBook;
+    /// What people are told.
+    fn notifications(&mut self) -> &mut dyn Notifications;
 
     /// Makes all writes permanent.
     ///

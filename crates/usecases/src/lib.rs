@@ -16,6 +16,7 @@
 //! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
 //! | [`outbox`] | handing stored facts to their readers |
 //! | [`money`] | wallets, deposits, withdrawals |
+//! | [`notifications`] | telling people of facts, and what they have read |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod bidding;
@@ -26,6 +27,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod jobs;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod outbox;
 pub mod recorder;

@@ -88,6 +88,8 @@ pub enum Operation {
     SaveOrder,
     /// `Orders::detail`
     OrderInside,
+    /// `Orders::titles`
+    OrderTitles,
     /// `Invitations::insert`
     InsertInvitations,
     /// `Invitations::lock`
@@ -122,6 +124,14 @@ pub enum Operation {
     InsertReview,
     /// `FigureBook::change`
     ChangeFigures,
+    /// `Notifications::add`
+    AddNotifications,
+    /// `Notifications::mark_read`
+    MarkNotificationRead,
+    /// `Notifications::mark_all_read`
+    MarkAllNotificationsRead,
+    /// `NotificationQueries::notifications`
+    ListNotifications,
     /// `OrderQueries::order`
     Order,
     /// `OrderQueries::orders`

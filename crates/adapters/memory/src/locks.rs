@@ -42,6 +42,8 @@ pub(crate) enum Row {
     Job(JobId),
     /// How far a schedule has come.
     Schedule(String),
+    /// The counts of somebody's notifications.
+    Notifications(UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

@@ -11,6 +11,7 @@ use domain::ids::{
     BidId, ContractId, DepositId, EventId, JobId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
 };
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
+use domain::notifications::Notification;
 use domain::orders::{Invitation, Order};
 use domain::profiles::Figures;
 use ports::idempotency::StoredAnswer;
@@ -47,6 +48,15 @@ pub(crate) struct Rows {
     pub(crate) jobs: BTreeMap<JobId, JobView>,
     /// How far each schedule has come.
     pub(crate) ticks: HashMap<String, DateTime<Utc>>,
+    /// By their position.
+    pub(crate) notifications: BTreeMap<i64, StoredNotification>,
+}
+
+/// What somebody was told.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredNotification {
+    pub(crate) told: Notification,
+    pub(crate) read_at: Option<DateTime<Utc>>,
 }
 
 /// A line of the books.
@@ -128,6 +138,7 @@ impl Committed {
             answers,
             jobs,
             ticks,
+            notifications,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -150,6 +161,7 @@ impl Committed {
         self.rows.answers.extend(answers);
         self.rows.jobs.extend(jobs);
         self.rows.ticks.extend(ticks);
+        self.rows.notifications.extend(notifications);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -12,6 +12,7 @@ use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
 use ports::jobs::Jobs;
 use ports::money::{Deposits, Ledger, Withdrawals};
+use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
 use ports::profiles::FigureBook;
@@ -94,6 +95,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn notifications(&mut self) -> &mut dyn Notifications {
         self
     }
 

@@ -15,7 +15,8 @@ fn subject() -> Subject {
         sessions: store.clone(),
         money: store.clone(),
         orders: store.clone(),
-        bids: store,
+        bids: store.clone(),
+        notifications: store,
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 25] = {
+pub const RIGHTS: [(&str, &[Right]); 27] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -68,6 +68,8 @@ pub const RIGHTS: [(&str, &[Right]); 25] = {
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
         ("reviews", &[Select, Insert]),
+        ("notifications", &[Select, Insert, UpdateOf(&["is_read", "read_at"]), Delete]),
+        ("notification_counts", &[Select, Insert, UpdateOf(&["total", "unread"])]),
     ]
 };
 

@@ -11,7 +11,7 @@
 //! | `statement` | SQL that diesel has no words for, prepared once per connection |
 //! | `list` | parts of lists, and lists beside their summaries |
 //! | `stored` | stored values in the words of the domain |
-//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
+//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `notifications`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -34,6 +34,7 @@ mod jobs;
 mod list;
 pub mod migrations;
 mod money;
+mod notifications;
 mod orders;
 mod outbox;
 pub mod pool;

@@ -26,6 +26,7 @@ use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
 use ports::jobs::Jobs;
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
+use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::{Bells, Outbox};
 use ports::profiles::FigureBook;
@@ -242,6 +243,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn figures(&mut self) -> &mut dyn FigureBook {
+        self
+    }
+
+    fn notifications(&mut self) -> &mut dyn Notifications {
         self
     }
 

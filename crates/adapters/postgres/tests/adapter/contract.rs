@@ -20,7 +20,8 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         sessions: database.clone(),
         money: database.clone(),
         orders: database.clone(),
-        bids: database,
+        bids: database.clone(),
+        notifications: database,
     };
     run_all(&subject).await;
 }
