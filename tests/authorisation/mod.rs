@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, PASSWORD, TestApp};
+use crate::harness::{Answer, Client, PASSWORD, TestApp, eventually};
 
 /// What an operation wants of its caller.
 enum Access {
@@ -31,6 +31,8 @@ enum Access {
     },
     /// Administrators, on the withdrawal whose id is in the path.
     AdminOfWithdrawals(u16),
+    /// Whoever was told of something, on that notification: to everybody else there is no such.
+    OwnNotification(u16),
     /// Administrators, on the queue of jobs; with an id in the path, on a job that has failed.
     AdminOfJobs(u16),
 }
@@ -47,7 +49,9 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 }
 
 fn table() -> Vec<Row> {
-    use Access::{Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnWithdrawal, Public, Wallet};
+    use Access::{
+        Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnNotification, OwnWithdrawal, Public, Wallet,
+    };
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
         row("get", "/", Public(200), None),
@@ -98,6 +102,9 @@ fn table() -> Vec<Row> {
             AdminOfWithdrawals(409),
             Some(json!({"reason": "no"})),
         ),
+        row("get", "/api/v1/notifications", LoggedIn(200), None),
+        row("patch", "/api/v1/notifications/{id}/read", OwnNotification(200), None),
+        row("post", "/api/v1/notifications/mark-all-read", LoggedIn(200), None),
         row("get", "/api/v1/admin/jobs", AdminOfJobs(200), None),
         row("post", "/api/v1/admin/jobs/{id}/cancel", AdminOfJobs(200), None),
         // Dead by now; a worker takes it at once.
@@ -148,6 +155,7 @@ async fn everybody_gets_the_answer_of_the_table() {
     people.push(("admin", app.admin().await));
     let withdrawal = withdrawal_of(&target.client).await;
     let job = failed_job(&app, people.last().map(|(_, admin)| &admin.client).unwrap()).await;
+    let notification = notification_of(&target.client).await;
 
     for row in table() {
         let name = format!("{} {}", row.method, row.path);
@@ -159,21 +167,26 @@ async fn everybody_gets_the_answer_of_the_table() {
             | Access::Wallet(_)
             | Access::OwnWithdrawal { .. }
             | Access::AdminOfWithdrawals(_)
+            | Access::OwnNotification(_)
             | Access::AdminOfJobs(_) => drop(nobody.error(401, "UNAUTHORIZED")),
         }
         if let Access::OwnWithdrawal { owner, .. } = row.access {
             let answer = call(&target.client, &row, &withdrawal).await;
             assert_eq!(answer.status, owner, "owner: {name}: {}", answer.text);
         }
+        if let Access::OwnNotification(status) = row.access {
+            let answer = call(&target.client, &row, &notification).await;
+            assert_eq!(answer.status, status, "owner: {name}: {}", answer.text);
+        }
         for (role, person) in &people {
-            check(&row, role, &person.client, (&target.id, &withdrawal, &job)).await;
+            check(&row, role, &person.client, (&target.id, &withdrawal, &job, &notification)).await;
         }
     }
 }
 
 /// One row for one person who owns neither the account nor the withdrawal.
-async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str)) {
-    let (target_id, withdrawal, job) = ids;
+async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str, &str)) {
+    let (target_id, withdrawal, job, notification) = ids;
     let (name, is_admin) = (format!("{} {}", row.method, row.path), role == "admin");
     match row.access {
         Access::Wallet(_) if is_admin => drop(call(client, row, "").await.error(403, "FORBIDDEN")),
@@ -190,6 +203,13 @@ async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str)) 
             others.error(404, "NOT_FOUND");
             for id in ["WD-999999", "WD-1", "wd-001", "1", "malformed", "%00"] {
                 assert_eq!(call(client, row, id).await.text, others.text, "{id}");
+            }
+        }
+        Access::OwnNotification(_) => {
+            let others = call(client, row, notification).await;
+            others.error(404, "NOT_FOUND");
+            for id in ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "1", "%00"] {
+                assert_eq!(call(client, row, id).await.text, others.text, "{role}: {id}");
             }
         }
         Access::AdminOfWithdrawals(_) if !is_admin => {
@@ -252,6 +272,13 @@ async fn failed_job(app: &TestApp, admin: &Client) -> String {
     .await;
     let data = admin.get("/api/v1/admin/jobs?state=retrying").await.data(200);
     data["jobs"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Something that somebody with a deposit has been told.
+async fn notification_of(client: &Client) -> String {
+    let found = async || client.get("/api/v1/notifications").await.data(200)["notifications"][0].clone();
+    eventually("they are told of their deposit", async || found().await.is_object()).await;
+    found().await["id"].as_str().unwrap().to_owned()
 }
 
 /// Puts money into somebody's wallet and asks for some of it.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::operations::Operation;
 use crate::authorisation::market::{Ids, Stage, bring};
-use crate::harness::{Census, Client, PASSWORD, Person, TestApp};
+use crate::harness::{Census, Client, PASSWORD, Person, TestApp, eventually};
 
 /// A server with one of each.
 pub(super) struct Ground {
@@ -38,6 +38,8 @@ enum About {
     Nobody,
     Client(Option<Stage>),
     Writer(Option<Stage>),
+    /// The writer, and what they have been told of.
+    ToldWriter,
     /// The account in the path.
     AdminOfAccount,
     /// The withdrawal in the path.
@@ -99,7 +101,7 @@ fn table() -> Vec<Row> {
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 16] = [
+const BODILESS: [(&str, About); 18] = [
     ("POST /api/v1/auth/logout", About::Writer(None)),
     ("POST /api/v1/users/deactivate", About::Nobody),
     ("POST /api/v1/admin/users/{id}/unblock", About::AdminOfAccount),
@@ -117,6 +119,8 @@ const BODILESS: [(&str, About); 16] = [
     ("POST /api/v1/withdrawals/{id}/cancel", About::Writer(None)),
     ("POST /api/v1/admin/withdrawals/{id}/approve", About::AdminOfWithdrawal),
     ("POST /api/v1/admin/withdrawals/{id}/mark-paid", About::AdminOfWithdrawal),
+    ("PATCH /api/v1/notifications/{id}/read", About::ToldWriter),
+    ("POST /api/v1/notifications/mark-all-read", About::Writer(None)),
     ("GET /api/v1/admin/withdrawals", About::AdminOfWithdrawal),
     ("GET /api/v1/orders/{order_id}/bids", About::Client(Some(Stage::Bid))),
 ];
@@ -174,12 +178,12 @@ impl Ground {
         let person = match about {
             About::Nobody => None,
             About::Client(_) => Some(&self.client),
-            About::Writer(_) => Some(&self.writer),
+            About::Writer(_) | About::ToldWriter => Some(&self.writer),
             About::AdminOfAccount | About::AdminOfWithdrawal => Some(&self.admin),
         };
         let stage = match about {
             About::Client(stage) | About::Writer(stage) => stage,
-            About::Nobody | About::AdminOfAccount | About::AdminOfWithdrawal => None,
+            About::Nobody | About::ToldWriter | About::AdminOfAccount | About::AdminOfWithdrawal => None,
         };
         let ids = match stage {
             Some(stage) => bring(stage, &self.client, &self.writer).await,
@@ -187,6 +191,7 @@ impl Ground {
         };
         let id = match about {
             About::AdminOfAccount => self.blocked.id.clone(),
+            About::ToldWriter => self.notification_of(&self.writer).await,
             About::Writer(None) if path.contains("{id}") => self.withdrawal_of(&self.writer).await,
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
             About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
@@ -194,6 +199,14 @@ impl Ground {
         let path = path.replace("{order_id}", &ids.order).replace("{bid_id}", &ids.bid).replace("{id}", &id);
         let caller = person.map_or(&self.app.client, |person| &person.client);
         (caller.clone(), path.replace("{milestone_id}", "1"))
+    }
+
+    /// What they have been told of their deposit, at the latest.
+    async fn notification_of(&self, person: &Person) -> String {
+        let path = "/api/v1/notifications";
+        let told = async || person.client.get(path).await.data(200)["notifications"][0].clone();
+        eventually("they are told of something", async || told().await.is_object()).await;
+        told().await["id"].as_str().unwrap().to_owned()
     }
 
     async fn withdrawal_of(&self, person: &Person) -> String {

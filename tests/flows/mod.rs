@@ -7,4 +7,5 @@ mod jobs;
 mod logins;
 mod market;
 mod money;
+mod notifications;
 mod outage;

@@ -22,6 +22,7 @@ export type { AvailableOrders } from "./resources/available-orders.js";
 export type { Bids } from "./resources/bids.js";
 export type { Meta } from "./resources/meta.js";
 export type { Milestones } from "./resources/milestones.js";
+export type { Notifications } from "./resources/notifications.js";
 export type { Orders } from "./resources/orders.js";
 export type { Payments } from "./resources/payments.js";
 export type { Users } from "./resources/users.js";

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
-use ports::environment::Clock;
+use ports::environment::{Clock, Ids};
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
+use usecases::notifications::TellPeople;
 use usecases::outbox::DispatchFacts;
 
 use crate::background;
@@ -54,9 +55,9 @@ pub struct BackgroundWork {
 }
 
 /// Who makes something of facts, in this order. Whoever comes to tell the outside world of something
-/// (notifications, mail, sockets) is added here.
-fn readers() -> Vec<Arc<dyn OutboxReader>> {
-    Vec::new()
+/// (mail, sockets) is added here.
+fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
+    vec![Arc::new(TellPeople { ids: Arc::clone(ids) })]
 }
 
 impl BackgroundWork {
@@ -69,6 +70,7 @@ impl BackgroundWork {
         database: &Database,
         bells: ProcessBells,
         clock: &Arc<dyn Clock>,
+        ids: &Arc<dyn Ids>,
         app_url: &SecretString,
     ) -> Result<Self, SetupError> {
         let clean_up = CleanUp {
@@ -76,8 +78,11 @@ impl BackgroundWork {
             clock: Arc::clone(clock),
             facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
         };
-        let dispatch =
-            DispatchFacts { facts: Arc::new(database.clone()), readers: readers(), clock: Arc::clone(clock) };
+        let dispatch = DispatchFacts {
+            facts: Arc::new(database.clone()),
+            readers: readers(ids),
+            clock: Arc::clone(clock),
+        };
         let schedules = FireSchedules::new(
             Arc::new(database.clone()),
             Arc::new(CronCalendar),

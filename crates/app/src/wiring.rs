@@ -9,6 +9,7 @@ use adapter_http::contracts::ContractUseCases;
 use adapter_http::identity::IdentityUseCases;
 use adapter_http::jobs::JobUseCases;
 use adapter_http::money::MoneyUseCases;
+use adapter_http::notifications::NotificationUseCases;
 use adapter_http::orders::OrderUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
 use adapter_postgres::{Database, PoolConfig};
@@ -38,6 +39,7 @@ use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
+use usecases::notifications::{ListNotifications, MarkAllNotificationsRead, MarkNotificationRead};
 use usecases::orders::{
     CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders, PostOrder,
     ReportWork, ViewOrder,
@@ -91,7 +93,7 @@ pub fn wire(
 ) -> anyhow::Result<Wired> {
     let bells = ProcessBells::default();
     let database = connect(settings, secrets, home, runtime)?.with_bells(bells.bells());
-    let work = BackgroundWork::new(settings, &database, bells, &outside.clock, &home.app_url)
+    let work = BackgroundWork::new(settings, &database, bells, &outside.clock, &outside.ids, &home.app_url)
         .context("DATABASE_URL cannot be used")?;
     let store: Arc<dyn Store> = Arc::new(database.clone());
     let accounts: Arc<dyn AccountQueries> = Arc::new(database.clone());
@@ -123,6 +125,7 @@ pub fn wire(
             request_changes: Arc::new(RequestChanges(desk.clone())),
             review: Arc::new(ReviewOrder(desk)),
         },
+        notifications: notifications(&store, &database, outside),
         jobs: jobs(&store, &database, outside),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
@@ -285,6 +288,15 @@ fn bids(
         list_on_order: Arc::new(ListBidsOnOrder { bids: read(), orders: Arc::clone(orders) }),
         view: Arc::new(ViewBid { bids: read() }),
         list_offers: Arc::new(ListOffers { bids: read() }),
+    }
+}
+
+fn notifications(store: &Arc<dyn Store>, database: &Database, outside: &Outside) -> NotificationUseCases {
+    let (store, clock) = (|| Arc::clone(store), || Arc::clone(&outside.clock));
+    NotificationUseCases {
+        list: Arc::new(ListNotifications { notifications: Arc::new(database.clone()) }),
+        mark_read: Arc::new(MarkNotificationRead { store: store(), clock: clock() }),
+        mark_all_read: Arc::new(MarkAllNotificationsRead { store: store(), clock: clock() }),
     }
 }
 

@@ -3,6 +3,7 @@
 mod bidding;
 mod examples;
 mod fees;
+mod notifications;
 mod orders;
 mod races;
 mod story;

@@ -20,6 +20,7 @@ use crate::health::probe::DatabaseProbe;
 use crate::identity::IdentityUseCases;
 use crate::jobs::JobUseCases;
 use crate::money::MoneyUseCases;
+use crate::notifications::NotificationUseCases;
 use crate::orders::OrderUseCases;
 
 /// State of the adapter, one for all workers: handlers take it as `web::Data<Api>`.
@@ -34,6 +35,8 @@ pub struct Api {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of notifications call.
+    pub notifications: NotificationUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// Reads access tokens.
@@ -69,6 +72,8 @@ pub struct Dependencies {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of notifications call.
+    pub notifications: NotificationUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// Reads access tokens.
@@ -99,6 +104,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            notifications,
             jobs,
             authenticate,
             health,
@@ -119,6 +125,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            notifications,
             jobs,
             authenticate,
             readiness,

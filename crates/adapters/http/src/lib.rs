@@ -19,6 +19,7 @@
 //! | [`identity`] | the operations around accounts |
 //! | [`jobs`] | the operations around background work |
 //! | [`money`] | the operations around wallets |
+//! | [`notifications`] | the operations around what people are told |
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
 //! | [`contracts`] | the operations around awarded orders |
@@ -40,6 +41,7 @@ pub mod identity;
 pub mod jobs;
 pub mod meta;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod routes;
 pub mod server;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapter_security::system::SystemClock;
+use adapter_security::system::{SystemClock, TimeOrderedIds};
 use anyhow::Context;
-use ports::environment::Clock;
+use ports::environment::{Clock, Ids};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -34,7 +34,8 @@ async fn work(settings: &Settings, secrets: &secrets::Secrets, home: &Home) -> a
     let bells = ProcessBells::default();
     let database = wiring::connect(settings, secrets, home, &Handle::current())?.with_bells(bells.bells());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let work = BackgroundWork::new(settings, &database, bells, &clock, &home.app_url)
+    let ids: Arc<dyn Ids> = Arc::new(TimeOrderedIds);
+    let work = BackgroundWork::new(settings, &database, bells, &clock, &ids, &home.app_url)
         .context("DATABASE_URL cannot be used")?;
     let schema = Schema {
         database: database.clone(),

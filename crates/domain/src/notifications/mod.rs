@@ -27,9 +27,7 @@ pub use telling::drafts;
 use words::Text;
 
 use crate::contracts::Stars;
-use crate::ids::{
-    BidId, DepositId, EventId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId,
-};
+use crate::ids::{BidId, DepositId, EventId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId};
 use crate::machine::word_enum;
 use crate::money::Money;
 use crate::orders::Title;

@@ -68,12 +68,8 @@ fn accounts() -> Vec<Case> {
 
 fn orders() -> Vec<Case> {
     let (order_id, client_id, provider_id) = (order_id(), user(CLIENT), user(PROVIDER));
-    let cancelled = |reason| OrderEvent::Cancelled {
-        order_id,
-        client_id,
-        provider_id: Some(provider_id),
-        reason,
-    };
+    let cancelled =
+        |reason| OrderEvent::Cancelled { order_id, client_id, provider_id: Some(provider_id), reason };
     let progress = Progress::new(65).unwrap();
     let rating = Stars::new(4).unwrap();
     let cases: Vec<(OrderEvent, &'static [Told])> = vec![
@@ -84,7 +80,12 @@ fn orders() -> Vec<Case> {
         ),
         (
             OrderEvent::InvitationDeclined { order_id, client_id, provider_id },
-            &[(CLIENT, "order", "Invitation Declined", "A provider has declined your invitation to 'A Title'")],
+            &[(
+                CLIENT,
+                "order",
+                "Invitation Declined",
+                "A provider has declined your invitation to 'A Title'",
+            )],
         ),
         (OrderEvent::Edited { order_id, client_id, revision: 2, is_material: true }, NOBODY),
         (
@@ -145,12 +146,7 @@ fn bids() -> Vec<Case> {
         ),
         (
             BidEvent::Outdated(bid),
-            &[(
-                PROVIDER,
-                "bid",
-                "Order Changed",
-                "'A Title' has changed; please confirm or update your bid",
-            )],
+            &[(PROVIDER, "bid", "Order Changed", "'A Title' has changed; please confirm or update your bid")],
         ),
         (
             BidEvent::Countered(bid),
@@ -172,7 +168,12 @@ fn bids() -> Vec<Case> {
         ),
         (
             BidEvent::CounterRejected(bid),
-            &[(CLIENT, "bid", "Counter-Offer Rejected", "Your counter-offer for 'A Title' has been rejected")],
+            &[(
+                CLIENT,
+                "bid",
+                "Counter-Offer Rejected",
+                "Your counter-offer for 'A Title' has been rejected",
+            )],
         ),
         (
             BidEvent::Accepted(bid),
@@ -266,10 +267,7 @@ fn contracts() -> Vec<Case> {
         (disputed(Party::Provider), &[(CLIENT, "order", "Dispute Opened", DISPUTED)]),
         (
             ContractEvent::DisputeDecided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
-            &[
-                (CLIENT, "order", "Dispute Decided", DECIDED),
-                (PROVIDER, "order", "Dispute Decided", DECIDED),
-            ],
+            &[(CLIENT, "order", "Dispute Decided", DECIDED), (PROVIDER, "order", "Dispute Decided", DECIDED)],
         ),
     ];
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
@@ -283,7 +281,12 @@ fn money() -> Vec<Case> {
     let cases: Vec<(MoneyEvent, &'static [Told])> = vec![
         (
             MoneyEvent::DepositCompleted { deposit_id, user_id, amount },
-            &[(OWNER, "payment", "Deposit Completed", "Deposit of $115.00 has been credited to your account")],
+            &[(
+                OWNER,
+                "payment",
+                "Deposit Completed",
+                "Deposit of $115.00 has been credited to your account",
+            )],
         ),
         (
             MoneyEvent::DepositFailed { deposit_id, user_id, amount },
@@ -352,8 +355,10 @@ fn everybody_is_told_what_the_table_says() {
             .iter()
             .map(|one| (one.recipient, one.kind.as_str(), one.title, one.message.as_str()))
             .collect();
-        let expected: Vec<_> =
-            expected.iter().map(|(who, kind, title, message)| (user(*who), *kind, *title, *message)).collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(who, kind, title, message)| (user(*who), *kind, *title, *message))
+            .collect();
         assert_eq!(told, expected, "{fact:?}");
     }
 }
@@ -415,8 +420,7 @@ fn details_are_those_of_the_source() {
     };
     assert_eq!(of(&bid), expected);
     let payment = money().into_iter().find(|(fact, _)| fact.name() == "payment.received").unwrap().0;
-    let expected =
-        Details { amount: Some(usd(11_500)), order_id: Some(order_id()), ..Details::default() };
+    let expected = Details { amount: Some(usd(11_500)), order_id: Some(order_id()), ..Details::default() };
     assert_eq!(of(&payment), expected);
 }
 

@@ -10,9 +10,7 @@ use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::event::Fact;
 use domain::identity::{IdentityEvent, Role};
-use domain::ids::{
-    BidId, ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId,
-};
+use domain::ids::{BidId, ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
 use domain::money::{ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::outbox::{Particular, Particulars, StoredFact};
@@ -117,9 +115,7 @@ fn identity(name: &str, of: Reader<'_>) -> Result<IdentityEvent, Unreadable> {
             user_id,
             session_id: of.word("session_id", SessionId::parse)?,
         },
-        "user.blocked" => {
-            IdentityEvent::Blocked { user_id, by: of.user("by")?, reason: of.text("reason")? }
-        }
+        "user.blocked" => IdentityEvent::Blocked { user_id, by: of.user("by")?, reason: of.text("reason")? },
         "user.unblocked" => IdentityEvent::Unblocked { user_id, by: of.user("by")? },
         "user.deactivated" => IdentityEvent::Deactivated { user_id },
         _ => return Err(Unreadable::UnknownName),

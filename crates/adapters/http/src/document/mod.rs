@@ -85,6 +85,7 @@ fn tags() -> Vec<Tag> {
         ("orders", "Posted work: finding and changing it, inviting, paying, milestones, reviews."),
         ("bids", "Offers on orders: placing them, haggling, the award."),
         ("payments", "One's wallet: paying in, what went in and out, taking money out."),
+        ("notifications", "What one is told of what others do."),
         ("admin", "For administrators."),
         ("meta", "What the program says about itself."),
     ]

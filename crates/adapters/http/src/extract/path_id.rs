@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::ids::{BidId, JobId, MilestoneNumber, OrderId, UserId, WithdrawalId};
+use domain::ids::{BidId, JobId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -25,6 +25,12 @@ fn uuid(segment: &str) -> Option<Uuid> {
 }
 
 impl PathSegment for UserId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        uuid(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for NotificationId {
     fn from_segment(segment: &str) -> Option<Self> {
         uuid(segment).map(Self::new)
     }

@@ -8,6 +8,7 @@ mod frame;
 mod jobs;
 mod limits;
 mod money;
+mod notifications;
 mod once;
 mod openapi;
 mod orders;

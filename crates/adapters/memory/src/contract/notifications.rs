@@ -5,7 +5,9 @@ use std::pin::pin;
 use domain::contracts::Stars;
 use domain::event::Fact;
 use domain::identity::IdentityEvent;
-use domain::ids::{BidId, DepositId, EventId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId};
+use domain::ids::{
+    BidId, DepositId, EventId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId,
+};
 use domain::notifications::{Details, Notification, NotificationKind, drafts};
 use ports::list::Window;
 use ports::notifications::{NotificationFilter, NotificationList, NotificationView};
@@ -42,7 +44,12 @@ async fn added(subject: &Subject, notifications: &[Notification]) -> u64 {
     added
 }
 
-async fn list(subject: &Subject, owner: UserId, filter: NotificationFilter, window: Window) -> NotificationList {
+async fn list(
+    subject: &Subject,
+    owner: UserId,
+    filter: NotificationFilter,
+    window: Window,
+) -> NotificationList {
     let found = subject.notifications.notifications(owner, filter, window).await;
     found.expect("the question is answered")
 }
@@ -188,9 +195,8 @@ pub(super) async fn notifications_are_cut_into_pages(subject: &Subject) {
     let written: Vec<_> = kinds.map(|kind| fresh(owner, *kind)).collect();
     added(subject, &written).await;
     let newest_first: Vec<_> = written.iter().rev().map(|one| one.id).collect();
-    let cut = |list: &NotificationList| -> Vec<_> {
-        list.notifications.rows.iter().map(|one| one.id).collect()
-    };
+    let cut =
+        |list: &NotificationList| -> Vec<_> { list.notifications.rows.iter().map(|one| one.id).collect() };
     for (offset, has_older) in [(0, true), (3, true), (6, false), (9, false)] {
         let page = list(subject, owner, ALL, Window::Page { offset, limit: 3 }).await;
         let skipped = usize::try_from(offset).expect("a number");

@@ -46,9 +46,8 @@ pub(super) fn from_json(details: &Value, row: impl Display + Copy) -> Result<Det
         order_id: stored.word("order_id", OrderId::parse)?,
         order_title: stored.word("order_title", text)?,
         bid_id: stored.word("bid_id", BidId::parse)?,
-        milestone: stored.value("milestone", |value| {
-            MilestoneNumber::new(value.as_i64()?.try_into().ok()?)
-        })?,
+        milestone: stored
+            .value("milestone", |value| MilestoneNumber::new(value.as_i64()?.try_into().ok()?))?,
         amount: stored.value("amount", money)?,
         withdrawal_id: stored.word("withdrawal_id", WithdrawalId::parse)?,
         deposit_id: stored.word("deposit_id", DepositId::parse)?,
@@ -124,7 +123,10 @@ mod tests {
             json!({"amount": 115}),
         ] {
             let read = from_json(&stored, 7);
-            assert!(matches!(&read, Err(StoreError::Corrupt { row, .. }) if row == "7"), "{stored}: {read:?}");
+            assert!(
+                matches!(&read, Err(StoreError::Corrupt { row, .. }) if row == "7"),
+                "{stored}: {read:?}"
+            );
         }
     }
 }

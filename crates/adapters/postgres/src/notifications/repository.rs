@@ -76,8 +76,7 @@ fn count(counted: &Counted) -> Result<u64, StoreError> {
 }
 
 /// Whoever marks somebody's notifications holds their counts first.
-const LOCK: &str =
-    "SELECT kind FROM notification_counts WHERE user_id = $1 ORDER BY kind FOR NO KEY UPDATE";
+const LOCK: &str = "SELECT kind FROM notification_counts WHERE user_id = $1 ORDER BY kind FOR NO KEY UPDATE";
 
 async fn lock_counts(connection: &mut AsyncPgConnection, owner: UserId) -> Result<(), StoreError> {
     let locking = statement(LOCK).bind::<SqlUuid, _>(owner.uuid());

@@ -10,6 +10,7 @@ mod errors;
 mod logins;
 mod market;
 mod migrations;
+mod notifications;
 mod questions;
 mod queue;
 mod recovery;
