@@ -36,6 +36,7 @@ test("every list can be gone through", async () => {
     ["bids", "orders/ORD-001/bids?", (client) => client.bids.allReceived("ORD-001")],
     ["transactions", "transactions?", (client) => client.payments.allTransactions()],
     ["withdrawals", "withdrawals?", (client) => client.withdrawals.all()],
+    ["notifications", "notifications?", (client) => client.notifications.all()],
     ["withdrawals", "admin/withdrawals?", (client) => client.admin.withdrawals.all()],
   ] satisfies [string, string, (client: ReturnType<Fake["client"]>) => AsyncIterable<{ id: string }>][];
   for (const [name, path, all] of lists) {
