@@ -24,9 +24,9 @@ export class Notifications {
   }
 
   /** Marks one as read; again changes nothing. */
-  async markRead(notification: Reference, options?: CallOptions): Promise<void> {
+  async markRead(notification: Reference, options?: CommandOptions): Promise<void> {
     const call = { path: { id: idOf(notification) } };
-    await this.#transport.send("patch", "/api/v1/notifications/{id}/read", call, options);
+    await this.#transport.command("patch", "/api/v1/notifications/{id}/read", call, options);
   }
 
   /** Marks all as read and says how many were not. */

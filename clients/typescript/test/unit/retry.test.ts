@@ -83,13 +83,14 @@ test("every command on money, orders and bids has a key", async () => {
   await payments.deposit({ amount: 1 });
   await withdrawals.request({ amount: 1, method: "paypal", account_details: { email: "a@b.test" } });
   await withdrawals.cancel("WD-001");
+  await notifications.markRead("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31");
   await notifications.markAllRead();
   await admin.withdrawals.approve("WD-001");
   await admin.withdrawals.markPaid("WD-001");
   await admin.withdrawals.reject("WD-001", "Why");
   await admin.users.block("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22", "Why");
   await admin.users.unblock("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22");
-  assert.equal(fake.sent.length, 30);
+  assert.equal(fake.sent.length, 31);
   for (const { method, target, headers } of fake.sent) assert.match(String(headers[KEY]), UUID, `${method} ${target}`);
 });
 

@@ -10,7 +10,7 @@ use ports::store::{Store, UnitOfWork};
 
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
-use crate::transact::{Transaction, transact};
+use crate::transact::Transaction;
 
 /// Marks single notifications as read.
 pub struct MarkNotificationRead {
@@ -21,13 +21,19 @@ pub struct MarkNotificationRead {
 }
 
 impl MarkNotificationRead {
-    /// Marks one of the caller's; again changes nothing, and needs no key therefore.
+    /// Marks one of the caller's; again changes nothing.
     ///
     /// # Errors
-    /// `NotFound` unless it is the caller's own.
-    pub async fn execute(&self, actor: &Actor, id: NotificationId) -> Result<(), UseCaseError> {
-        let marking = MarkingOne { owner: actor.user_id, id, now: self.clock.now() };
-        transact(self.store.as_ref(), &marking).await
+    /// `NotFound` unless it is the caller's own; those of the key.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: NotificationId,
+        once: &Once<NotificationId>,
+    ) -> Result<Answered<NotificationId>, UseCaseError> {
+        let now = self.clock.now();
+        let marking = MarkingOne { owner: actor.user_id, id, now };
+        transact_once(self.store.as_ref(), &marking, once, now).await
     }
 }
 
@@ -38,12 +44,12 @@ struct MarkingOne {
 }
 
 impl Transaction for MarkingOne {
-    type Output = ();
+    type Output = NotificationId;
 
-    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<(), UseCaseError> {
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<NotificationId, UseCaseError> {
         let Self { owner, id, now } = self;
         let is_there = work.notifications().mark_read(*owner, *id, *now).await?;
-        if is_there { Ok(()) } else { Err(UseCaseError::NotFound) }
+        if is_there { Ok(*id) } else { Err(UseCaseError::NotFound) }
     }
 }
 

@@ -4,12 +4,11 @@ use actix_web::{HttpResponse, patch, post, web};
 use domain::ids::NotificationId;
 use ports::idempotency::StoredAnswer;
 use usecases::error::UseCaseError;
-use uuid::Uuid;
 
 use super::wire::{AllReadData, ReadData};
 use crate::Api;
 use crate::commands;
-use crate::envelope::{Envelope, ok, stored_ok};
+use crate::envelope::{Envelope, stored_ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
 
@@ -20,8 +19,8 @@ use crate::extract::{Caller, IdempotencyHeader, IdempotencyKey, JsonBody, NoFiel
     tag = "notifications",
     operation_id = "markNotificationRead",
     security(("bearer" = [])),
-    params(("id" = Uuid, Path, description = "The notification",
-        example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31")),
+    params(("id" = uuid::Uuid, Path, description = "The notification",
+        example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31"), IdempotencyHeader),
     responses((status = 200, description = "It is read.", body = Envelope<ReadData>,
         example = json!({"status": "success", "data": {
             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31", "is_read": true}})))
@@ -31,11 +30,18 @@ pub(super) async fn read(
     caller: Caller,
     api: web::Data<Api>,
     id: PathId<NotificationId>,
+    key: IdempotencyKey,
+    body: JsonBody<NoFields>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.once(&caller.actor, &body, shown_as_read);
     let id = id.get()?;
     let mark_read = api.notifications.mark_read.clone();
-    commands::run(&api, async move { mark_read.execute(&caller.actor, id).await }).await?;
-    Ok(ok(ReadData { id: id.uuid(), is_read: true }))
+    commands::run_once(&api, once, |once| async move { mark_read.execute(&caller.actor, id, &once).await })
+        .await
+}
+
+fn shown_as_read(id: &NotificationId) -> Result<StoredAnswer, UseCaseError> {
+    stored_ok(ReadData { id: id.uuid(), is_read: true })
 }
 
 fn shown(count: &u64) -> Result<StoredAnswer, UseCaseError> {

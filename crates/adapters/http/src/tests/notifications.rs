@@ -161,11 +161,16 @@ async fn marks_are_checked_before_anything_is_done() {
     const ALL: &str = "/api/v1/notifications/mark-all-read";
     let one = format!("/api/v1/notifications/{}/read", Uuid::from_u128(1));
     // The store is down: whoever gets that far has passed all checks of the request.
-    app.send(command(Method::PATCH, &one, "writer:1", "")).await.expect_error(503, "SERVICE_UNAVAILABLE");
     for body in ["", "{}"] {
+        let mark = command(Method::PATCH, &one, "writer:1", body);
+        app.send(mark).await.expect_error(503, "SERVICE_UNAVAILABLE");
         app.send(post(ALL, "admin:9", body)).await.expect_error(503, "SERVICE_UNAVAILABLE");
     }
-    app.send(post(ALL, "writer:1", "{\"x\":1}")).await.expect_error(400, "VALIDATION_ERROR");
+    for request in
+        [post(ALL, "writer:1", "{\"x\":1}"), command(Method::PATCH, &one, "writer:1", "{\"is_read\":false}")]
+    {
+        app.send(request).await.expect_error(400, "VALIDATION_ERROR");
+    }
     for id in ["1", "malformed", "notif-uuid-1", "0190c2a47e1b7cc39f431b0d3c5a7e11"] {
         let path = format!("/api/v1/notifications/{id}/read");
         app.send(command(Method::PATCH, &path, "writer:1", "")).await.expect_error(404, "NOT_FOUND");
