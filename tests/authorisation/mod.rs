@@ -264,7 +264,7 @@ async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str, &
 }
 
 /// A job that has failed and is not due for a long while.
-async fn failed_job(app: &TestApp, admin: &Client) -> String {
+pub(crate) async fn failed_job(app: &TestApp, admin: &Client) -> String {
     app.sql(
         "SELECT graphile_worker.add_job('clean_up', '{}', run_at => now() + interval '1 year', job_key => 'a');
          UPDATE graphile_worker._private_jobs SET attempts = 1 WHERE key = 'a'",

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 
 use super::operations::Operation;
+use crate::authorisation::failed_job;
 use crate::authorisation::market::{Ids, Stage, bring};
 use crate::harness::{Census, Client, PASSWORD, Person, TestApp, eventually};
 
@@ -44,6 +45,8 @@ enum About {
     AdminOfAccount,
     /// The withdrawal in the path.
     AdminOfWithdrawal,
+    /// A job that has failed in the path.
+    AdminOfJob,
 }
 
 struct Row {
@@ -101,7 +104,7 @@ fn table() -> Vec<Row> {
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 18] = [
+const BODILESS: [(&str, About); 21] = [
     ("POST /api/v1/auth/logout", About::Writer(None)),
     ("POST /api/v1/users/deactivate", About::Nobody),
     ("POST /api/v1/admin/users/{id}/unblock", About::AdminOfAccount),
@@ -122,6 +125,9 @@ const BODILESS: [(&str, About); 18] = [
     ("PATCH /api/v1/notifications/{id}/read", About::ToldWriter),
     ("POST /api/v1/notifications/mark-all-read", About::Writer(None)),
     ("GET /api/v1/admin/withdrawals", About::AdminOfWithdrawal),
+    ("GET /api/v1/admin/jobs", About::AdminOfJob),
+    ("POST /api/v1/admin/jobs/{id}/retry", About::AdminOfJob),
+    ("POST /api/v1/admin/jobs/{id}/cancel", About::AdminOfJob),
     ("GET /api/v1/orders/{order_id}/bids", About::Client(Some(Stage::Bid))),
 ];
 
@@ -136,6 +142,12 @@ impl Ground {
         for person in [&target, &writer] {
             person.client.post("/api/v1/payments/deposits", &json!({"amount": 1000})).await.data(201);
         }
+        // A job whose number, 1, is nobody's any more: nothing that the corpus names is there.
+        app.sql(
+            "SELECT graphile_worker.add_job('clean_up', '{}', run_at => now() + interval '1 year', job_key => 'a');
+             DELETE FROM graphile_worker._private_jobs WHERE key = 'a'",
+        )
+        .await;
         let census = app.census().await;
         Self { app, census, admin, client, writer, target, blocked, number: AtomicU32::new(0) }
     }
@@ -179,11 +191,15 @@ impl Ground {
             About::Nobody => None,
             About::Client(_) => Some(&self.client),
             About::Writer(_) | About::ToldWriter => Some(&self.writer),
-            About::AdminOfAccount | About::AdminOfWithdrawal => Some(&self.admin),
+            About::AdminOfAccount | About::AdminOfWithdrawal | About::AdminOfJob => Some(&self.admin),
         };
         let stage = match about {
             About::Client(stage) | About::Writer(stage) => stage,
-            About::Nobody | About::ToldWriter | About::AdminOfAccount | About::AdminOfWithdrawal => None,
+            About::Nobody
+            | About::ToldWriter
+            | About::AdminOfAccount
+            | About::AdminOfWithdrawal
+            | About::AdminOfJob => None,
         };
         let ids = match stage {
             Some(stage) => bring(stage, &self.client, &self.writer).await,
@@ -192,6 +208,7 @@ impl Ground {
         let id = match about {
             About::AdminOfAccount => self.blocked.id.clone(),
             About::ToldWriter => self.notification_of(&self.writer).await,
+            About::AdminOfJob => failed_job(&self.app, &self.admin.client).await,
             About::Writer(None) if path.contains("{id}") => self.withdrawal_of(&self.writer).await,
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
             About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
