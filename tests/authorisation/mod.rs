@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, PASSWORD, TestApp};
+use crate::harness::{Answer, Client, PASSWORD, TestApp, eventually};
 
 /// What an operation wants of its caller.
 enum Access {
@@ -34,6 +34,8 @@ enum Access {
     OwnFile,
     /// Administrators, on the withdrawal whose id is in the path.
     AdminOfWithdrawals(u16),
+    /// Whoever was told of something, on that notification: to everybody else there is no such.
+    OwnNotification(u16),
     /// Administrators, on the queue of jobs; with an id in the path, on a job that has failed.
     AdminOfJobs(u16),
 }
@@ -50,7 +52,10 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 }
 
 fn table() -> Vec<Row> {
-    use Access::{Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnFile, OwnWithdrawal, Public, Wallet};
+    use Access::{
+        Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnFile, OwnNotification, OwnWithdrawal, Public,
+        Wallet,
+    };
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
         row("get", "/", Public(200), None),
@@ -108,6 +113,9 @@ fn table() -> Vec<Row> {
             AdminOfWithdrawals(409),
             Some(json!({"reason": "no"})),
         ),
+        row("get", "/api/v1/notifications", LoggedIn(200), None),
+        row("patch", "/api/v1/notifications/{id}/read", OwnNotification(200), None),
+        row("post", "/api/v1/notifications/mark-all-read", LoggedIn(200), None),
         row("get", "/api/v1/admin/jobs", AdminOfJobs(200), None),
         row("post", "/api/v1/admin/jobs/{id}/cancel", AdminOfJobs(200), None),
         // Dead by now; a worker takes it at once.
@@ -163,6 +171,7 @@ async fn everybody_gets_the_answer_of_the_table() {
         account: target.id.clone(),
         withdrawal: withdrawal_of(&target.client).await,
         file: file_of(&target.client).await,
+        notification: notification_of(&target.client).await,
         job,
     };
 
@@ -177,6 +186,7 @@ async fn everybody_gets_the_answer_of_the_table() {
             | Access::OwnFile
             | Access::OwnWithdrawal { .. }
             | Access::AdminOfWithdrawals(_)
+            | Access::OwnNotification(_)
             | Access::AdminOfJobs(_) => drop(nobody.error(401, "UNAUTHORIZED")),
         }
         if let Access::OwnFile = row.access {
@@ -185,6 +195,10 @@ async fn everybody_gets_the_answer_of_the_table() {
         if let Access::OwnWithdrawal { owner, .. } = row.access {
             let answer = call(&target.client, &row, &things.withdrawal).await;
             assert_eq!(answer.status, owner, "owner: {name}: {}", answer.text);
+        }
+        if let Access::OwnNotification(status) = row.access {
+            let answer = call(&target.client, &row, &things.notification).await;
+            assert_eq!(answer.status, status, "owner: {name}: {}", answer.text);
         }
         for (role, person) in &people {
             check(&row, role, &person.client, &things).await;
@@ -197,6 +211,7 @@ struct Things {
     account: String,
     withdrawal: String,
     file: String,
+    notification: String,
     /// The queue's: it has failed.
     job: String,
 }
@@ -204,7 +219,7 @@ struct Things {
 /// One row for one person who owns none of these things.
 async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
     let (target_id, withdrawal) = (things.account.as_str(), things.withdrawal.as_str());
-    let job = things.job.as_str();
+    let (job, notification) = (things.job.as_str(), things.notification.as_str());
     let (name, is_admin) = (format!("{} {}", row.method, row.path), role == "admin");
     match row.access {
         Access::Wallet(_) if is_admin => drop(call(client, row, "").await.error(403, "FORBIDDEN")),
@@ -229,6 +244,13 @@ async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
             others.error(404, "NOT_FOUND");
             for id in ["WD-999999", "WD-1", "wd-001", "1", "malformed", "%00"] {
                 assert_eq!(call(client, row, id).await.text, others.text, "{id}");
+            }
+        }
+        Access::OwnNotification(_) => {
+            let others = call(client, row, notification).await;
+            others.error(404, "NOT_FOUND");
+            for id in ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "1", "%00"] {
+                assert_eq!(call(client, row, id).await.text, others.text, "{role}: {id}");
             }
         }
         Access::AdminOfWithdrawals(_) if !is_admin => {
@@ -283,7 +305,7 @@ async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
 }
 
 /// A job that has failed and is not due for a long while.
-async fn failed_job(app: &TestApp, admin: &Client) -> String {
+pub(crate) async fn failed_job(app: &TestApp, admin: &Client) -> String {
     app.sql(
         "SELECT graphile_worker.add_job('clean_up', '{}', run_at => now() + interval '1 year', job_key => 'a');
          UPDATE graphile_worker._private_jobs SET attempts = 1 WHERE key = 'a'",
@@ -291,6 +313,13 @@ async fn failed_job(app: &TestApp, admin: &Client) -> String {
     .await;
     let data = admin.get("/api/v1/admin/jobs?state=retrying").await.data(200);
     data["jobs"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Something that somebody with a deposit has been told.
+async fn notification_of(client: &Client) -> String {
+    let found = async || client.get("/api/v1/notifications").await.data(200)["notifications"][0].clone();
+    eventually("they are told of their deposit", async || found().await.is_object()).await;
+    found().await["id"].as_str().unwrap().to_owned()
 }
 
 /// Puts money into somebody's wallet and asks for some of it.

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 
 use super::operations::Operation;
+use crate::authorisation::failed_job;
 use crate::authorisation::market::{Ids, Stage, bring};
-use crate::harness::{Census, Client, PASSWORD, Person, TestApp};
+use crate::harness::{Census, Client, PASSWORD, Person, TestApp, eventually};
 
 /// A server with one of each.
 pub(super) struct Ground {
@@ -38,10 +39,14 @@ enum About {
     Nobody,
     Client(Option<Stage>),
     Writer(Option<Stage>),
+    /// The writer, and what they have been told of.
+    ToldWriter,
     /// The account in the path.
     AdminOfAccount,
     /// The withdrawal in the path.
     AdminOfWithdrawal,
+    /// A job that has failed in the path.
+    AdminOfJob,
 }
 
 struct Row {
@@ -99,7 +104,7 @@ fn table() -> Vec<Row> {
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 16] = [
+const BODILESS: [(&str, About); 21] = [
     ("POST /api/v1/auth/logout", About::Writer(None)),
     ("POST /api/v1/users/deactivate", About::Nobody),
     ("POST /api/v1/admin/users/{id}/unblock", About::AdminOfAccount),
@@ -117,7 +122,12 @@ const BODILESS: [(&str, About); 16] = [
     ("POST /api/v1/withdrawals/{id}/cancel", About::Writer(None)),
     ("POST /api/v1/admin/withdrawals/{id}/approve", About::AdminOfWithdrawal),
     ("POST /api/v1/admin/withdrawals/{id}/mark-paid", About::AdminOfWithdrawal),
+    ("PATCH /api/v1/notifications/{id}/read", About::ToldWriter),
+    ("POST /api/v1/notifications/mark-all-read", About::Writer(None)),
     ("GET /api/v1/admin/withdrawals", About::AdminOfWithdrawal),
+    ("GET /api/v1/admin/jobs", About::AdminOfJob),
+    ("POST /api/v1/admin/jobs/{id}/retry", About::AdminOfJob),
+    ("POST /api/v1/admin/jobs/{id}/cancel", About::AdminOfJob),
     ("GET /api/v1/orders/{order_id}/bids", About::Client(Some(Stage::Bid))),
 ];
 
@@ -132,6 +142,12 @@ impl Ground {
         for person in [&target, &writer] {
             person.client.post("/api/v1/payments/deposits", &json!({"amount": 1000})).await.data(201);
         }
+        // A job whose number, 1, is nobody's any more: nothing that the corpus names is there.
+        app.sql(
+            "SELECT graphile_worker.add_job('clean_up', '{}', run_at => now() + interval '1 year', job_key => 'a');
+             DELETE FROM graphile_worker._private_jobs WHERE key = 'a'",
+        )
+        .await;
         let census = app.census().await;
         Self { app, census, admin, client, writer, target, blocked, number: AtomicU32::new(0) }
     }
@@ -174,12 +190,16 @@ impl Ground {
         let person = match about {
             About::Nobody => None,
             About::Client(_) => Some(&self.client),
-            About::Writer(_) => Some(&self.writer),
-            About::AdminOfAccount | About::AdminOfWithdrawal => Some(&self.admin),
+            About::Writer(_) | About::ToldWriter => Some(&self.writer),
+            About::AdminOfAccount | About::AdminOfWithdrawal | About::AdminOfJob => Some(&self.admin),
         };
         let stage = match about {
             About::Client(stage) | About::Writer(stage) => stage,
-            About::Nobody | About::AdminOfAccount | About::AdminOfWithdrawal => None,
+            About::Nobody
+            | About::ToldWriter
+            | About::AdminOfAccount
+            | About::AdminOfWithdrawal
+            | About::AdminOfJob => None,
         };
         let ids = match stage {
             Some(stage) => bring(stage, &self.client, &self.writer).await,
@@ -187,6 +207,8 @@ impl Ground {
         };
         let id = match about {
             About::AdminOfAccount => self.blocked.id.clone(),
+            About::ToldWriter => self.notification_of(&self.writer).await,
+            About::AdminOfJob => failed_job(&self.app, &self.admin.client).await,
             About::Writer(None) if path.contains("{id}") => self.withdrawal_of(&self.writer).await,
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
             About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
@@ -194,6 +216,14 @@ impl Ground {
         let path = path.replace("{order_id}", &ids.order).replace("{bid_id}", &ids.bid).replace("{id}", &id);
         let caller = person.map_or(&self.app.client, |person| &person.client);
         (caller.clone(), path.replace("{milestone_id}", "1"))
+    }
+
+    /// What they have been told of their deposit, at the latest.
+    async fn notification_of(&self, person: &Person) -> String {
+        let path = "/api/v1/notifications";
+        let told = async || person.client.get(path).await.data(200)["notifications"][0].clone();
+        eventually("they are told of something", async || told().await.is_object()).await;
+        told().await["id"].as_str().unwrap().to_owned()
     }
 
     async fn withdrawal_of(&self, person: &Person) -> String {

@@ -8,4 +8,5 @@ mod jobs;
 mod logins;
 mod market;
 mod money;
+mod notifications;
 mod outage;

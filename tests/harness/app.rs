@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use test_cluster::{Role, TestDatabase, connect, execute};
 
 use super::client::Client;
+use super::eventually;
 
 /// What a test sets differently.
 #[derive(Clone, Default)]
@@ -240,8 +241,13 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// A fingerprint of what each table holds.
+    /// A fingerprint of what each table holds, once the facts of earlier commands have been dispatched.
     pub(crate) async fn take(&self) -> BTreeMap<String, String> {
+        const SETTLED: &str = "SELECT NOT EXISTS (SELECT FROM outbox WHERE dispatched_at IS NULL)";
+        eventually("all facts are dispatched", async || {
+            self.database.query_one(SETTLED, &[]).await.expect("an answer").get(0)
+        })
+        .await;
         let rows = self.database.query(&self.statement, &[]).await.expect("every table can be read");
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }

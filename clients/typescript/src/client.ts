@@ -6,6 +6,7 @@ import { Bids } from "./resources/bids.js";
 import { Chats } from "./resources/chats.js";
 import { Meta } from "./resources/meta.js";
 import { Milestones } from "./resources/milestones.js";
+import { Notifications } from "./resources/notifications.js";
 import { Orders } from "./resources/orders.js";
 import { Payments } from "./resources/payments.js";
 import { Users } from "./resources/users.js";
@@ -43,6 +44,8 @@ export class Guildhall {
   readonly payments: Payments;
   /** Taking money out of one's wallet. */
   readonly withdrawals: Withdrawals;
+  /** What one is told of what others do. */
+  readonly notifications: Notifications;
   /** What only administrators may do. */
   readonly admin: Admin;
   /** What the server says about itself. */
@@ -64,6 +67,7 @@ export class Guildhall {
     this.chats = new Chats(transport);
     this.payments = new Payments(transport);
     this.withdrawals = new Withdrawals(transport);
+    this.notifications = new Notifications(transport);
     this.admin = new Admin(transport);
     this.meta = new Meta(transport);
   }

@@ -23,6 +23,7 @@ export type { Bids } from "./resources/bids.js";
 export type { Chats } from "./resources/chats.js";
 export type { Meta } from "./resources/meta.js";
 export type { Milestones } from "./resources/milestones.js";
+export type { Notifications } from "./resources/notifications.js";
 export type { Orders } from "./resources/orders.js";
 export type { Payments } from "./resources/payments.js";
 export type { Users } from "./resources/users.js";

@@ -97,6 +97,11 @@ export type WithdrawalsPage = Schemas["WithdrawalsData"];
 /** How much to take out, and where to: each method has its own details. */
 export type NewWithdrawal = Schemas["WithdrawalRequest"];
 
+/** What one is told; `event` says in a stable word of what. */
+export type Notification = Schemas["Notification"];
+export type NotificationType = Schemas["NotificationType"];
+export type NotificationsPage = Schemas["NotificationsData"];
+
 export type StateMachine = Schemas["StateMachine"];
 export type Health = Schemas["HealthDocument"];
 export type Status = Schemas["StatusDocument"];
@@ -116,6 +121,10 @@ export type OrdersFilter = Filter<"/api/v1/orders", { status?: "all" | OrderStat
 export type AvailableOrdersFilter = Filter<"/api/v1/available-orders", { type?: "all" | "invited" }>;
 export type BidsFilter = Filter<"/api/v1/bids", { status?: "all" | BidStatus }>;
 export type ReceivedBidsFilter = Filter<"/api/v1/orders/{order_id}/bids", { status?: "all" | BidStatus }>;
+export type NotificationsFilter = Filter<
+  "/api/v1/notifications",
+  { is_read?: boolean; type?: "all" | NotificationType }
+>;
 export type TransactionsFilter = Filter<"/api/v1/transactions", { type?: "all" | "credit" | "debit" }>;
 export type WithdrawalsFilter = Filter<"/api/v1/withdrawals", { status?: "all" | WithdrawalStatus }>;
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
+use ports::environment::Ids;
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -16,7 +17,9 @@ use tokio_util::task::TaskTracker;
 use usecases::contracts::LapseOrders;
 use usecases::desk::Desk;
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
+use usecases::notifications::TellPeople;
 use usecases::outbox::DispatchFacts;
+use usecases::recorder::Recorder;
 
 use crate::background;
 use crate::settings::Settings;
@@ -55,11 +58,11 @@ pub struct BackgroundWork {
 }
 
 /// Who makes something of facts, in this order. **Whoever comes to tell the outside world of something
-/// (notifications, mail, sockets) is added here**: what they write into the unit of work that they are
+/// (mail, sockets) is added here**: what they write into the unit of work that they are
 /// handed is committed with the mark that the facts have gone out. The first one gets every fact that
 /// was ever written.
-fn readers() -> Vec<Arc<dyn OutboxReader>> {
-    Vec::new()
+fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
+    vec![Arc::new(TellPeople { ids: Arc::clone(ids) })]
 }
 
 impl BackgroundWork {
@@ -74,7 +77,7 @@ impl BackgroundWork {
         desk: Desk,
         app_url: &SecretString,
     ) -> Result<Self, SetupError> {
-        let clock = Arc::clone(&desk.recorder.clock);
+        let Recorder { clock, ids } = desk.recorder.clone();
         let clean_up = CleanUp {
             retention: Arc::new(database.clone()),
             clock: Arc::clone(&clock),
@@ -83,7 +86,7 @@ impl BackgroundWork {
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts {
             facts: Arc::new(database.clone()),
-            readers: readers(),
+            readers: readers(&ids),
             clock: Arc::clone(&clock),
         };
         let schedules = FireSchedules::new(

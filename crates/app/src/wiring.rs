@@ -15,6 +15,7 @@ use adapter_http::identity::IdentityUseCases;
 use adapter_http::jobs::JobUseCases;
 use adapter_http::messaging::MessagingUseCases;
 use adapter_http::money::MoneyUseCases;
+use adapter_http::notifications::NotificationUseCases;
 use adapter_http::orders::OrderUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
 use adapter_postgres::{Database, PoolConfig};
@@ -49,6 +50,7 @@ use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
     MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
 };
+use usecases::notifications::{ListNotifications, MarkAllNotificationsRead, MarkNotificationRead};
 use usecases::orders::{
     AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
     PostOrder, ReportWork, ViewOrder,
@@ -135,6 +137,7 @@ pub fn wire(
             submit: Arc::new(SubmitMilestone(desk.clone())),
             review: Arc::new(ReviewOrder(desk.clone())),
         },
+        notifications: notifications(&store, &database, outside),
         jobs: jobs(&store, &database, outside),
         messaging: messaging(&desk, &database),
         files: files(settings, desk.passes.clone(), &store, &database, outside)?,
@@ -300,6 +303,15 @@ fn bids(
         list_on_order: Arc::new(ListBidsOnOrder { bids: read(), orders: Arc::clone(orders) }),
         view: Arc::new(ViewBid { bids: read() }),
         list_offers: Arc::new(ListOffers { bids: read() }),
+    }
+}
+
+fn notifications(store: &Arc<dyn Store>, database: &Database, outside: &Outside) -> NotificationUseCases {
+    let (store, clock) = (|| Arc::clone(store), || Arc::clone(&outside.clock));
+    NotificationUseCases {
+        list: Arc::new(ListNotifications { notifications: Arc::new(database.clone()) }),
+        mark_read: Arc::new(MarkNotificationRead { store: store(), clock: clock() }),
+        mark_all_read: Arc::new(MarkAllNotificationsRead { store: store(), clock: clock() }),
     }
 }
 

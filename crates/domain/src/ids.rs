@@ -26,6 +26,13 @@ macro_rules! uuid_id {
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
+
+            /// Reads what [`Display`](fmt::Display) writes, such as a stored fact's particular.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                let value = Self(Uuid::try_parse(text).ok()?);
+                (value.to_string() == text).then_some(value)
+            }
         }
 
         impl fmt::Display for $name {
@@ -47,6 +54,10 @@ uuid_id!(
 uuid_id!(
     /// One thing that happened, as it is written to the outbox.
     EventId
+);
+uuid_id!(
+    /// Something that a person is told.
+    NotificationId
 );
 uuid_id!(
     /// An agreement between a client and a provider about one order.
@@ -258,6 +269,15 @@ mod tests {
         let shown = OrderId::parse("AO-042").map(|id| id.to_string());
         assert_eq!(shown.as_deref(), Some("ORD-042"));
         assert_eq!(BidId::parse("AO-042"), None, "the alias is the order's alone");
+    }
+
+    #[test]
+    fn identifiers_are_read_as_they_are_written() {
+        let id = UserId::new(Uuid::from_u128(7));
+        assert_eq!(UserId::parse(&id.to_string()), Some(id));
+        for text in ["", "7", "00000000000000000000000000000007", "{00000000-0000-0000-0000-000000000007}"] {
+            assert_eq!(UserId::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@
 //! | [`files`] | what may be uploaded, what it is called, who may have it |
 //! | [`money`] | amounts, fees, the ledger, escrow, deposits and withdrawals |
 //! | [`messaging`] | what the two sides of an order write to each other |
+//! | [`notifications`] | who is told of which fact, and in which words |
 
 pub mod actor;
 pub mod bidding;
@@ -33,6 +34,7 @@ pub mod jobs;
 pub mod machine;
 pub mod messaging;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod profiles;
 pub mod search;

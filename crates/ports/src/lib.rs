@@ -12,6 +12,7 @@
 //! | [`jobs`] | background work: kinds, the queue, schedules, who carries it out |
 //! | [`money`] | the ledger, deposits, withdrawals, wallets |
 //! | [`messaging`] | chats and their messages |
+//! | [`notifications`] | what people are told |
 //! | [`list`] | parts of lists |
 //! | [`outbox`] | where facts go, and who reads them |
 //! | [`retention`] | removing what nobody needs any more |
@@ -33,6 +34,7 @@ pub mod jobs;
 pub mod list;
 pub mod messaging;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod outbox;
 pub mod profiles;

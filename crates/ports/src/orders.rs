@@ -1,5 +1,7 @@
 //! Orders and invitations: repositories and questions.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::contracts::MilestoneState;
@@ -8,7 +10,7 @@ use domain::identity::Role;
 use domain::ids::{FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::Money;
 use domain::orders::policy::OrderAccess;
-use domain::orders::{Invitation, Order, OrderState, Progress, Specifications, Urgency};
+use domain::orders::{Invitation, Order, OrderState, Progress, Specifications, Title, Urgency};
 use domain::search::SearchTerms;
 
 use crate::list::{Slice, Window};
@@ -36,6 +38,9 @@ pub trait Orders: Send {
 
     /// One order as this unit of work has left it, for the answer of a command.
     async fn detail(&mut self, id: OrderId) -> Result<Option<OrderDetail>, StoreError>;
+
+    /// What some orders are called at present, without a lock; those that are not there are left out.
+    async fn titles(&mut self, ids: &[OrderId]) -> Result<BTreeMap<OrderId, Title>, StoreError>;
 }
 
 /// Requests of clients that certain providers bid.

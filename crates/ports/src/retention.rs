@@ -21,12 +21,20 @@ pub enum Leftover {
     EndedLogins,
     /// Facts that everybody has been told, by when that was.
     DispatchedFacts,
+    /// Notifications that were read, by when that was.
+    ReadNotifications,
 }
 
 impl Leftover {
     /// Every one there is.
-    pub const ALL: &'static [Self] =
-        &[Self::RequestKeys, Self::Logins, Self::RefreshTokens, Self::EndedLogins, Self::DispatchedFacts];
+    pub const ALL: &'static [Self] = &[
+        Self::RequestKeys,
+        Self::Logins,
+        Self::RefreshTokens,
+        Self::EndedLogins,
+        Self::DispatchedFacts,
+        Self::ReadNotifications,
+    ];
 
     /// The stable word.
     #[must_use]
@@ -37,6 +45,7 @@ impl Leftover {
             Self::RefreshTokens => "refresh_tokens",
             Self::EndedLogins => "ended_logins",
             Self::DispatchedFacts => "dispatched_facts",
+            Self::ReadNotifications => "read_notifications",
         }
     }
 

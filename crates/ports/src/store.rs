@@ -13,6 +13,7 @@ use crate::identity::{Sessions, Users};
 use crate::jobs::Jobs;
 use crate::messaging::Chats;
 use crate::money::{Deposits, Ledger, Withdrawals};
+use crate::notifications::Notifications;
 use crate::orders::{Invitations, Orders};
 use crate::outbox::Outbox;
 use crate::profiles::FigureBook;
@@ -72,6 +73,8 @@ pub trait UnitOfWork: Send {
     fn files(&mut self) -> &mut dyn Files;
     /// What files are attached to.
     fn attachments(&mut self) -> &mut dyn Attachments;
+    /// What people are told.
+    fn notifications(&mut self) -> &mut dyn Notifications;
 
     /// Makes all writes permanent.
     ///

@@ -18,6 +18,7 @@
 //! | [`files`] | uploading, seeing and downloading files; the pictures of people |
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`messaging`] | chats: writing to each other, reading |
+//! | [`notifications`] | telling people of facts, and what they have read |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod bidding;
@@ -30,6 +31,7 @@ pub mod identity;
 pub mod jobs;
 pub mod messaging;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod outbox;
 pub mod recorder;

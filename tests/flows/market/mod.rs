@@ -7,6 +7,7 @@ mod fees;
 mod files;
 mod lapses;
 mod messaging;
+mod notifications;
 mod orders;
 mod races;
 mod story;

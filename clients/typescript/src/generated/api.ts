@@ -1096,6 +1096,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See one's notifications
+         * @description What the caller has been told, newest first: of what others did, never of what they did
+         *     themselves. It is there at most moments after it happened. `event` says in a stable word what that
+         *     was, `details` what it is about.
+         */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Mark a notification as read
+         * @description One's own; again changes nothing.
+         */
+        patch: operations["markNotificationRead"];
+        trace?: never;
+    };
+    "/api/v1/notifications/mark-all-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark all notifications as read
+         * @description All of one's own that there are at that moment.
+         */
+        post: operations["markAllNotificationsRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs": {
         parameters: {
             query?: never;
@@ -1248,6 +1310,20 @@ export interface components {
         /** @description An account as an administrator sees it. */
         AdminAccountData: {
             user: components["schemas"]["AdminAccount"];
+        };
+        /** @description That all notifications have been read. */
+        AllReadData: {
+            /**
+             * @description In English.
+             * @example All notifications marked as read
+             */
+            message: string;
+            /**
+             * Format: int64
+             * @description How many were unread.
+             * @example 5
+             */
+            count: number;
         };
         /**
          * @description An amount of money with two decimals.
@@ -1697,6 +1773,12 @@ export interface components {
             data: components["schemas"]["AdminAccountData"];
         };
         /** @description A successful answer. */
+        Envelope_AllReadData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["AllReadData"];
+        };
+        /** @description A successful answer. */
         Envelope_AvailableOrdersData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1769,6 +1851,12 @@ export interface components {
             data: components["schemas"]["MessageData"];
         };
         /** @description A successful answer. */
+        Envelope_NotificationsData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["NotificationsData"];
+        };
+        /** @description A successful answer. */
         Envelope_OffersData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1791,6 +1879,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["PlacedBidData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ReadData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ReadData"];
         };
         /** @description A successful answer. */
         Envelope_ReceivedBidsData: {
@@ -2227,6 +2321,81 @@ export interface components {
             role: components["schemas"]["RoleWord"];
             created_at: components["schemas"]["Timestamp"];
         };
+        /** @description What somebody is told. */
+        Notification: {
+            /** Format: uuid */
+            id: string;
+            type: components["schemas"]["NotificationType"];
+            /**
+             * @description The stable word for what happened. New ones may be added at any time.
+             * @example bid.accepted
+             */
+            event: string;
+            /**
+             * @description In a few words, in English.
+             * @example Bid Accepted
+             */
+            title: string;
+            /**
+             * @description In a sentence, in English.
+             * @example Your bid for 'Marketing Research Paper' has been accepted!
+             */
+            message: string;
+            is_read: boolean;
+            created_at: components["schemas"]["Timestamp"];
+            details: components["schemas"]["NotificationDetails"];
+        };
+        /** @description What a notification is about. Only what applies is there. */
+        NotificationDetails: {
+            /** @example ORD-101 */
+            order_id?: string;
+            /** @example BID-001 */
+            bid_id?: string;
+            /**
+             * @description As it was at the time.
+             * @example Marketing Research Paper
+             */
+            order_title?: string;
+            /**
+             * Format: int32
+             * @example 1
+             */
+            milestone_id?: number;
+            /** @description What reached the wallet, or left it. */
+            amount?: components["schemas"]["Amount"];
+            /** @example WD-042 */
+            withdrawal_id?: string;
+            /** Format: uuid */
+            deposit_id?: string;
+            /**
+             * Format: int32
+             * @description Stars, 1 to 5.
+             * @example 5
+             */
+            rating?: number;
+            /**
+             * @description What somebody gave as the reason.
+             * @example The account does not exist
+             */
+            reason?: string;
+        };
+        /**
+         * @description What kind of thing a notification is about.
+         * @enum {string}
+         */
+        NotificationType: "order" | "bid" | "payment" | "review" | "system";
+        /** @description A part of somebody's notifications. */
+        NotificationsData: {
+            /** @description Newest first. */
+            notifications: components["schemas"]["Notification"][];
+            /**
+             * Format: int64
+             * @description How many are unread, whatever the filters.
+             * @example 5
+             */
+            unread_count: number;
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description Terms that one side named to the other. */
         Offer: {
             author: components["schemas"]["OfferAuthor"];
@@ -2658,6 +2827,16 @@ export interface components {
             milestones?: components["schemas"]["MilestoneRequest"][] | null;
             /** @description Providers who are to be asked to bid. */
             invited_writers?: string[];
+        };
+        /** @description That a notification has been read. */
+        ReadData: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Always true.
+             * @example true
+             */
+            is_read: boolean;
         };
         /** @description Whether requests may be sent here. */
         ReadinessDocument: {
@@ -9436,6 +9615,205 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those that are read, or only those that are not.
+                 * @example false
+                 */
+                is_read?: boolean;
+                /**
+                 * @description `all` (default), `order`, `bid`, `payment`, `review` or `system`.
+                 * @example bid
+                 */
+                type?: "all" | "order" | "bid" | "payment" | "review" | "system";
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "notifications": [
+                     *           {
+                     *             "created_at": "2024-01-15T10:30:00Z",
+                     *             "details": {
+                     *               "bid_id": "BID-001",
+                     *               "order_id": "ORD-101",
+                     *               "order_title": "Marketing Research Paper"
+                     *             },
+                     *             "event": "bid.accepted",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *             "is_read": false,
+                     *             "message": "Your bid for 'Marketing Research Paper' has been accepted!",
+                     *             "title": "Bid Accepted",
+                     *             "type": "bid"
+                     *           },
+                     *           {
+                     *             "created_at": "2024-01-14T15:20:00Z",
+                     *             "details": {
+                     *               "amount": 115,
+                     *               "order_id": "ORD-095"
+                     *             },
+                     *             "event": "payment.received",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e32",
+                     *             "is_read": true,
+                     *             "message": "Payment of $115.00 has been credited to your account",
+                     *             "title": "Payment Received",
+                     *             "type": "payment"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": true,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": "bm90aWZpY2F0aW9uczphNTljNGUwOGMxN2QyYjNmOjQx",
+                     *           "page": 1,
+                     *           "pages": 8,
+                     *           "total": 145
+                     *         },
+                     *         "unread_count": 5
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_NotificationsData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    markNotificationRead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The notification
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is read. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *         "is_read": true
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ReadData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InProgress"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    markAllNotificationsRead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are read. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "count": 5,
+                     *         "message": "All notifications marked as read"
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_AllReadData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];

@@ -38,6 +38,7 @@ test("every list can be gone through", async () => {
     ["messages", "chats/chat-1/messages?", (client) => client.chats.allMessages("chat-1")],
     ["transactions", "transactions?", (client) => client.payments.allTransactions()],
     ["withdrawals", "withdrawals?", (client) => client.withdrawals.all()],
+    ["notifications", "notifications?", (client) => client.notifications.all()],
     ["withdrawals", "admin/withdrawals?", (client) => client.admin.withdrawals.all()],
   ] satisfies [string, string, (client: ReturnType<Fake["client"]>) => AsyncIterable<{ id: string }>][];
   for (const [name, path, all] of lists) {

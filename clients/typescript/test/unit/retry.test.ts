@@ -56,7 +56,7 @@ test("questions and logins have no key", async () => {
 test("every command on money, orders and bids has a key", async () => {
   const any = { order: order(), bid: bid(), invitation: {}, review: {}, withdrawal: {}, deposit: {}, user: {} };
   const fake = Fake.of(() => success(any, { ETag: '"1"' }));
-  const { orders, bids, milestones, payments, withdrawals, admin } = fake.client();
+  const { orders, bids, milestones, payments, withdrawals, notifications, admin } = fake.client();
   const when = "2030-01-01T00:00:00Z";
   const posted = { title: "T", subject: "S", type: "Y", deadline: when, budget: 1, description: "D" };
   await orders.post(posted);
@@ -83,12 +83,14 @@ test("every command on money, orders and bids has a key", async () => {
   await payments.deposit({ amount: 1 });
   await withdrawals.request({ amount: 1, method: "paypal", account_details: { email: "a@b.test" } });
   await withdrawals.cancel("WD-001");
+  await notifications.markRead("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31");
+  await notifications.markAllRead();
   await admin.withdrawals.approve("WD-001");
   await admin.withdrawals.markPaid("WD-001");
   await admin.withdrawals.reject("WD-001", "Why");
   await admin.users.block("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22", "Why");
   await admin.users.unblock("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22");
-  assert.equal(fake.sent.length, 29);
+  assert.equal(fake.sent.length, 31);
   for (const { method, target, headers } of fake.sent) assert.match(String(headers[KEY]), UUID, `${method} ${target}`);
 });
 

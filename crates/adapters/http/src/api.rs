@@ -23,6 +23,7 @@ use crate::identity::IdentityUseCases;
 use crate::jobs::JobUseCases;
 use crate::messaging::MessagingUseCases;
 use crate::money::MoneyUseCases;
+use crate::notifications::NotificationUseCases;
 use crate::orders::OrderUseCases;
 
 /// State of the adapter, one for all workers: handlers take it as `web::Data<Api>`.
@@ -37,6 +38,8 @@ pub struct Api {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of notifications call.
+    pub notifications: NotificationUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// What the handlers of chats call.
@@ -77,6 +80,8 @@ pub struct Dependencies {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of notifications call.
+    pub notifications: NotificationUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// What the handlers of chats call.
@@ -111,6 +116,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            notifications,
             jobs,
             messaging,
             files,
@@ -134,6 +140,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            notifications,
             jobs,
             messaging,
             files,

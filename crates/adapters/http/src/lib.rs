@@ -20,6 +20,7 @@
 //! | [`jobs`] | the operations around background work |
 //! | [`files`] | the operations around files and the pictures of people |
 //! | [`money`] | the operations around wallets |
+//! | [`notifications`] | the operations around what people are told |
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
 //! | [`contracts`] | the operations around awarded orders |
@@ -44,6 +45,7 @@ pub mod jobs;
 pub mod messaging;
 pub mod meta;
 pub mod money;
+pub mod notifications;
 pub mod orders;
 pub mod routes;
 pub mod server;

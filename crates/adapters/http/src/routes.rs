@@ -4,7 +4,10 @@ use actix_web::web;
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{bidding, contracts, document, files, health, identity, jobs, messaging, meta, money, orders};
+use crate::{
+    bidding, contracts, document, files, health, identity, jobs, messaging, meta, money, notifications,
+    orders,
+};
 
 /// Mounts every operation that the description has.
 pub fn configure(config: &mut ServiceConfig) {
@@ -16,6 +19,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(bidding::configure)
             .configure(contracts::configure)
             .configure(money::configure)
+            .configure(notifications::configure)
             .configure(jobs::configure)
             .configure(messaging::configure)
             .configure(files::configure)

@@ -88,6 +88,8 @@ pub enum Operation {
     SaveOrder,
     /// `Orders::detail`
     OrderInside,
+    /// `Orders::titles`
+    OrderTitles,
     /// `Invitations::insert`
     InsertInvitations,
     /// `Invitations::lock`
@@ -140,6 +142,14 @@ pub enum Operation {
     Chats,
     /// `ChatQueries::messages`
     Messages,
+    /// `Notifications::add`
+    AddNotifications,
+    /// `Notifications::mark_read`
+    MarkNotificationRead,
+    /// `Notifications::mark_all_read`
+    MarkAllNotificationsRead,
+    /// `NotificationQueries::notifications`
+    ListNotifications,
     /// `OrderQueries::order`
     Order,
     /// `OrderQueries::orders`

@@ -43,6 +43,7 @@ mod ledger;
 mod list;
 mod locks;
 mod money_queries;
+mod notifications;
 mod order_queries;
 mod order_views;
 mod orders;

@@ -52,6 +52,8 @@ pub(crate) enum Row {
     Attachment(FileId),
     /// The entry of a person's avatar in the unique index.
     Avatar(UserId),
+    /// The counts of somebody's notifications.
+    Notifications(UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

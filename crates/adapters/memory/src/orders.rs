@@ -1,8 +1,10 @@
 //! Orders and invitations.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use domain::ids::{OrderId, UserId};
-use domain::orders::{Invitation, Order};
+use domain::orders::{Invitation, Order, Title};
 use ports::identity::Lock;
 use ports::orders::{Invitations, OrderDetail, Orders};
 use ports::store::StoreError;
@@ -143,6 +145,15 @@ impl Orders for MemoryWork {
         self.start(Operation::OrderInside).await?;
         let detail = self.look(|seen| seen.detail(seen.order(id)?));
         self.finish(Ok(detail))
+    }
+
+    async fn titles(&mut self, ids: &[OrderId]) -> Result<BTreeMap<OrderId, Title>, StoreError> {
+        self.start(Operation::OrderTitles).await?;
+        let titles = self.look(|seen| {
+            let found = ids.iter().filter_map(|id| seen.order(*id));
+            found.map(|order| (order.id, order.details.title.clone())).collect()
+        });
+        self.finish(Ok(titles))
     }
 }
 

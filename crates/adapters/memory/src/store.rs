@@ -42,6 +42,7 @@ pub(crate) struct Shared {
     posting_positions: AtomicI64,
     job_numbers: AtomicI64,
     chat_activities: AtomicI64,
+    notification_positions: AtomicI64,
 }
 
 impl MemoryStore {
@@ -136,6 +137,10 @@ impl Shared {
 
     pub(crate) fn next_posting_position(&self) -> i64 {
         next(&self.posting_positions)
+    }
+
+    pub(crate) fn next_notification_position(&self) -> i64 {
+        next(&self.notification_positions)
     }
 
     pub(crate) fn next_job_number(&self) -> i64 {

@@ -14,6 +14,7 @@ use domain::ids::{
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
+use domain::notifications::Notification;
 use domain::orders::{Invitation, Order};
 use domain::profiles::Figures;
 use ports::idempotency::StoredAnswer;
@@ -57,6 +58,8 @@ pub(crate) struct Rows {
     pub(crate) files: HashMap<FileId, Option<File>>,
     pub(crate) avatar_urls: HashMap<UserId, Option<String>>,
     pub(crate) attachments: BTreeMap<FileId, Attachment>,
+    /// By their position.
+    pub(crate) notifications: BTreeMap<i64, StoredNotification>,
 }
 
 /// A chat and its place in the lists of its two sides.
@@ -65,6 +68,13 @@ pub(crate) struct StoredChat {
     pub(crate) chat: Chat,
     /// Which it was of everything that was ever said anywhere.
     pub(crate) activity: i64,
+}
+
+/// What somebody was told.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredNotification {
+    pub(crate) told: Notification,
+    pub(crate) read_at: Option<DateTime<Utc>>,
 }
 
 /// A line of the books.
@@ -151,6 +161,7 @@ impl Committed {
             files,
             avatar_urls,
             attachments,
+            notifications,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -178,6 +189,7 @@ impl Committed {
         self.rows.files.extend(files);
         self.rows.avatar_urls.extend(avatar_urls);
         self.rows.attachments.extend(attachments);
+        self.rows.notifications.extend(notifications);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

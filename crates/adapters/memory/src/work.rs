@@ -14,6 +14,7 @@ use ports::identity::{Lock, Sessions, Users};
 use ports::jobs::Jobs;
 use ports::messaging::Chats;
 use ports::money::{Deposits, Ledger, Withdrawals};
+use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
 use ports::profiles::FigureBook;
@@ -108,6 +109,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn attachments(&mut self) -> &mut dyn Attachments {
+        self
+    }
+
+    fn notifications(&mut self) -> &mut dyn Notifications {
         self
     }
 

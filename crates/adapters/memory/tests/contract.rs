@@ -18,7 +18,8 @@ fn subject() -> Subject {
         bids: store.clone(),
         due_orders: store.clone(),
         chats: store.clone(),
-        files: store,
+        files: store.clone(),
+        notifications: store,
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 30] = {
+pub const RIGHTS: [(&str, &[Right]); 32] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -78,6 +78,8 @@ pub const RIGHTS: [(&str, &[Right]); 30] = {
         // to anything goes.
         ("files", &[Select, Insert, Delete]),
         ("order_files", &[Select, Insert]),
+        ("notifications", &[Select, Insert, UpdateOf(&["is_read", "read_at"]), Delete]),
+        ("notification_counts", &[Select, Insert, UpdateOf(&["total", "unread"])]),
     ]
 };
 

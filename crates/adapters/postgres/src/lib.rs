@@ -13,6 +13,7 @@
 //! | `stored` | stored values in the words of the domain |
 //! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `messaging`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
 //! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `files`, `idempotency`, `outbox` | rows, statements and questions, by noun |
+//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `notifications`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -37,6 +38,7 @@ mod list;
 mod messaging;
 pub mod migrations;
 mod money;
+mod notifications;
 mod orders;
 mod outbox;
 pub mod pool;

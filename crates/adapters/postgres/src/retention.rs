@@ -64,6 +64,31 @@ const DISPATCHED_FACTS: &str = removal!(
      )"
 );
 
+/// What the owners have fewer of is taken from their counts, which are locked in the order of people
+/// and kinds.
+const READ_NOTIFICATIONS: &str = removal!(
+    ", removed AS (
+         DELETE FROM notifications USING wanted
+         WHERE position IN (
+             SELECT position FROM notifications WHERE is_read AND read_at < (SELECT before FROM wanted)
+             ORDER BY read_at LIMIT (SELECT most FROM wanted)
+         ) AND is_read AND read_at < wanted.before
+         RETURNING user_id, kind
+     ), tally AS (
+         SELECT user_id, kind, count(*) AS removed FROM removed GROUP BY user_id, kind
+     ), locked AS (
+         SELECT counts.user_id, counts.kind
+         FROM notification_counts counts JOIN tally USING (user_id, kind)
+         ORDER BY counts.user_id, counts.kind
+         FOR NO KEY UPDATE OF counts
+     ), counted AS (
+         UPDATE notification_counts counts SET total = counts.total - tally.removed
+         FROM tally JOIN locked USING (user_id, kind)
+         WHERE counts.user_id = tally.user_id AND counts.kind = tally.kind
+     )
+     SELECT kind FROM removed"
+);
+
 const fn removal_of(what: Leftover) -> &'static str {
     match what {
         Leftover::RequestKeys => REQUEST_KEYS,
@@ -71,6 +96,7 @@ const fn removal_of(what: Leftover) -> &'static str {
         Leftover::RefreshTokens => REFRESH_TOKENS,
         Leftover::EndedLogins => ENDED_LOGINS,
         Leftover::DispatchedFacts => DISPATCHED_FACTS,
+        Leftover::ReadNotifications => READ_NOTIFICATIONS,
     }
 }
 

@@ -418,6 +418,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notifications (position) {
+        position -> Int8,
+        id -> Uuid,
+        event_id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        event -> Text,
+        title -> Text,
+        message -> Text,
+        details -> Jsonb,
+        is_read -> Bool,
+        read_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notification_counts (user_id, kind) {
+        user_id -> Uuid,
+        kind -> Text,
+        total -> Int8,
+        unread -> Int8,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -472,4 +498,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     files,
     order_files,
+    notifications,
+    notification_counts,
 );

@@ -18,6 +18,8 @@ const BATCHES: u32 = 200;
 /// How much longer than a refresh token's life what belongs to it is kept: for clocks that differ,
 /// and for whoever looks for what happened yesterday.
 const LOGIN_SLACK: TimeDelta = TimeDelta::days(1);
+/// How long a notification is kept after it was read. One that was not stays.
+const READ_NOTIFICATIONS_KEPT: TimeDelta = TimeDelta::days(180);
 
 /// Removes what nobody needs any more.
 pub struct CleanUp {
@@ -57,6 +59,7 @@ impl CleanUp {
             // No access token can outlive the announcement.
             Leftover::EndedLogins => ACCESS_TOKEN_TTL + CLOCK_SLACK,
             Leftover::DispatchedFacts => self.facts_kept,
+            Leftover::ReadNotifications => READ_NOTIFICATIONS_KEPT,
         }
     }
 }

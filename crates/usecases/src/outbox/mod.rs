@@ -1,5 +1,7 @@
 //! Handing stored facts to those who make something of them.
 
 mod dispatch;
+mod facts;
 
 pub use dispatch::{DispatchFacts, Rest};
+pub use facts::{Unreadable, fact_of};

@@ -87,6 +87,7 @@ fn tags() -> Vec<Tag> {
         ("chats", "What the two sides of an order write to each other."),
         ("files", "Uploading, seeing and downloading files."),
         ("payments", "One's wallet: paying in, what went in and out, taking money out."),
+        ("notifications", "What one is told of what others do."),
         ("admin", "For administrators."),
         ("meta", "What the program says about itself."),
     ]

@@ -5,7 +5,9 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::ids::{BidId, ChatId, FileId, JobId, MilestoneNumber, OrderId, UserId, WithdrawalId};
+use domain::ids::{
+    BidId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId,
+};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -37,6 +39,12 @@ impl PathSegment for ChatId {
 }
 
 impl PathSegment for FileId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        uuid(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for NotificationId {
     fn from_segment(segment: &str) -> Option<Self> {
         uuid(segment).map(Self::new)
     }

@@ -10,6 +10,7 @@ mod jobs;
 mod limits;
 mod messaging;
 mod money;
+mod notifications;
 mod once;
 mod openapi;
 mod orders;

@@ -36,6 +36,7 @@ mod ledger;
 mod locks;
 mod market_scene;
 mod money_scene;
+mod notifications;
 mod order_lists;
 mod orders;
 mod payments;
@@ -49,11 +50,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use domain::event::Fact;
+use domain::ids::UserId;
 use ports::bidding::BidQueries;
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
+use ports::notifications::NotificationQueries;
 use ports::orders::{DueOrders, OrderQueries};
 use ports::store::Store;
 
@@ -78,6 +82,14 @@ pub struct Subject {
     pub chats: Arc<dyn ChatQueries>,
     /// Questions about files.
     pub files: Arc<dyn FileQueries>,
+    /// Reads what people were told.
+    pub notifications: Arc<dyn NotificationQueries>,
+}
+
+/// Facts of every kind that there is, about these two people.
+#[must_use]
+pub fn facts_of_every_kind(user_id: UserId, other: UserId) -> Vec<Fact> {
+    units::facts_of_every_kind(user_id, other)
 }
 
 /// One promise.
@@ -395,6 +407,18 @@ cases! {
         a_tick_that_is_over_is_not_claimed,
         a_tick_that_was_rolled_back_can_be_claimed,
         a_tick_being_claimed_is_waited_for,
+    }
+    notifications {
+        a_notification_is_shown_as_it_was_written,
+        a_recipient_has_one_notification_for_each_fact,
+        a_notification_being_added_is_waited_for,
+        recipients_without_an_account_are_passed_over,
+        notifications_are_filtered_by_kind_and_by_what_was_read,
+        notifications_are_cut_into_pages,
+        one_notification_is_marked_by_its_owner,
+        all_notifications_are_marked_once,
+        a_mark_that_is_rolled_back_is_none,
+        titles_of_orders_are_told,
     }
 }
 

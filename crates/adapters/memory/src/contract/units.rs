@@ -255,9 +255,8 @@ fn chat_facts(client_id: UserId, provider_id: UserId) -> Vec<MessagingEvent> {
     opened.chain(said).collect()
 }
 
-pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
-    let user_id = stored_user(subject).await.id;
-    let by = stored_user(subject).await.id;
+/// Facts of every kind that there is, about these two people.
+pub(super) fn facts_of_every_kind(user_id: UserId, by: UserId) -> Vec<Fact> {
     let session_id = SessionId::new(fresh_uuid());
     let reason = "Zeile 1\n\"Zeile\" 2\t\\ \u{1F512}".to_owned();
     let mut facts = vec![
@@ -273,6 +272,12 @@ pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
     facts.extend(money_facts(user_id, by).into_iter().map(Fact::from));
     facts.extend(market_facts(user_id, by));
     facts.extend(chat_facts(user_id, by).into_iter().map(Fact::from));
+    facts
+}
+
+pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
+    let (user_id, by) = (stored_user(subject).await.id, stored_user(subject).await.id);
+    let facts = facts_of_every_kind(user_id, by);
     let event = |fact| (fresh_event_id(), Event { fact, occurred_at: now() });
     let events: Vec<_> = facts.into_iter().map(event).collect();
     let mut work = begin(subject).await;

@@ -1,19 +1,23 @@
 //! Adding, loading and saving orders. An order's two rows are written by one statement.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::{
     Array, BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::OrderId;
-use domain::orders::Order;
+use domain::orders::{Order, Title};
 use ports::store::StoreError;
 
+use super::order_id;
 use super::rows::{AwardColumns, OrderRow, TextsRow, search_words, subject_key};
 use crate::error::{exactly_one, refused, store_error};
 use crate::list::Counted;
 use crate::schema::{order_texts, orders};
 use crate::statement::{Pieces, Statement, statement};
+use crate::stored::Place;
 
 /// The columns of `orders` that a save may change, in the order in which [`with_columns`] binds them.
 macro_rules! columns {
@@ -195,6 +199,25 @@ pub(crate) async fn lock(
         .map_err(store_error)?
         .map(|(row, texts): (OrderRow, TextsRow)| row.into_order(texts))
         .transpose()
+}
+
+/// What some orders are called. One question, however many they are.
+pub(crate) async fn titles(
+    connection: &mut AsyncPgConnection,
+    ids: &[OrderId],
+) -> Result<BTreeMap<OrderId, Title>, StoreError> {
+    let numbers: Vec<_> = ids.iter().map(|id| id.number()).collect();
+    let rows: Vec<(i64, String)> = orders::table
+        .filter(orders::id.eq_any(numbers))
+        .select((orders::id, orders::title))
+        .load(connection)
+        .await
+        .map_err(store_error)?;
+    let title = |(number, title): (i64, String)| {
+        let id = order_id("orders", "id", number)?;
+        Ok((id, Place { table: "orders", row: id }.text("title", &title, Title::parse)?))
+    };
+    rows.into_iter().map(title).collect()
 }
 
 /// Saves what a command changed and raises the version. Client and time of posting stay for good.

@@ -1,10 +1,12 @@
 //! Orders, invitations, bids, contracts and reviews.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use domain::bidding::{Bid, BidRef, Offer};
 use domain::contracts::{Contract, Review, Submission};
 use domain::ids::{BidId, OrderId, UserId};
-use domain::orders::{Invitation, Order};
+use domain::orders::{Invitation, Order, Title};
 use ports::bidding::{BidClaim, Bids, WhichBids};
 use ports::contracts::{Contracts, ReviewClaim, Reviews};
 use ports::orders::{Invitations, OrderDetail, Orders};
@@ -33,6 +35,10 @@ impl Orders for PgUnitOfWork {
 
     async fn detail(&mut self, id: OrderId) -> Result<Option<OrderDetail>, StoreError> {
         bounded!(self, |connection| orders::detail::detail(connection, id))
+    }
+
+    async fn titles(&mut self, ids: &[OrderId]) -> Result<BTreeMap<OrderId, Title>, StoreError> {
+        bounded!(self, |connection| orders::repository::titles(connection, ids))
     }
 }
 

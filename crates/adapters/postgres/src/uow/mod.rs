@@ -28,6 +28,7 @@ use ports::identity::{Sessions, Users};
 use ports::jobs::Jobs;
 use ports::messaging::Chats;
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
+use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::{Bells, Outbox};
 use ports::profiles::FigureBook;
@@ -258,6 +259,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn attachments(&mut self) -> &mut dyn Attachments {
+        self
+    }
+
+    fn notifications(&mut self) -> &mut dyn Notifications {
         self
     }
 

@@ -23,7 +23,8 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         bids: database.clone(),
         due_orders: database.clone(),
         chats: database.clone(),
-        files: database,
+        files: database.clone(),
+        notifications: database,
     };
     run_all(&subject).await;
 }

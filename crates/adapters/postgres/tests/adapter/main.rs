@@ -11,6 +11,7 @@ mod logins;
 mod market;
 mod messaging;
 mod migrations;
+mod notifications;
 mod questions;
 mod queue;
 mod recovery;

@@ -1,0 +1,225 @@
+//! Who is told of which fact.
+//!
+//! The matches are exhaustive and have no catch-all, so that a new fact does not compile until
+//! somebody has decided who is told of it. An empty list means: nobody, on purpose.
+
+use super::words::{self, Text};
+use super::{Details, Draft, NotificationKind};
+use crate::actor::Party;
+use crate::bidding::{BidEvent, BidRef, DeclineReason};
+use crate::contracts::ContractEvent;
+use crate::event::Fact;
+use crate::identity::IdentityEvent;
+use crate::ids::{MilestoneNumber, OrderId, UserId};
+use crate::messaging::MessagingEvent;
+use crate::money::{ContractParties, Money, MoneyEvent, WithdrawalRef};
+use crate::orders::{Cancellation, OrderEvent};
+
+/// What those whom the fact concerns are to be told: each of them one thing at most.
+#[must_use]
+pub fn drafts(fact: &Fact) -> Vec<Draft> {
+    let name = fact.name();
+    match fact {
+        Fact::Identity(event) => of_account(name, event),
+        Fact::Order(event) => of_order(name, event),
+        Fact::Bid(event) => of_bid(name, event),
+        Fact::Contract(event) => of_contract(name, event),
+        Fact::Money(event) => of_money(name, event),
+        Fact::Messaging(event) => of_chat(event),
+    }
+}
+
+/// What happened, so far as one person is told of it.
+struct Told {
+    event: &'static str,
+    kind: NotificationKind,
+    details: Details,
+}
+
+impl Told {
+    fn to(self, recipient: UserId, text: Text) -> Vec<Draft> {
+        let Self { event, kind, details } = self;
+        vec![Draft { recipient, kind, event, details, text }]
+    }
+}
+
+/// Chats count what is unread by themselves: a notification for each message would be noise.
+const fn of_chat(fact: &MessagingEvent) -> Vec<Draft> {
+    match fact {
+        MessagingEvent::ChatOpened { .. }
+        | MessagingEvent::MessageSent { .. }
+        | MessagingEvent::MessagesRead { .. } => Vec::new(),
+    }
+}
+
+fn of_account(event: &'static str, fact: &IdentityEvent) -> Vec<Draft> {
+    let told = || Told { event, kind: NotificationKind::System, details: Details::default() };
+    match fact {
+        IdentityEvent::IdentityChanged { user_id, email_changed: true } => {
+            told().to(*user_id, words::EMAIL_CHANGED)
+        }
+        IdentityEvent::PasswordChanged { user_id } => told().to(*user_id, words::PASSWORD_CHANGED),
+        IdentityEvent::TokenReuseDetected { user_id, session_id: _ } => {
+            told().to(*user_id, words::TOKEN_REUSED)
+        }
+        // The reason is for the record.
+        IdentityEvent::Blocked { user_id, by: _, reason: _ } => told().to(*user_id, words::ACCOUNT_BLOCKED),
+        IdentityEvent::Unblocked { user_id, by: _ } => told().to(*user_id, words::ACCOUNT_UNBLOCKED),
+        // Their own doing, in plain sight.
+        IdentityEvent::Registered { .. }
+        | IdentityEvent::IdentityChanged { email_changed: false, .. }
+        | IdentityEvent::Deactivated { .. } => vec![],
+    }
+}
+
+fn about_order(order_id: OrderId) -> Details {
+    Details { order_id: Some(order_id), ..Details::default() }
+}
+
+fn of_order(event: &'static str, fact: &OrderEvent) -> Vec<Draft> {
+    let told = |order_id| Told { event, kind: NotificationKind::Order, details: about_order(order_id) };
+    match fact {
+        OrderEvent::Invited { order_id, provider_id, .. } => {
+            told(*order_id).to(*provider_id, words::ORDER_INVITED)
+        }
+        OrderEvent::InvitationDeclined { order_id, client_id, .. } => {
+            told(*order_id).to(*client_id, words::INVITATION_DECLINED)
+        }
+        OrderEvent::Expired { order_id, client_id } => told(*order_id).to(*client_id, words::ORDER_EXPIRED),
+        OrderEvent::Started { order_id, provider_id, .. } => {
+            told(*order_id).to(*provider_id, words::ORDER_STARTED)
+        }
+        OrderEvent::Completed { order_id, provider_id, .. } => {
+            told(*order_id).to(*provider_id, words::ORDER_COMPLETED)
+        }
+        // The provider hears of it by their bid, or gave the money back, or by the decision.
+        OrderEvent::Cancelled { order_id, client_id, reason: Cancellation::NotFunded, .. } => {
+            told(*order_id).to(*client_id, words::ORDER_LAPSED)
+        }
+        OrderEvent::Cancelled { order_id, client_id, reason: Cancellation::Refunded, .. } => {
+            told(*order_id).to(*client_id, words::ORDER_REFUNDED)
+        }
+        OrderEvent::Reviewed { order_id, author_id: _, subject_id, rating } => Told {
+            event,
+            kind: NotificationKind::Review,
+            details: Details { rating: Some(*rating), ..about_order(*order_id) },
+        }
+        .to(*subject_id, words::REVIEW_RECEIVED),
+        // Bidders hear of the first three by their bids, and the client of the last one.
+        OrderEvent::Edited { .. }
+        | OrderEvent::Cancelled { reason: Cancellation::ByClient, .. }
+        | OrderEvent::Reopened { .. }
+        | OrderEvent::Posted { .. }
+        | OrderEvent::Progressed { .. } => vec![],
+    }
+}
+
+/// Whoever held or bid on an order that comes to its end hears of the order.
+const ORDER_CANCELLED: &str = "order.cancelled";
+
+fn of_bid(event: &'static str, fact: &BidEvent) -> Vec<Draft> {
+    let BidRef { bid_id, order_id, client_id, provider_id } = fact.bid();
+    let details = Details { bid_id: Some(bid_id), ..about_order(order_id) };
+    let told = Told { event, kind: NotificationKind::Bid, details };
+    match fact {
+        BidEvent::Placed(_) => told.to(client_id, words::BID_PLACED),
+        BidEvent::Edited(_) => told.to(client_id, words::BID_EDITED),
+        BidEvent::Confirmed(_) => told.to(client_id, words::BID_CONFIRMED),
+        BidEvent::CounterAccepted(_) => told.to(client_id, words::COUNTER_ACCEPTED),
+        BidEvent::CounterRejected(_) => told.to(client_id, words::COUNTER_REJECTED),
+        BidEvent::Withdrawn(_) => told.to(client_id, words::BID_WITHDRAWN),
+        BidEvent::Outdated(_) => told.to(provider_id, words::BID_OUTDATED),
+        BidEvent::Countered(_) => told.to(provider_id, words::BID_COUNTERED),
+        BidEvent::Accepted(_) => told.to(provider_id, words::BID_ACCEPTED),
+        BidEvent::Declined { bid: _, reason } => match reason {
+            DeclineReason::ByClient => told.to(provider_id, words::BID_DECLINED),
+            DeclineReason::AnotherBidWon => told.to(provider_id, words::ANOTHER_BID_WON),
+            DeclineReason::OrderCancelled => of_end(told).to(provider_id, words::ORDER_CANCELLED),
+            DeclineReason::OrderLapsed => of_end(told).to(provider_id, words::ORDER_LAPSED),
+        },
+    }
+}
+
+fn of_end(told: Told) -> Told {
+    Told { event: ORDER_CANCELLED, kind: NotificationKind::Order, ..told }
+}
+
+fn of_contract(event: &'static str, fact: &ContractEvent) -> Vec<Draft> {
+    let ContractParties { contract_id: _, order_id, client_id, provider_id } = *fact.contract();
+    let told = |milestone: MilestoneNumber| Told {
+        event,
+        kind: NotificationKind::Order,
+        details: Details { milestone: Some(milestone), ..about_order(order_id) },
+    };
+    match fact {
+        ContractEvent::MilestoneSubmitted { milestone, .. } => {
+            told(*milestone).to(client_id, words::MILESTONE_SUBMITTED)
+        }
+        ContractEvent::ChangesRequested { milestone, .. } => {
+            told(*milestone).to(provider_id, words::CHANGES_REQUESTED)
+        }
+        ContractEvent::MilestoneApproved { milestone, by_clock: true, .. } => {
+            told(*milestone).to(client_id, words::APPROVED_BY_CLOCK)
+        }
+        ContractEvent::MilestoneDisputed { milestone, opened_by, .. } => {
+            let other = if *opened_by == Party::Client { provider_id } else { client_id };
+            told(*milestone).to(other, words::MILESTONE_DISPUTED)
+        }
+        ContractEvent::DisputeDecided { milestone, .. } => {
+            let to = |person| told(*milestone).to(person, words::DISPUTE_DECIDED);
+            [to(client_id), to(provider_id)].concat()
+        }
+        // Those concerned hear of the bid, of the order or of the money.
+        ContractEvent::Made { .. }
+        | ContractEvent::Funded { .. }
+        | ContractEvent::Ended { .. }
+        | ContractEvent::Completed { .. }
+        | ContractEvent::MilestoneStarted { .. }
+        | ContractEvent::MilestoneApproved { by_clock: false, .. }
+        | ContractEvent::MilestoneRefunded { .. } => vec![],
+    }
+}
+
+fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
+    let told = |amount: Money, details: Details| Told {
+        event,
+        kind: NotificationKind::Payment,
+        details: Details { amount: Some(amount), ..details },
+    };
+    let deposit = |deposit_id| Details { deposit_id: Some(deposit_id), ..Details::default() };
+    let withdrawal = |withdrawal: &WithdrawalRef, reason: Option<&String>, text| {
+        let WithdrawalRef { withdrawal_id, user_id, amount } = *withdrawal;
+        let withdrawal_id = Some(withdrawal_id);
+        let details = Details { withdrawal_id, reason: reason.cloned(), ..Details::default() };
+        told(amount, details).to(user_id, text)
+    };
+    match fact {
+        // What reaches the wallet: without the provider's fee, which is never more than the price.
+        MoneyEvent::PaymentReceived { contract, gross, fee, .. } => match gross.minus(*fee) {
+            Ok(net) => {
+                told(net, about_order(contract.order_id)).to(contract.provider_id, words::PAYMENT_RECEIVED)
+            }
+            Err(_) => vec![],
+        },
+        MoneyEvent::PaymentRefunded { contract, amount, .. } => {
+            told(*amount, about_order(contract.order_id)).to(contract.client_id, words::PAYMENT_REFUNDED)
+        }
+        MoneyEvent::DepositCompleted { deposit_id, user_id, amount } => {
+            told(*amount, deposit(*deposit_id)).to(*user_id, words::DEPOSIT_COMPLETED)
+        }
+        MoneyEvent::DepositFailed { deposit_id, user_id, amount } => {
+            told(*amount, deposit(*deposit_id)).to(*user_id, words::DEPOSIT_FAILED)
+        }
+        MoneyEvent::WithdrawalPaid(paid) => withdrawal(paid, None, words::WITHDRAWAL_PAID),
+        MoneyEvent::WithdrawalRejected { withdrawal: rejected, reason } => {
+            withdrawal(rejected, Some(reason), words::WITHDRAWAL_REJECTED)
+        }
+        MoneyEvent::WithdrawalFailed(failed) => withdrawal(failed, None, words::WITHDRAWAL_FAILED),
+        // Their owner's own doing, or no outcome yet.
+        MoneyEvent::WithdrawalRequested(_)
+        | MoneyEvent::WithdrawalApproved(_)
+        | MoneyEvent::WithdrawalSent(_)
+        | MoneyEvent::WithdrawalCancelled(_)
+        | MoneyEvent::WithdrawalNeedsReview(_) => vec![],
+    }
+}
