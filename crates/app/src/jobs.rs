@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
 use usecases::outbox::DispatchFacts;
+use usecases::profiles::RefreshLeaderboard;
 
 use crate::background;
 use crate::settings::Settings;
@@ -50,6 +51,7 @@ pub struct BackgroundWork {
     dispatch: DispatchFacts,
     schedules: FireSchedules,
     worker: Worker,
+    refresh_leaderboard: RefreshLeaderboard,
     bells: ProcessBells,
 }
 
@@ -76,6 +78,8 @@ impl BackgroundWork {
             clock: Arc::clone(clock),
             facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
         };
+        let refresh_leaderboard =
+            RefreshLeaderboard { rankings: Arc::new(database.clone()), clock: Arc::clone(clock) };
         let dispatch =
             DispatchFacts { facts: Arc::new(database.clone()), readers: readers(), clock: Arc::clone(clock) };
         let schedules = FireSchedules::new(
@@ -87,7 +91,7 @@ impl BackgroundWork {
         let (config, tls) = driver_settings(app_url, "guildhall jobs")?;
         let worker = Worker {
             access: Access { config, tls },
-            runner: Arc::new(Perform { clean_up }),
+            runner: Arc::new(Perform { clean_up, refresh_leaderboard: refresh_leaderboard.clone() }),
             bell: Arc::clone(&bells.jobs.0),
             settings: WorkerSettings {
                 concurrency: settings.work.concurrency,
@@ -95,7 +99,7 @@ impl BackgroundWork {
                 grace: settings.http.shutdown_grace,
             },
         };
-        Ok(Self { dispatch, schedules, worker, bells })
+        Ok(Self { dispatch, schedules, worker, refresh_leaderboard, bells })
     }
 
     /// Dispatches facts until `stop`, and carries out jobs until `stop_jobs` unless this process is
@@ -107,10 +111,11 @@ impl BackgroundWork {
         stop_jobs: &CancellationToken,
         stop: &CancellationToken,
     ) {
-        let Self { dispatch, schedules, worker, bells } = self;
+        let Self { dispatch, schedules, worker, refresh_leaderboard, bells } = self;
         tasks.spawn(background::dispatch_facts(dispatch, bells.facts.0, stop.clone()));
         if carries_out_jobs {
             tasks.spawn(background::fire_schedules(schedules, stop_jobs.clone()));
+            tasks.spawn(background::rank_first(refresh_leaderboard, stop_jobs.clone()));
             tasks.spawn(worker.run(stop_jobs.clone()));
         }
     }

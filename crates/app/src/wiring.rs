@@ -10,6 +10,7 @@ use adapter_http::identity::IdentityUseCases;
 use adapter_http::jobs::JobUseCases;
 use adapter_http::money::MoneyUseCases;
 use adapter_http::orders::OrderUseCases;
+use adapter_http::profiles::ProfileUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
 use adapter_postgres::{Database, PoolConfig};
 use adapter_security::access_token::JwtAccessTokens;
@@ -42,6 +43,7 @@ use usecases::orders::{
     CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders, PostOrder,
     ReportWork, ViewOrder,
 };
+use usecases::profiles::{EditProfile, ViewLeaderboard, ViewProfile, ViewPublicProfile};
 use usecases::recorder::Recorder;
 
 use crate::demo::DemoAccounts;
@@ -121,8 +123,9 @@ pub fn wire(
             fund: Arc::new(FundOrder(desk.clone())),
             approve: Arc::new(ApproveMilestone(desk.clone())),
             request_changes: Arc::new(RequestChanges(desk.clone())),
-            review: Arc::new(ReviewOrder(desk)),
+            review: Arc::new(ReviewOrder(desk.clone())),
         },
+        profiles: profiles(desk, &database, outside),
         jobs: jobs(&store, &database, outside),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
@@ -285,6 +288,16 @@ fn bids(
         list_on_order: Arc::new(ListBidsOnOrder { bids: read(), orders: Arc::clone(orders) }),
         view: Arc::new(ViewBid { bids: read() }),
         list_offers: Arc::new(ListOffers { bids: read() }),
+    }
+}
+
+fn profiles(desk: Desk, database: &Database, outside: &Outside) -> ProfileUseCases {
+    let database = Arc::new(database.clone());
+    ProfileUseCases {
+        view: Arc::new(ViewProfile { profiles: database.clone() }),
+        view_public: Arc::new(ViewPublicProfile { profiles: database.clone() }),
+        edit: Arc::new(EditProfile(desk)),
+        leaderboard: Arc::new(ViewLeaderboard { rankings: database, clock: Arc::clone(&outside.clock) }),
     }
 }
 

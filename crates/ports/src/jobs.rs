@@ -31,6 +31,8 @@ use crate::store::{Cause, StoreError};
 pub enum Job {
     /// Removes what nobody needs any more.
     CleanUp(Leftover),
+    /// Ranks the providers anew.
+    RefreshLeaderboard,
 }
 
 /// The kinds of work, each with a stable name.
@@ -38,17 +40,20 @@ pub enum Job {
 pub enum JobKind {
     /// [`Job::CleanUp`]
     CleanUp,
+    /// [`Job::RefreshLeaderboard`]
+    RefreshLeaderboard,
 }
 
 impl JobKind {
     /// Every kind there is.
-    pub const ALL: &'static [Self] = &[Self::CleanUp];
+    pub const ALL: &'static [Self] = &[Self::CleanUp, Self::RefreshLeaderboard];
 
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CleanUp => "clean_up",
+            Self::RefreshLeaderboard => "refresh_leaderboard",
         }
     }
 
@@ -63,6 +68,8 @@ impl JobKind {
     pub const fn max_attempts(self) -> u16 {
         match self {
             Self::CleanUp => 10,
+            // The next tick of its schedule comes before a further attempt would.
+            Self::RefreshLeaderboard => 3,
         }
     }
 
@@ -70,7 +77,15 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp => Duration::from_secs(60),
+            Self::CleanUp | Self::RefreshLeaderboard => Duration::from_secs(60),
+        }
+    }
+
+    /// Whether a newer one makes all older ones pointless, however they stand: there is one at most.
+    const fn supersedes(self) -> bool {
+        match self {
+            Self::CleanUp => false,
+            Self::RefreshLeaderboard => true,
         }
     }
 }
@@ -94,6 +109,7 @@ impl Job {
     pub const fn kind(&self) -> JobKind {
         match self {
             Self::CleanUp(_) => JobKind::CleanUp,
+            Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
         }
     }
 
@@ -102,6 +118,7 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
+            Self::RefreshLeaderboard => Fields::new(),
         }
     }
 
@@ -116,6 +133,7 @@ impl Job {
                 let what = fields.get(field).and_then(|word| Leftover::from_word(word));
                 what.map(Self::CleanUp).ok_or(UnreadableJob { kind, field })
             }
+            JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
         }
     }
 }
@@ -143,7 +161,9 @@ impl NewJob {
     #[must_use]
     pub fn of_tick(schedule: &Schedule, tick: DateTime<Utc>) -> Self {
         let at = tick.to_rfc3339_opts(SecondsFormat::Secs, true);
-        Self { job: schedule.job.clone(), key: format!("{}@{at}", schedule.name) }
+        let name = schedule.name;
+        let key = if schedule.job.kind().supersedes() { name.to_owned() } else { format!("{name}@{at}") };
+        Self { job: schedule.job.clone(), key }
     }
 }
 
@@ -152,7 +172,7 @@ impl NewJob {
 pub struct Schedule {
     /// Stable and unique.
     pub name: &'static str,
-    /// When: five fields of cron, of which the first is the minute.
+    /// When: five fields of cron, of which the first is the minute, or six, of which it is the second.
     pub cron: &'static str,
     /// Whose clock: a name of the IANA time zone database, such as `Europe/Berlin`.
     pub zone: &'static str,
@@ -278,7 +298,7 @@ mod tests {
     use super::*;
 
     fn every_job() -> Vec<Job> {
-        Leftover::ALL.iter().copied().map(Job::CleanUp).collect()
+        Leftover::ALL.iter().copied().map(Job::CleanUp).chain([Job::RefreshLeaderboard]).collect()
     }
 
     #[test]
@@ -307,6 +327,7 @@ mod tests {
                 what("refresh_tokens"),
                 what("ended_logins"),
                 what("dispatched_facts"),
+                ("refresh_leaderboard", Fields::new()),
             ]
         );
     }
@@ -329,5 +350,7 @@ mod tests {
         let schedule = Schedule { name: "nightly", cron: "0 3 * * *", zone: "UTC", job };
         let tick = Utc.with_ymd_and_hms(2026, 3, 29, 1, 0, 0).unwrap();
         assert_eq!(NewJob::of_tick(&schedule, tick).key, "nightly@2026-03-29T01:00:00Z");
+        let schedule = Schedule { name: "ranking", job: Job::RefreshLeaderboard, ..schedule };
+        assert_eq!(NewJob::of_tick(&schedule, tick).key, "ranking", "one at a time");
     }
 }

@@ -16,6 +16,7 @@
 //! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
 //! | [`outbox`] | handing stored facts to their readers |
 //! | [`money`] | wallets, deposits, withdrawals |
+//! | [`profiles`] | profiles, the ranking of providers |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod bidding;
@@ -28,5 +29,6 @@ pub mod jobs;
 pub mod money;
 pub mod orders;
 pub mod outbox;
+pub mod profiles;
 pub mod recorder;
 pub mod transact;

@@ -21,6 +21,7 @@ use crate::identity::IdentityUseCases;
 use crate::jobs::JobUseCases;
 use crate::money::MoneyUseCases;
 use crate::orders::OrderUseCases;
+use crate::profiles::ProfileUseCases;
 
 /// State of the adapter, one for all workers: handlers take it as `web::Data<Api>`.
 pub struct Api {
@@ -34,6 +35,8 @@ pub struct Api {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of profiles and rankings call.
+    pub profiles: ProfileUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// Reads access tokens.
@@ -69,6 +72,8 @@ pub struct Dependencies {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of profiles and rankings call.
+    pub profiles: ProfileUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// Reads access tokens.
@@ -99,6 +104,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            profiles,
             jobs,
             authenticate,
             health,
@@ -119,6 +125,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            profiles,
             jobs,
             authenticate,
             readiness,

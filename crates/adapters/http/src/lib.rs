@@ -19,6 +19,7 @@
 //! | [`identity`] | the operations around accounts |
 //! | [`jobs`] | the operations around background work |
 //! | [`money`] | the operations around wallets |
+//! | [`profiles`] | the operations around profiles, and the ranking of providers |
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
 //! | [`contracts`] | the operations around awarded orders |
@@ -41,6 +42,7 @@ pub mod jobs;
 pub mod meta;
 pub mod money;
 pub mod orders;
+pub mod profiles;
 pub mod routes;
 pub mod server;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use actix_web::web;
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{bidding, contracts, document, health, identity, jobs, meta, money, orders};
+use crate::{bidding, contracts, document, health, identity, jobs, meta, money, orders, profiles};
 
 /// Mounts every operation that the description has.
 pub fn configure(config: &mut ServiceConfig) {
@@ -16,6 +16,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(bidding::configure)
             .configure(contracts::configure)
             .configure(money::configure)
+            .configure(profiles::configure)
             .configure(jobs::configure)
             .configure(meta::configure),
     );

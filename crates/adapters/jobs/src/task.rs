@@ -57,6 +57,7 @@ macro_rules! tasks {
 
 tasks! {
     CleanUpTask = CleanUp;
+    RefreshLeaderboardTask = RefreshLeaderboard;
 }
 
 /// Why an attempt failed, in the words that are stored. The library stores what `Debug` writes.

@@ -120,6 +120,12 @@ pub enum Operation {
     FindReview,
     /// `Reviews::insert`
     InsertReview,
+    /// `Profiles::lock`
+    LockProfile,
+    /// `Profiles::save`
+    SaveProfile,
+    /// `Profiles::view`
+    ProfileInside,
     /// `FigureBook::change`
     ChangeFigures,
     /// `OrderQueries::order`
@@ -146,6 +152,14 @@ pub enum Operation {
     Withdrawals,
     /// `MoneyQueries::withdrawal`
     Withdrawal,
+    /// `ProfileQueries::profile`
+    Profile,
+    /// `ProfileQueries::public_profile`
+    PublicProfile,
+    /// `LeaderboardQueries::leaderboard`
+    Leaderboard,
+    /// `RankProviders::rank`
+    Rank,
     /// `AccountQueries::account`
     Account,
     /// `AccountQueries::credentials`

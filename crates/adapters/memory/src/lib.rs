@@ -41,6 +41,7 @@ mod order_queries;
 mod order_views;
 mod orders;
 mod payments;
+mod profiles;
 mod queries;
 mod reviews;
 mod snapshot;

@@ -7,7 +7,8 @@ use domain::contracts::Contract;
 use domain::identity::User;
 use domain::ids::{BidId, OrderId, UserId};
 use domain::orders::Order;
-use domain::profiles::Figures;
+use domain::profiles::{Bio, Education, Figures, Profile, Tag, Tags};
+use ports::identity::AccountView;
 use ports::profiles::PersonView;
 
 use crate::tables::Rows;
@@ -43,9 +44,40 @@ impl<'a> Snapshot<'a> {
         self.find(|rows| rows.figures.get(&id)).copied()
     }
 
+    pub(crate) fn profile(&self, id: UserId) -> Option<&'a Profile> {
+        self.find(|rows| rows.profiles.get(&id))
+    }
+
+    /// Where somebody's picture is: nobody can have one yet.
+    pub(crate) fn avatar_url(&self, _id: UserId) -> Option<String> {
+        None
+    }
+
     pub(crate) fn person(&self, id: UserId) -> Option<PersonView> {
         let name = self.user(id)?.full_name.as_str().to_owned();
-        Some(PersonView { id, name, avatar_url: None, figures: self.figures(id)? })
+        Some(PersonView { id, name, avatar_url: self.avatar_url(id), figures: self.figures(id)? })
+    }
+
+    /// An account with its profile and figures.
+    pub(crate) fn account(&self, id: UserId) -> Option<AccountView> {
+        let (user, profile) = (self.user(id)?, self.profile(id)?);
+        let words = |tags: &Tags| tags.as_slice().iter().map(|tag: &Tag| tag.as_str().to_owned()).collect();
+        Some(AccountView {
+            id,
+            email: user.email.as_str().to_owned(),
+            full_name: user.full_name.as_str().to_owned(),
+            role: user.role,
+            phone: user.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            is_verified: user.is_verified,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            bio: profile.bio.as_ref().map(|bio: &Bio| bio.as_str().to_owned()),
+            avatar_url: self.avatar_url(id),
+            specializations: words(&profile.specializations),
+            education: profile.education.as_ref().map(|text: &Education| text.as_str().to_owned()),
+            languages: words(&profile.languages),
+            figures: self.figures(id)?,
+        })
     }
 
     pub(crate) fn order(&self, id: OrderId) -> Option<&'a Order> {

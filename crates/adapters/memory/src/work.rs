@@ -14,7 +14,7 @@ use ports::jobs::Jobs;
 use ports::money::{Deposits, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
-use ports::profiles::FigureBook;
+use ports::profiles::{FigureBook, Profiles};
 use ports::store::{StoreError, UnitOfWork};
 
 use crate::faults::{Fault, Operation};
@@ -90,6 +90,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn reviews(&mut self) -> &mut dyn Reviews {
+        self
+    }
+
+    fn profiles(&mut self) -> &mut dyn Profiles {
         self
     }
 

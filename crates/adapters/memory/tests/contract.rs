@@ -15,7 +15,10 @@ fn subject() -> Subject {
         sessions: store.clone(),
         money: store.clone(),
         orders: store.clone(),
-        bids: store,
+        bids: store.clone(),
+        profiles: store.clone(),
+        ranking: store.clone(),
+        leaderboards: store,
     }
 }
 

@@ -3,17 +3,21 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
+use crate::profiles::RefreshLeaderboard;
 
 /// Carries out jobs of every kind.
 pub struct Perform {
     /// [`Job::CleanUp`]
     pub clean_up: CleanUp,
+    /// [`Job::RefreshLeaderboard`]
+    pub refresh_leaderboard: RefreshLeaderboard,
 }
 
 impl Perform {
     async fn perform(&self, job: Job) -> Result<(), JobFailure> {
         match job {
             Job::CleanUp(what) => self.clean_up.execute(what).await,
+            Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),
         }
     }
 }

@@ -10,6 +10,7 @@ use ports::jobs::{Job, JobFailure, RunJobs};
 use ports::retention::{Leftover, Retention};
 use ports::store::StoreError;
 use usecases::jobs::{CleanUp, Perform};
+use usecases::profiles::RefreshLeaderboard;
 
 use super::world::World;
 
@@ -36,7 +37,13 @@ impl Retention for Attic {
 
 fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let facts_kept = TimeDelta::days(7);
-    Perform { clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept } }
+    Perform {
+        clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
+        refresh_leaderboard: RefreshLeaderboard {
+            rankings: world.store.clone(),
+            clock: world.clock.clone(),
+        },
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ use usecases::identity::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use words::RoleWord;
+
 /// What this module's handlers call.
 #[derive(Clone)]
 pub struct IdentityUseCases {

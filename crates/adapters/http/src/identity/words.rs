@@ -9,7 +9,7 @@ use crate::wire::words;
 /// What an account is for.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RoleWord {
+pub(crate) enum RoleWord {
     /// Posts orders and pays.
     Client,
     /// A provider who writes.

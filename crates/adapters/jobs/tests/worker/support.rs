@@ -201,7 +201,7 @@ impl Script {
     }
 
     async fn attempt(&self, job: Job) -> Result<(), JobFailure> {
-        let Job::CleanUp(what) = job;
+        let Job::CleanUp(what) = job else { panic!("nobody asked for {job:?}") };
         self.tried.lock().unwrap().push(what);
         let outcome = self.outcomes.lock().unwrap().get(&what).copied().unwrap_or(Outcome::Done);
         match outcome {

@@ -241,6 +241,7 @@ pub(super) async fn facts_of_every_kind_are_taken(subject: &Subject) {
     let reason = "Zeile 1\n\"Zeile\" 2\t\\ \u{1F512}".to_owned();
     let mut facts = vec![
         IdentityEvent::IdentityChanged { user_id, email_changed: true },
+        IdentityEvent::ProfileChanged { user_id },
         IdentityEvent::PasswordChanged { user_id },
         IdentityEvent::TokenReuseDetected { user_id, session_id },
         IdentityEvent::Blocked { user_id, by, reason },

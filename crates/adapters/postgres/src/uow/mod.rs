@@ -28,7 +28,7 @@ use ports::jobs::Jobs;
 use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
 use ports::orders::{Invitations, Orders};
 use ports::outbox::{Bells, Outbox};
-use ports::profiles::FigureBook;
+use ports::profiles::{FigureBook, Profiles};
 use ports::store::{StoreError, UnitOfWork};
 use tokio::time::timeout;
 
@@ -238,6 +238,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn reviews(&mut self) -> &mut dyn Reviews {
+        self
+    }
+
+    fn profiles(&mut self) -> &mut dyn Profiles {
         self
     }
 

@@ -20,7 +20,10 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         sessions: database.clone(),
         money: database.clone(),
         orders: database.clone(),
-        bids: database,
+        bids: database.clone(),
+        profiles: database.clone(),
+        ranking: database.clone(),
+        leaderboards: database,
     };
     run_all(&subject).await;
 }
