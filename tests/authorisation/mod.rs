@@ -18,6 +18,8 @@ enum Access {
     Public(u16),
     /// Anybody who is logged in, on their own things.
     LoggedIn(u16),
+    /// Anybody who is logged in, on the person whose id is in the path.
+    OfPerson(u16),
     /// Administrators, on the account whose id is in the path.
     Admin(u16),
     /// Everybody who has a wallet, on their own things: administrators have none.
@@ -47,7 +49,7 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 }
 
 fn table() -> Vec<Row> {
-    use Access::{Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnWithdrawal, Public, Wallet};
+    use Access::{Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson, OwnWithdrawal, Public, Wallet};
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
         row("get", "/", Public(200), None),
@@ -68,6 +70,10 @@ fn table() -> Vec<Row> {
         row("get", "/api/v1/users/profile", LoggedIn(200), None),
         row("put", "/api/v1/users/profile", LoggedIn(200), Some(json!({"full_name": "Test Person"}))),
         row("patch", "/api/v1/users/profile", LoggedIn(200), Some(json!({"full_name": "Test Person"}))),
+        row("get", "/api/v1/profile", LoggedIn(200), None),
+        row("patch", "/api/v1/profile", LoggedIn(200), Some(json!({"bio": "Experienced writer"}))),
+        row("get", "/api/v1/leaderboard", LoggedIn(200), None),
+        row("get", "/api/v1/profiles/{user_id}", OfPerson(200), None),
         row(
             "post",
             "/api/v1/auth/change-password",
@@ -112,7 +118,7 @@ fn table() -> Vec<Row> {
 
 async fn call(client: &Client, row: &Row, id: &str) -> Answer {
     let method = Method::from_bytes(row.method.to_uppercase().as_bytes()).unwrap();
-    let request = client.request(method, &row.path.replace("{id}", id));
+    let request = client.request(method, &row.path.replace("{id}", id).replace("{user_id}", id));
     let request = match &row.body {
         Some(body) => request.json(body),
         None => request,
@@ -155,6 +161,7 @@ async fn everybody_gets_the_answer_of_the_table() {
         match row.access {
             Access::Public(status) => assert_eq!(nobody.status, status, "{name}: {}", nobody.text),
             Access::LoggedIn(_)
+            | Access::OfPerson(_)
             | Access::Admin(_)
             | Access::Wallet(_)
             | Access::OwnWithdrawal { .. }
@@ -224,6 +231,15 @@ async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str)) 
         Access::LoggedIn(status) => {
             let answer = call(client, row, "").await;
             assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+        }
+        Access::OfPerson(status) => {
+            let answer = call(client, row, target_id).await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+            let unknown = call(client, row, "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11").await;
+            unknown.error(404, "NOT_FOUND");
+            for malformed in ["malformed", "1", "%00", "'"] {
+                assert_eq!(call(client, row, malformed).await.text, unknown.text, "{role}: {malformed}");
+            }
         }
         Access::Admin(_) if !is_admin => {
             for id in [target_id, "malformed", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"] {

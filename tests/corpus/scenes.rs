@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::operations::Operation;
 use crate::authorisation::market::{Ids, Stage, bring};
-use crate::harness::{Census, Client, PASSWORD, Person, TestApp};
+use crate::harness::{Census, Client, PASSWORD, Person, TestApp, eventually};
 
 /// A server with one of each.
 pub(super) struct Ground {
@@ -73,6 +73,8 @@ fn table() -> Vec<Row> {
             "email": "c1@example.com", "current_password": PASSWORD})),
         row("PATCH /api/v1/users/profile", Writer(None), json!({"full_name": "n", "phone": "12345",
             "email": "w1@example.com", "current_password": PASSWORD})),
+        row("PATCH /api/v1/profile", Writer(None), json!({"full_name": "n", "bio": "b",
+            "specializations": ["s"], "education": "e", "languages": ["l"]})),
         row("POST /api/v1/admin/users/{id}/block", AdminOfAccount, json!({"reason": "spam"})),
         row("POST /api/v1/orders", Client(None), order.clone()),
         row("PATCH /api/v1/orders/{order_id}", Client(Some(Stage::Bid)), order),
@@ -132,6 +134,8 @@ impl Ground {
         for person in [&target, &writer] {
             person.client.post("/api/v1/payments/deposits", &json!({"amount": 1000})).await.data(201);
         }
+        // Else the first ranking might come while nothing is to change.
+        eventually("providers are ranked", || app.holds("(SELECT count(*) = 3 FROM leaderboards)")).await;
         let census = app.census().await;
         Self { app, census, admin, client, writer, target, blocked, number: AtomicU32::new(0) }
     }

@@ -102,7 +102,7 @@ impl World {
         Self { key: Some(key), ..self.clone() }
     }
 
-    fn once<T: Debug>(&self) -> Once<T> {
+    pub(crate) fn once<T: Debug>(&self) -> Once<T> {
         Once { key: self.key.clone(), render: shown }
     }
 

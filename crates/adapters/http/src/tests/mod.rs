@@ -11,5 +11,6 @@ mod money;
 mod once;
 mod openapi;
 mod orders;
+mod profiles;
 mod socket;
 mod support;

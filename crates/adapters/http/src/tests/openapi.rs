@@ -391,8 +391,16 @@ fn a_body_is_required_only_where_one_is_needed() {
             assert_eq!(body["required"], true);
         }
     }
-    let expected =
-        ["refresh", "putOwnRecord", "patchOwnRecord", "updateOrder", "updateBid", "confirmBid", "acceptBid"];
+    let expected = [
+        "refresh",
+        "putOwnRecord",
+        "patchOwnRecord",
+        "updateProfile",
+        "updateOrder",
+        "updateBid",
+        "confirmBid",
+        "acceptBid",
+    ];
     assert_eq!(optional, BTreeSet::from(expected));
     let request = &description["components"]["schemas"]["UpdateRecordRequest"];
     assert!(request.get("required").is_none(), "null is one thing, leaving out another: {request}");

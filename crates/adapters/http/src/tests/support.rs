@@ -42,7 +42,7 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{bids, jobs, money, orders};
+use super::{bids, jobs, money, orders, profiles};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -379,6 +379,7 @@ pub(super) async fn start_with(
         orders: orders::use_cases(&world),
         bids: bids::use_cases(&world),
         contracts: bids::contract_use_cases(&world),
+        profiles: profiles::use_cases(&world),
         jobs: jobs::use_cases(&world),
         authenticate,
         health: world.clone(),
