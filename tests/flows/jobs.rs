@@ -105,7 +105,8 @@ async fn what_is_due_by_a_schedule_is_done_once_however_many_servers_run() {
     // Everything was down for three days: the clean-up every hour is made up for once.
     app.clock.advance(TimeDelta::days(3));
     eventually("the clean-up is done", || old_answers_are_gone(&app)).await;
-    eventually("everything due was asked for", || app.holds("(SELECT count(DISTINCT key) FROM seen) >= 6")).await;
+    eventually("everything due was asked for", || app.holds("(SELECT count(DISTINCT key) FROM seen) >= 6"))
+        .await;
     add_old_answer(&app).await;
     app.clock.advance(TimeDelta::hours(1));
     eventually("the next clean-up is done", || old_answers_are_gone(&app)).await;

@@ -74,7 +74,9 @@ async fn whoever_completes_an_order_is_ranked_within_a_minute() {
     app.clock.advance(TimeDelta::days(62));
     let writer = app.log_in("writer@example.com").await;
     until_ranked(&app).await;
-    for (period, expected) in [("all-time", vec![writer.id.as_str()]), ("monthly", vec![]), ("weekly", vec![])] {
+    for (period, expected) in
+        [("all-time", vec![writer.id.as_str()]), ("monthly", vec![]), ("weekly", vec![])]
+    {
         let data = ranking(&writer, &format!("?period={period}")).await;
         assert_eq!(ids(&data), expected, "{period}");
         assert_eq!(data["current_user_position"].is_null(), expected.is_empty(), "{period}");

@@ -77,7 +77,8 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp | Self::RefreshLeaderboard => Duration::from_secs(60),
+            Self::CleanUp => Duration::from_secs(60),
+            Self::RefreshLeaderboard => Duration::from_secs(180),
         }
     }
 

@@ -89,7 +89,10 @@ mod tests {
             assert_eq!(Period::Weekly.since(now), Some(at(week)), "{now}");
             assert_eq!(Period::AllTime.since(now), None);
         }
-        assert_eq!(Period::Monthly.since(DateTime::<Utc>::MIN_UTC).map(|since| since.time()), Some(NaiveTime::MIN));
+        assert_eq!(
+            Period::Monthly.since(DateTime::<Utc>::MIN_UTC).map(|since| since.time()),
+            Some(NaiveTime::MIN)
+        );
     }
 
     /// Earned, completed, sum and number of ratings.

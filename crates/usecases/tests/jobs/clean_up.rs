@@ -39,10 +39,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let facts_kept = TimeDelta::days(7);
     Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
-        refresh_leaderboard: RefreshLeaderboard {
-            rankings: world.store.clone(),
-            clock: world.clock.clone(),
-        },
+        refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
     }
 }
 

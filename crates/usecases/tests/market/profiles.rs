@@ -69,7 +69,10 @@ async fn a_change_is_for_the_version_that_was_seen() {
     let world = World::new();
     let person = world.provider("writer").await;
     let seen = profile(&world, &person).await.version;
-    let of = |versions: &[ProfileVersion], text: &str| ProfileEdit { versions: Some(versions.to_vec()), ..bio(text) };
+    let of = |versions: &[ProfileVersion], text: &str| ProfileEdit {
+        versions: Some(versions.to_vec()),
+        ..bio(text)
+    };
     let first = now(edit(&world, &person, of(&[seen], "one")).await.unwrap());
     for stale in [&[seen] as &[_], &[]] {
         let outcome = edit(&world, &person, of(stale, "two")).await;

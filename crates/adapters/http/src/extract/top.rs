@@ -60,7 +60,8 @@ mod tests {
         const MOST: u8 = 100;
 
         fn read(query: &mut Query) -> Self {
-            let _ = query.read("kind", |text| if text == "good" { Ok(()) } else { Err("must be good".into()) });
+            let _ =
+                query.read("kind", |text| if text == "good" { Ok(()) } else { Err("must be good".into()) });
             Self
         }
     }

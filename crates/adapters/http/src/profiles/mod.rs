@@ -28,9 +28,5 @@ pub struct ProfileUseCases {
 
 /// Mounts the operations below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(own::show)
-        .service(own::update)
-        .service(public::show)
-        .service(leaderboard::show);
+    config.service(own::show).service(own::update).service(public::show).service(leaderboard::show);
 }

@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, get, web};
 use domain::ids::UserId;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::wire::PublicProfileData;
 use crate::Api;

@@ -157,7 +157,10 @@ fn source() -> Value {
 async fn ones_own_profile_is_that_of_the_source() {
     let app = start().await;
     let answer = app.send(get("/api/v1/profile", "writer:1")).await;
-    assert_eq!((answer.status.as_u16(), answer.headers.get("etag").unwrap()), (200, &"\"3.1\"".parse().unwrap()));
+    assert_eq!(
+        (answer.status.as_u16(), answer.headers.get("etag").unwrap()),
+        (200, &"\"3.1\"".parse().unwrap())
+    );
     let mut expected = source();
     let profile = expected["data"]["profile"].as_object_mut().unwrap();
     profile.insert("id".into(), json!(Uuid::from_u128(1)));
@@ -297,7 +300,10 @@ async fn faults_in_a_profile_are_named() {
         ("{\"email\":\"a@example.com\"}", "email"),
     ] {
         let answer = app.send(command(Method::PATCH, "/api/v1/profile", "writer:1", body)).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["details"]["field"]), (400, &json!(field)));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["error"]["details"]["field"]),
+            (400, &json!(field))
+        );
     }
     // Good ones get as far as the store, which is down here; everybody who is logged in may.
     for token in ["writer:1", "client:2", "admin:8"] {

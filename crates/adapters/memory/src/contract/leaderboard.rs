@@ -88,7 +88,8 @@ pub(super) async fn a_ranking_is_as_the_rules_say(subject: &Subject) {
         mine.push(achievement(subject, id).await);
     }
     let before = ranked(subject, Period::AllTime, None).await;
-    let LeaderboardView { ranked: places, own, as_of } = board(subject, Period::AllTime, mine[1].user_id).await;
+    let LeaderboardView { ranked: places, own, as_of } =
+        board(subject, Period::AllTime, mine[1].user_id).await;
     assert!(as_of >= before, "as of then, or of another case's ranking");
     let ids: Vec<_> = places.iter().map(|place| place.person.id).collect();
     let expected = rank(mine.iter().copied());
@@ -192,7 +193,10 @@ pub(super) async fn a_new_ranking_takes_the_place_of_the_old_one(subject: &Subje
     ranked(subject, Period::AllTime, None).await;
     let before = place(subject, Period::AllTime, late).await.expect("they are ranked");
     let early = done(subject, MUCH / 2 + 1).await.bid.provider_id;
-    assert_eq!(place(subject, Period::AllTime, late).await.map(|place| place.total_earned), Some(before.total_earned));
+    assert_eq!(
+        place(subject, Period::AllTime, late).await.map(|place| place.total_earned),
+        Some(before.total_earned)
+    );
     ranked(subject, Period::AllTime, None).await;
     let [early, late] = [
         place(subject, Period::AllTime, early).await.expect("they are ranked"),
@@ -217,7 +221,8 @@ pub(super) async fn names_are_those_of_today_and_figures_those_of_the_ranking(su
     user.full_name = name("Grace Hopper");
     save(work.as_mut(), &mut user).await;
     commit(work).await;
-    change(subject, provider, FigureChange { rating_sum: 5, rating_count: 1, ..FigureChange::default() }).await;
+    change(subject, provider, FigureChange { rating_sum: 5, rating_count: 1, ..FigureChange::default() })
+        .await;
     let view = board(subject, Period::Monthly, provider).await;
     let own = view.own.expect("they are ranked");
     assert_eq!(own.person.name, "Grace Hopper");

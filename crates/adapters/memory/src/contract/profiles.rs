@@ -88,7 +88,8 @@ pub(super) async fn every_field_of_a_profile_is_saved(subject: &Subject) {
         let outside = shown(subject, user.id).await;
         assert_eq!(inside.as_ref(), Some(&outside), "inside and outside");
         let ProfileView { account, changed_at, version, .. } = outside;
-        let words = |tags: &Tags| tags.as_slice().iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+        let words =
+            |tags: &Tags| tags.as_slice().iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
         assert_eq!(account.bio.as_deref(), profile.bio.as_ref().map(Bio::as_str));
         assert_eq!(account.education.as_deref(), profile.education.as_ref().map(Education::as_str));
         assert_eq!(account.specializations, words(&profile.specializations));

@@ -46,7 +46,7 @@ pub(crate) struct AccountRow {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = profiles, check_for_backend(diesel::pg::Pg))]
-struct ProfileRow {
+pub(crate) struct ProfileRow {
     bio: Option<String>,
     avatar_url: Option<String>,
     specializations: Vec<String>,

@@ -24,8 +24,9 @@ macro_rules! own_profile {
             .inner_join(profiles::table)
             .inner_join(user_figures::table)
             .left_join(
-                wallet_totals::table
-                    .on(wallet_totals::user_id.eq(users::id).and(wallet_totals::currency.eq($currency.as_str()))),
+                wallet_totals::table.on(wallet_totals::user_id
+                    .eq(users::id)
+                    .and(wallet_totals::currency.eq($currency.as_str()))),
             )
             .filter(users::id.eq($user_id.uuid()))
             .select((
@@ -45,7 +46,13 @@ fn own(row: OwnRow, currency: Currency) -> Result<ProfileView, StoreError> {
     let (account, rewritten_at, account_version, profile_version, earned) = row;
     let account = ports::identity::AccountView::try_from(account)?;
     Ok(ProfileView {
-        total_earned: total("wallet_totals", "earned_minor", account.id, earned.unwrap_or_default(), currency)?,
+        total_earned: total(
+            "wallet_totals",
+            "earned_minor",
+            account.id,
+            earned.unwrap_or_default(),
+            currency,
+        )?,
         changed_at: rewritten_at.max(account.updated_at),
         version: ProfileVersion { account: account_version, profile: profile_version },
         account,
