@@ -232,15 +232,7 @@ async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str)) 
             let answer = call(client, row, "").await;
             assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
         }
-        Access::OfPerson(status) => {
-            let answer = call(client, row, target_id).await;
-            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
-            let unknown = call(client, row, "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11").await;
-            unknown.error(404, "NOT_FOUND");
-            for malformed in ["malformed", "1", "%00", "'"] {
-                assert_eq!(call(client, row, malformed).await.text, unknown.text, "{role}: {malformed}");
-            }
-        }
+        Access::OfPerson(status) => check_of_person(row, role, client, target_id, status).await,
         Access::Admin(_) if !is_admin => {
             for id in [target_id, "malformed", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"] {
                 call(client, row, id).await.error(403, "FORBIDDEN");
@@ -256,6 +248,17 @@ async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str)) 
                 assert_eq!(answer.text, unknown.text, "404s are the same byte for byte");
             }
         }
+    }
+}
+
+/// One row for one person, about another one.
+async fn check_of_person(row: &Row, role: &str, client: &Client, id: &str, status: u16) {
+    let answer = call(client, row, id).await;
+    assert_eq!(answer.status, status, "{role}: {}: {}", row.path, answer.text);
+    let unknown = call(client, row, "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11").await;
+    unknown.error(404, "NOT_FOUND");
+    for malformed in ["malformed", "1", "%00", "'"] {
+        assert_eq!(call(client, row, malformed).await.text, unknown.text, "{role}: {malformed}");
     }
 }
 
