@@ -34,7 +34,7 @@ CREATE TABLE leaderboard_places (
     completed_ever   integer NOT NULL,
     rating_sum       integer NOT NULL,
     rating_count     integer NOT NULL,
-    PRIMARY KEY (period, user_id)
+    PRIMARY KEY (user_id, period)
 );
 
 -- Nobody asks for more than the first hundred; all others are found by their id.

@@ -367,7 +367,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    leaderboard_places (period, user_id) {
+    leaderboard_places (user_id, period) {
         period -> Text,
         user_id -> Uuid,
         rank -> Int4,

@@ -82,7 +82,7 @@ macro_rules! ranking {
                        IS DISTINCT FROM
                        (placed.rank, placed.orders_completed, placed.earned_minor, placed.orders_ever,
                         placed.completed_ever, placed.rating_sum, placed.rating_count)
-                 ON CONFLICT (period, user_id) DO UPDATE
+                 ON CONFLICT (user_id, period) DO UPDATE
                  SET rank = excluded.rank, orders_completed = excluded.orders_completed,
                      earned_minor = excluded.earned_minor, orders_ever = excluded.orders_ever,
                      completed_ever = excluded.completed_ever, rating_sum = excluded.rating_sum,
