@@ -19,6 +19,8 @@ enum Access {
     Public(u16),
     /// Anybody who is logged in, on their own things.
     LoggedIn(u16),
+    /// Anybody who is logged in, on the person whose id is in the path.
+    OfPerson(u16),
     /// Administrators, on the account whose id is in the path.
     Admin(u16),
     /// Everybody who has a wallet, on their own things: administrators have none.
@@ -53,8 +55,8 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 
 fn table() -> Vec<Row> {
     use Access::{
-        Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OwnFile, OwnNotification, OwnWithdrawal, Public,
-        Wallet,
+        Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson, OwnFile, OwnNotification, OwnWithdrawal,
+        Public, Wallet,
     };
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
@@ -76,6 +78,10 @@ fn table() -> Vec<Row> {
         row("get", "/api/v1/users/profile", LoggedIn(200), None),
         row("put", "/api/v1/users/profile", LoggedIn(200), Some(json!({"full_name": "Test Person"}))),
         row("patch", "/api/v1/users/profile", LoggedIn(200), Some(json!({"full_name": "Test Person"}))),
+        row("get", "/api/v1/profile", LoggedIn(200), None),
+        row("patch", "/api/v1/profile", LoggedIn(200), Some(json!({"bio": "Experienced writer"}))),
+        row("get", "/api/v1/leaderboard", LoggedIn(200), None),
+        row("get", "/api/v1/profiles/{user_id}", OfPerson(200), None),
         row(
             "post",
             "/api/v1/auth/change-password",
@@ -130,7 +136,7 @@ fn table() -> Vec<Row> {
 
 async fn call(client: &Client, row: &Row, id: &str) -> Answer {
     let method = Method::from_bytes(row.method.to_uppercase().as_bytes()).unwrap();
-    let request = client.request(method, &row.path.replace("{id}", id));
+    let request = client.request(method, &row.path.replace("{id}", id).replace("{user_id}", id));
     let request = match &row.body {
         Some(body) => request.json(body),
         None => request,
@@ -181,6 +187,7 @@ async fn everybody_gets_the_answer_of_the_table() {
         match row.access {
             Access::Public(status) => assert_eq!(nobody.status, status, "{name}: {}", nobody.text),
             Access::LoggedIn(_)
+            | Access::OfPerson(_)
             | Access::Admin(_)
             | Access::Wallet(_)
             | Access::OwnFile
@@ -286,6 +293,7 @@ async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
             let answer = call(client, row, "").await;
             assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
         }
+        Access::OfPerson(status) => check_of_person(row, role, client, target_id, status).await,
         Access::Admin(_) if !is_admin => {
             for id in [target_id, "malformed", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"] {
                 call(client, row, id).await.error(403, "FORBIDDEN");
@@ -301,6 +309,17 @@ async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
                 assert_eq!(answer.text, unknown.text, "404s are the same byte for byte");
             }
         }
+    }
+}
+
+/// One row for one person, about another one.
+async fn check_of_person(row: &Row, role: &str, client: &Client, id: &str, status: u16) {
+    let answer = call(client, row, id).await;
+    assert_eq!(answer.status, status, "{role}: {}: {}", row.path, answer.text);
+    let unknown = call(client, row, "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11").await;
+    unknown.error(404, "NOT_FOUND");
+    for malformed in ["malformed", "1", "%00", "'"] {
+        assert_eq!(call(client, row, malformed).await.text, unknown.text, "{role}: {malformed}");
     }
 }
 

@@ -78,6 +78,8 @@ fn table() -> Vec<Row> {
             "email": "c1@example.com", "current_password": PASSWORD})),
         row("PATCH /api/v1/users/profile", Writer(None), json!({"full_name": "n", "phone": "12345",
             "email": "w1@example.com", "current_password": PASSWORD})),
+        row("PATCH /api/v1/profile", Writer(None), json!({"full_name": "n", "bio": "b",
+            "specializations": ["s"], "education": "e", "languages": ["l"]})),
         row("POST /api/v1/admin/users/{id}/block", AdminOfAccount, json!({"reason": "spam"})),
         row("POST /api/v1/orders", Client(None), order.clone()),
         row("PATCH /api/v1/orders/{order_id}", Client(Some(Stage::Bid)), order),
@@ -148,6 +150,8 @@ impl Ground {
              DELETE FROM graphile_worker._private_jobs WHERE key = 'a'",
         )
         .await;
+        // Else the first ranking might come while nothing is to change.
+        eventually("providers are ranked", || app.holds("(SELECT count(*) = 3 FROM leaderboards)")).await;
         let census = app.census().await;
         Self { app, census, admin, client, writer, target, blocked, number: AtomicU32::new(0) }
     }

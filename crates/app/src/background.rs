@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use usecases::identity::Authenticate;
 use usecases::jobs::FireSchedules;
 use usecases::outbox::{DispatchFacts, Rest};
+use usecases::profiles::RefreshLeaderboard;
 
 /// How often the announcements of ended logins are read (contract §3).
 const POLL_EVERY: Duration = Duration::from_millis(500);
@@ -84,6 +85,18 @@ pub async fn fire_schedules(schedules: FireSchedules, stop: CancellationToken) {
             _ = ticks.tick() => {}
         }
         trouble.note(&schedules.execute().await);
+    }
+}
+
+/// Ranks the providers at the start, so that nobody waits for the first tick of the schedule.
+pub async fn rank_first(refresh: RefreshLeaderboard, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        outcome = refresh.execute() => {
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "providers cannot be ranked; it is made up for later");
+            }
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use usecases::desk::Desk;
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
 use usecases::notifications::TellPeople;
 use usecases::outbox::DispatchFacts;
+use usecases::profiles::RefreshLeaderboard;
 use usecases::recorder::Recorder;
 
 use crate::background;
@@ -54,6 +55,7 @@ pub struct BackgroundWork {
     dispatch: DispatchFacts,
     schedules: FireSchedules,
     worker: Worker,
+    refresh_leaderboard: RefreshLeaderboard,
     bells: ProcessBells,
 }
 
@@ -89,6 +91,8 @@ impl BackgroundWork {
             readers: readers(&ids),
             clock: Arc::clone(&clock),
         };
+        let refresh_leaderboard =
+            RefreshLeaderboard { rankings: Arc::new(database.clone()), clock: Arc::clone(&clock) };
         let schedules = FireSchedules::new(
             Arc::new(database.clone()),
             Arc::new(CronCalendar),
@@ -98,7 +102,11 @@ impl BackgroundWork {
         let (config, tls) = driver_settings(app_url, "guildhall jobs")?;
         let worker = Worker {
             access: Access { config, tls },
-            runner: Arc::new(Perform { clean_up, lapse_orders }),
+            runner: Arc::new(Perform {
+                clean_up,
+                lapse_orders,
+                refresh_leaderboard: refresh_leaderboard.clone(),
+            }),
             bell: Arc::clone(&bells.jobs.0),
             settings: WorkerSettings {
                 concurrency: settings.work.concurrency,
@@ -106,7 +114,7 @@ impl BackgroundWork {
                 grace: settings.http.shutdown_grace,
             },
         };
-        Ok(Self { dispatch, schedules, worker, bells })
+        Ok(Self { dispatch, schedules, worker, refresh_leaderboard, bells })
     }
 
     /// Dispatches facts until `stop`, and carries out jobs until `stop_jobs` unless this process is
@@ -118,10 +126,11 @@ impl BackgroundWork {
         stop_jobs: &CancellationToken,
         stop: &CancellationToken,
     ) {
-        let Self { dispatch, schedules, worker, bells } = self;
+        let Self { dispatch, schedules, worker, refresh_leaderboard, bells } = self;
         tasks.spawn(background::dispatch_facts(dispatch, bells.facts.0, stop.clone()));
         if carries_out_jobs {
             tasks.spawn(background::fire_schedules(schedules, stop_jobs.clone()));
+            tasks.spawn(background::rank_first(refresh_leaderboard, stop_jobs.clone()));
             tasks.spawn(worker.run(stop_jobs.clone()));
         }
     }

@@ -17,6 +17,7 @@ use adapter_http::messaging::MessagingUseCases;
 use adapter_http::money::MoneyUseCases;
 use adapter_http::notifications::NotificationUseCases;
 use adapter_http::orders::OrderUseCases;
+use adapter_http::profiles::ProfileUseCases;
 use adapter_http::{Api, CorsOrigin, Dependencies, HttpSettings, RateLimitSettings};
 use adapter_postgres::{Database, PoolConfig};
 use adapter_security::access_token::JwtAccessTokens;
@@ -55,6 +56,7 @@ use usecases::orders::{
     AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
     PostOrder, ReportWork, ViewOrder,
 };
+use usecases::profiles::{EditProfile, ViewLeaderboard, ViewProfile, ViewPublicProfile};
 use usecases::recorder::Recorder;
 
 use crate::demo::DemoAccounts;
@@ -141,6 +143,7 @@ pub fn wire(
         jobs: jobs(&store, &database, outside),
         messaging: messaging(&desk, &database),
         files: files(settings, desk.passes.clone(), &store, &database, outside)?,
+        profiles: profiles(desk, &database, outside),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
         readiness: Arc::new(ready.clone()),
@@ -312,6 +315,16 @@ fn notifications(store: &Arc<dyn Store>, database: &Database, outside: &Outside)
         list: Arc::new(ListNotifications { notifications: Arc::new(database.clone()) }),
         mark_read: Arc::new(MarkNotificationRead { store: store(), clock: clock() }),
         mark_all_read: Arc::new(MarkAllNotificationsRead { store: store(), clock: clock() }),
+    }
+}
+
+fn profiles(desk: Desk, database: &Database, outside: &Outside) -> ProfileUseCases {
+    let database = Arc::new(database.clone());
+    ProfileUseCases {
+        view: Arc::new(ViewProfile { profiles: database.clone() }),
+        view_public: Arc::new(ViewPublicProfile { profiles: database.clone() }),
+        edit: Arc::new(EditProfile(desk)),
+        leaderboard: Arc::new(ViewLeaderboard { rankings: database, clock: Arc::clone(&outside.clock) }),
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Job {
     CleanUp(Leftover),
     /// Ends the orders that nobody has paid for in time.
     LapseOrders,
+    /// Ranks the providers anew.
+    RefreshLeaderboard,
 }
 
 /// The kinds of work, each with a stable name.
@@ -42,11 +44,13 @@ pub enum JobKind {
     CleanUp,
     /// [`Job::LapseOrders`]
     LapseOrders,
+    /// [`Job::RefreshLeaderboard`]
+    RefreshLeaderboard,
 }
 
 impl JobKind {
     /// Every kind there is.
-    pub const ALL: &'static [Self] = &[Self::CleanUp, Self::LapseOrders];
+    pub const ALL: &'static [Self] = &[Self::CleanUp, Self::LapseOrders, Self::RefreshLeaderboard];
 
     /// The stable name.
     #[must_use]
@@ -54,6 +58,7 @@ impl JobKind {
         match self {
             Self::CleanUp => "clean_up",
             Self::LapseOrders => "lapse_orders",
+            Self::RefreshLeaderboard => "refresh_leaderboard",
         }
     }
 
@@ -69,7 +74,8 @@ impl JobKind {
     pub const fn max_attempts(self) -> u16 {
         match self {
             Self::CleanUp => 10,
-            Self::LapseOrders => 3,
+            // The next tick of their schedules comes before a further attempt would.
+            Self::LapseOrders | Self::RefreshLeaderboard => 3,
         }
     }
 
@@ -78,6 +84,15 @@ impl JobKind {
     pub const fn time_limit(self) -> Duration {
         match self {
             Self::CleanUp | Self::LapseOrders => Duration::from_secs(60),
+            Self::RefreshLeaderboard => Duration::from_secs(180),
+        }
+    }
+
+    /// Whether a newer one makes all older ones pointless, however they stand: there is one at most.
+    const fn supersedes(self) -> bool {
+        match self {
+            Self::CleanUp => false,
+            Self::LapseOrders | Self::RefreshLeaderboard => true,
         }
     }
 }
@@ -102,6 +117,7 @@ impl Job {
         match self {
             Self::CleanUp(_) => JobKind::CleanUp,
             Self::LapseOrders => JobKind::LapseOrders,
+            Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
         }
     }
 
@@ -110,7 +126,7 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::LapseOrders => Fields::new(),
+            Self::LapseOrders | Self::RefreshLeaderboard => Fields::new(),
         }
     }
 
@@ -126,6 +142,7 @@ impl Job {
                 what.map(Self::CleanUp).ok_or(UnreadableJob { kind, field })
             }
             JobKind::LapseOrders => Ok(Self::LapseOrders),
+            JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
         }
     }
 }
@@ -153,7 +170,9 @@ impl NewJob {
     #[must_use]
     pub fn of_tick(schedule: &Schedule, tick: DateTime<Utc>) -> Self {
         let at = tick.to_rfc3339_opts(SecondsFormat::Secs, true);
-        Self { job: schedule.job.clone(), key: format!("{}@{at}", schedule.name) }
+        let name = schedule.name;
+        let key = if schedule.job.kind().supersedes() { name.to_owned() } else { format!("{name}@{at}") };
+        Self { job: schedule.job.clone(), key }
     }
 }
 
@@ -162,7 +181,7 @@ impl NewJob {
 pub struct Schedule {
     /// Stable and unique.
     pub name: &'static str,
-    /// When: five fields of cron, of which the first is the minute.
+    /// When: five fields of cron, of which the first is the minute, or six, of which it is the second.
     pub cron: &'static str,
     /// Whose clock: a name of the IANA time zone database, such as `Europe/Berlin`.
     pub zone: &'static str,
@@ -288,7 +307,8 @@ mod tests {
     use super::*;
 
     fn every_job() -> Vec<Job> {
-        Leftover::ALL.iter().copied().map(Job::CleanUp).chain([Job::LapseOrders]).collect()
+        let others = [Job::LapseOrders, Job::RefreshLeaderboard];
+        Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
     #[test]
@@ -318,6 +338,7 @@ mod tests {
                 what("ended_logins"),
                 what("dispatched_facts"),
                 ("lapse_orders", Fields::new()),
+                ("refresh_leaderboard", Fields::new()),
             ]
         );
     }
@@ -340,5 +361,7 @@ mod tests {
         let schedule = Schedule { name: "nightly", cron: "0 3 * * *", zone: "UTC", job };
         let tick = Utc.with_ymd_and_hms(2026, 3, 29, 1, 0, 0).unwrap();
         assert_eq!(NewJob::of_tick(&schedule, tick).key, "nightly@2026-03-29T01:00:00Z");
+        let schedule = Schedule { name: "ranking", job: Job::RefreshLeaderboard, ..schedule };
+        assert_eq!(NewJob::of_tick(&schedule, tick).key, "ranking", "one at a time");
     }
 }

@@ -5,7 +5,7 @@
 //! | [`store`] | the unit of work, and what can go wrong in storage |
 //! | [`identity`] | repositories, questions and secrets around accounts |
 //! | [`idempotency`] | doing a thing once, however often it is asked for |
-//! | [`profiles`] | what others see of a person |
+//! | [`profiles`] | what people say of themselves, what others see of them, rankings |
 //! | [`orders`] | orders, invitations, lists of orders |
 //! | [`bidding`] | bids and offers |
 //! | [`contracts`] | contracts with their milestones, reviews |

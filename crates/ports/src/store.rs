@@ -16,7 +16,7 @@ use crate::money::{Deposits, Ledger, Withdrawals};
 use crate::notifications::Notifications;
 use crate::orders::{Invitations, Orders};
 use crate::outbox::Outbox;
-use crate::profiles::FigureBook;
+use crate::profiles::{FigureBook, Profiles};
 
 /// Begins units of work.
 #[async_trait]
@@ -65,6 +65,8 @@ pub trait UnitOfWork: Send {
     fn contracts(&mut self) -> &mut dyn Contracts;
     /// What the sides of completed orders say about each other.
     fn reviews(&mut self) -> &mut dyn Reviews;
+    /// What people say of themselves.
+    fn profiles(&mut self) -> &mut dyn Profiles;
     /// The figures that are kept about people.
     fn figures(&mut self) -> &mut dyn FigureBook;
     /// What the sides of orders write to each other.

@@ -19,6 +19,7 @@
 //! | [`money`] | wallets, deposits, withdrawals |
 //! | [`messaging`] | chats: writing to each other, reading |
 //! | [`notifications`] | telling people of facts, and what they have read |
+//! | [`profiles`] | profiles, the ranking of providers |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
 pub mod bidding;
@@ -34,5 +35,6 @@ pub mod money;
 pub mod notifications;
 pub mod orders;
 pub mod outbox;
+pub mod profiles;
 pub mod recorder;
 pub mod transact;

@@ -25,6 +25,7 @@ use crate::messaging::MessagingUseCases;
 use crate::money::MoneyUseCases;
 use crate::notifications::NotificationUseCases;
 use crate::orders::OrderUseCases;
+use crate::profiles::ProfileUseCases;
 
 /// State of the adapter, one for all workers: handlers take it as `web::Data<Api>`.
 pub struct Api {
@@ -40,6 +41,8 @@ pub struct Api {
     pub contracts: ContractUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
+    /// What the handlers of profiles and rankings call.
+    pub profiles: ProfileUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// What the handlers of chats call.
@@ -82,6 +85,8 @@ pub struct Dependencies {
     pub contracts: ContractUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
+    /// What the handlers of profiles and rankings call.
+    pub profiles: ProfileUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
     /// What the handlers of chats call.
@@ -117,6 +122,7 @@ impl Api {
             bids,
             contracts,
             notifications,
+            profiles,
             jobs,
             messaging,
             files,
@@ -141,6 +147,7 @@ impl Api {
             bids,
             contracts,
             notifications,
+            profiles,
             jobs,
             messaging,
             files,

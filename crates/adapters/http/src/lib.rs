@@ -21,6 +21,7 @@
 //! | [`files`] | the operations around files and the pictures of people |
 //! | [`money`] | the operations around wallets |
 //! | [`notifications`] | the operations around what people are told |
+//! | [`profiles`] | the operations around profiles, and the ranking of providers |
 //! | [`orders`] | the operations around posted work |
 //! | [`bidding`] | the operations around bids |
 //! | [`contracts`] | the operations around awarded orders |
@@ -47,6 +48,7 @@ pub mod meta;
 pub mod money;
 pub mod notifications;
 pub mod orders;
+pub mod profiles;
 pub mod routes;
 pub mod server;
 #[cfg(test)]

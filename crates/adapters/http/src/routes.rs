@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     bidding, contracts, document, files, health, identity, jobs, messaging, meta, money, notifications,
-    orders,
+    orders, profiles,
 };
 
 /// Mounts every operation that the description has.
@@ -20,6 +20,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(contracts::configure)
             .configure(money::configure)
             .configure(notifications::configure)
+            .configure(profiles::configure)
             .configure(jobs::configure)
             .configure(messaging::configure)
             .configure(files::configure)

@@ -78,6 +78,17 @@ mod tests {
     }
 
     #[test]
+    fn a_schedule_may_tick_by_the_second() {
+        for (now, expected) in [
+            ("2026-06-01T03:00:29.9Z", "2026-06-01T03:00:00+00:00"),
+            ("2026-06-01T03:00:30Z", "2026-06-01T03:00:30+00:00"),
+            ("2026-06-01T03:00:59Z", "2026-06-01T03:00:30+00:00"),
+        ] {
+            assert_eq!(last("*/30 * * * * *", "UTC", now), expected, "{now}");
+        }
+    }
+
+    #[test]
     fn it_is_the_zones_own_clock() {
         assert_eq!(last("0 3 * * *", "Europe/Berlin", "2026-01-15T12:00:00Z"), "2026-01-15T02:00:00+00:00");
         assert_eq!(last("0 3 * * *", "Europe/Berlin", "2026-07-15T12:00:00Z"), "2026-07-15T01:00:00+00:00");

@@ -58,6 +58,7 @@ macro_rules! tasks {
 tasks! {
     CleanUpTask = CleanUp;
     LapseOrdersTask = LapseOrders;
+    RefreshLeaderboardTask = RefreshLeaderboard;
 }
 
 /// Why an attempt failed, in the words that are stored. The library stores what `Debug` writes.

@@ -33,7 +33,7 @@ pub(crate) fn chat_view(seen: &Snapshot<'_>, chat: &Chat, viewer_id: UserId) -> 
         order_id: chat.order_id,
         order_title: seen.order(chat.order_id)?.details.title.as_str().to_owned(),
         participant: sender(seen.user(other_id)?),
-        participant_avatar_url: None,
+        participant_avatar_url: seen.avatar_url(other_id),
         last_message: LastMessageView {
             content: text.as_str().to_owned(),
             sender_id: *sender_id,

@@ -122,6 +122,12 @@ pub enum Operation {
     FindReview,
     /// `Reviews::insert`
     InsertReview,
+    /// `Profiles::lock`
+    LockProfile,
+    /// `Profiles::save`
+    SaveProfile,
+    /// `Profiles::view`
+    ProfileInside,
     /// `FigureBook::change`
     ChangeFigures,
     /// `Chats::grounds`
@@ -200,6 +206,14 @@ pub enum Operation {
     Withdrawals,
     /// `MoneyQueries::withdrawal`
     Withdrawal,
+    /// `ProfileQueries::profile`
+    Profile,
+    /// `ProfileQueries::public_profile`
+    PublicProfile,
+    /// `LeaderboardQueries::leaderboard`
+    Leaderboard,
+    /// `RankProviders::rank`
+    Rank,
     /// `AccountQueries::account`
     Account,
     /// `AccountQueries::credentials`

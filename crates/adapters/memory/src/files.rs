@@ -62,10 +62,17 @@ impl MemoryWork {
         Ok(())
     }
 
-    fn write_avatar_url(&mut self, user_id: UserId, url: Option<&str>) -> Result<(), StoreError> {
-        if self.user(user_id).is_none() {
-            return Err(StoreError::Stale { what: "profile" });
-        }
+    fn write_avatar_url(
+        &mut self,
+        user_id: UserId,
+        url: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let stored = self.look(|seen| seen.profile(user_id).cloned());
+        let mut profile = stored.ok_or(StoreError::Stale { what: "profile" })?;
+        profile.updated_at = now;
+        profile.version += 1;
+        self.written.profiles.insert(user_id, profile);
         self.written.avatar_urls.insert(user_id, url.map(str::to_owned));
         Ok(())
     }
@@ -111,10 +118,10 @@ impl Files for MemoryWork {
         &mut self,
         user_id: UserId,
         url: Option<&str>,
-        _now: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.start(Operation::SetAvatarUrl).await?;
-        let outcome = self.write_avatar_url(user_id, url);
+        let outcome = self.write_avatar_url(user_id, url, now);
         self.finish(outcome)
     }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::identity::{PresentedToken, Role, Session, SessionEnd, User};
 use domain::ids::{SessionId, UserId};
-use domain::profiles::Figures;
+use domain::profiles::{Figures, Profile};
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
 use ports::store::StoreError;
 
@@ -62,6 +62,7 @@ impl MemoryWork {
         let claim = self.claim_email(user).await?;
         if claim == EmailClaim::Granted {
             self.written.users.insert(user.id, user.clone());
+            self.written.profiles.insert(user.id, Profile::empty(user.id, user.updated_at));
             self.written.figures.insert(user.id, Figures::default());
         }
         Ok(claim)

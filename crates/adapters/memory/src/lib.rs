@@ -49,6 +49,7 @@ mod order_views;
 mod orders;
 mod payments;
 mod plain_files;
+mod profiles;
 mod queries;
 mod reviews;
 mod snapshot;

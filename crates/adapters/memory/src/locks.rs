@@ -32,6 +32,7 @@ pub(crate) enum Row {
     Source(Source),
     Deposit(DepositId),
     Withdrawal(WithdrawalId),
+    Profile(UserId),
     Figures(UserId),
     Order(OrderId),
     Invitation(OrderId, UserId),

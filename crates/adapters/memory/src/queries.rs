@@ -7,32 +7,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::identity::{EmailAddress, Role, User};
 use domain::ids::{SessionId, UserId};
-use domain::profiles::Figures;
 use ports::environment::{DatabaseHealth, DatabaseStatus};
 use ports::identity::{AccountQueries, AccountView, Credentials, EndedCursor, EndedSessions, SessionQueries};
 use ports::store::StoreError;
 
 use crate::faults::Operation;
 use crate::store::MemoryStore;
-
-fn view(user: &User, avatar_url: Option<String>, figures: Figures) -> AccountView {
-    AccountView {
-        id: user.id,
-        email: user.email.as_str().to_owned(),
-        full_name: user.full_name.as_str().to_owned(),
-        role: user.role,
-        phone: user.phone.as_ref().map(|phone| phone.as_str().to_owned()),
-        is_verified: user.is_verified,
-        created_at: user.created_at,
-        updated_at: user.updated_at,
-        bio: None,
-        avatar_url,
-        specializations: Vec::new(),
-        education: None,
-        languages: Vec::new(),
-        figures,
-    }
-}
 
 fn credentials(user: &User) -> Credentials {
     Credentials { user_id: user.id, password: user.password.clone() }
@@ -42,7 +22,7 @@ fn credentials(user: &User) -> Credentials {
 impl AccountQueries for MemoryStore {
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
         self.shared().enter_or_fail(Operation::Account).await?;
-        Ok(self.look(|seen| Some(view(seen.user(id)?, seen.avatar_url(id), seen.figures(id)?))))
+        Ok(self.look(|seen| seen.account(id)))
     }
 
     async fn credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {

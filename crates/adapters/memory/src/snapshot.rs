@@ -9,7 +9,8 @@ use domain::identity::User;
 use domain::ids::{BidId, ChatId, FileId, OrderId, UserId};
 use domain::messaging::Message;
 use domain::orders::Order;
-use domain::profiles::Figures;
+use domain::profiles::{Bio, Education, Figures, Profile, Tag, Tags};
+use ports::identity::AccountView;
 use ports::profiles::PersonView;
 
 use crate::tables::{Rows, StoredChat};
@@ -49,9 +50,35 @@ impl<'a> Snapshot<'a> {
         self.find(|rows| rows.avatar_urls.get(&id)).cloned().flatten()
     }
 
+    pub(crate) fn profile(&self, id: UserId) -> Option<&'a Profile> {
+        self.find(|rows| rows.profiles.get(&id))
+    }
+
     pub(crate) fn person(&self, id: UserId) -> Option<PersonView> {
         let name = self.user(id)?.full_name.as_str().to_owned();
         Some(PersonView { id, name, avatar_url: self.avatar_url(id), figures: self.figures(id)? })
+    }
+
+    /// An account with its profile and figures.
+    pub(crate) fn account(&self, id: UserId) -> Option<AccountView> {
+        let (user, profile) = (self.user(id)?, self.profile(id)?);
+        let words = |tags: &Tags| tags.as_slice().iter().map(|tag: &Tag| tag.as_str().to_owned()).collect();
+        Some(AccountView {
+            id,
+            email: user.email.as_str().to_owned(),
+            full_name: user.full_name.as_str().to_owned(),
+            role: user.role,
+            phone: user.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            is_verified: user.is_verified,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            bio: profile.bio.as_ref().map(|bio: &Bio| bio.as_str().to_owned()),
+            avatar_url: self.avatar_url(id),
+            specializations: words(&profile.specializations),
+            education: profile.education.as_ref().map(|text: &Education| text.as_str().to_owned()),
+            languages: words(&profile.languages),
+            figures: self.figures(id)?,
+        })
     }
 
     pub(crate) fn order(&self, id: OrderId) -> Option<&'a Order> {

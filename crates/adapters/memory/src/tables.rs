@@ -16,7 +16,7 @@ use domain::messaging::{Chat, Message};
 use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
 use domain::notifications::Notification;
 use domain::orders::{Invitation, Order};
-use domain::profiles::Figures;
+use domain::profiles::{Achievement, Figures, Period, Profile};
 use ports::idempotency::StoredAnswer;
 use ports::identity::{FoundToken, TokenDigest};
 use ports::jobs::JobView;
@@ -37,7 +37,10 @@ pub(crate) struct Rows {
     pub(crate) totals: HashMap<(UserId, Currency), Totals>,
     pub(crate) deposits: HashMap<DepositId, Deposit>,
     pub(crate) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    pub(crate) profiles: HashMap<UserId, Profile>,
     pub(crate) figures: HashMap<UserId, Figures>,
+    /// Best first, and as of when.
+    pub(crate) rankings: HashMap<Period, (Vec<Achievement>, DateTime<Utc>)>,
     pub(crate) orders: BTreeMap<OrderId, Order>,
     pub(crate) invitations: BTreeMap<(OrderId, UserId), Invitation>,
     pub(crate) bids: BTreeMap<BidId, Bid>,
@@ -145,7 +148,9 @@ impl Committed {
             totals,
             deposits,
             withdrawals,
+            profiles,
             figures,
+            rankings,
             orders,
             invitations,
             bids,
@@ -173,7 +178,9 @@ impl Committed {
         self.rows.totals.extend(totals);
         self.rows.deposits.extend(deposits);
         self.rows.withdrawals.extend(withdrawals);
+        self.rows.profiles.extend(profiles);
         self.rows.figures.extend(figures);
+        self.rows.rankings.extend(rankings);
         self.rows.orders.extend(orders);
         self.rows.invitations.extend(invitations);
         self.rows.bids.extend(bids);

@@ -17,7 +17,7 @@ use ports::money::{Deposits, Ledger, Withdrawals};
 use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
-use ports::profiles::FigureBook;
+use ports::profiles::{FigureBook, Profiles};
 use ports::store::{StoreError, UnitOfWork};
 
 use crate::faults::{Fault, Operation};
@@ -93,6 +93,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn reviews(&mut self) -> &mut dyn Reviews {
+        self
+    }
+
+    fn profiles(&mut self) -> &mut dyn Profiles {
         self
     }
 

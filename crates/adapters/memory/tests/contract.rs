@@ -20,6 +20,9 @@ fn subject() -> Subject {
         chats: store.clone(),
         files: store.clone(),
         notifications: store,
+        profiles: store.clone(),
+        ranking: store.clone(),
+        leaderboards: store,
     }
 }
 

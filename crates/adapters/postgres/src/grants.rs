@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 32] = {
+pub const RIGHTS: [(&str, &[Right]); 34] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -59,6 +59,8 @@ pub const RIGHTS: [(&str, &[Right]); 32] = {
             &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"]), Delete],
         ),
         ("schedules", &[Select, Insert, UpdateOf(&["claimed_at"])]),
+        ("leaderboards", &[Select, Insert, UpdateOf(&["currency", "as_of"])]),
+        ("leaderboard_places", &[Select, Insert, UpdateOf(&PLACE_CHANGES), Delete]),
         ("orders", &[Select, Insert, UpdateOf(&ORDER_CHANGES)]),
         ("order_texts", &[Select, Insert, UpdateOf(&ORDER_TEXT_CHANGES)]),
         ("invitations", &[Select, Insert, UpdateOf(&["declined_at"])]),
@@ -82,6 +84,17 @@ pub const RIGHTS: [(&str, &[Right]); 32] = {
         ("notification_counts", &[Select, Insert, UpdateOf(&["total", "unread"])]),
     ]
 };
+
+/// All but who has a place, and in which ranking.
+const PLACE_CHANGES: [&str; 7] = [
+    "rank",
+    "orders_completed",
+    "earned_minor",
+    "orders_ever",
+    "completed_ever",
+    "rating_sum",
+    "rating_count",
+];
 
 /// All but whose an order is and when it was posted.
 const ORDER_CHANGES: [&str; 23] = [

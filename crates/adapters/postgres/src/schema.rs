@@ -42,6 +42,7 @@ diesel::table! {
         education -> Nullable<Text>,
         languages -> Array<Text>,
         updated_at -> Timestamptz,
+        version -> Int8,
     }
 }
 
@@ -444,6 +445,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    leaderboards (period) {
+        period -> Text,
+        currency -> Text,
+        as_of -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    leaderboard_places (user_id, period) {
+        period -> Text,
+        user_id -> Uuid,
+        rank -> Int4,
+        orders_completed -> Int4,
+        earned_minor -> Int8,
+        orders_ever -> Int4,
+        completed_ever -> Int4,
+        rating_sum -> Int4,
+        rating_count -> Int4,
+    }
+}
+
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(user_figures -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -500,4 +523,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_files,
     notifications,
     notification_counts,
+    leaderboards,
+    leaderboard_places,
 );

@@ -59,6 +59,11 @@ pub enum IdentityEvent {
         /// Whether the address by which they log in changed, too.
         email_changed: bool,
     },
+    /// The owner changed what they say of themselves.
+    ProfileChanged {
+        /// The account.
+        user_id: UserId,
+    },
     /// The owner set a new password.
     PasswordChanged {
         /// The account.
@@ -101,6 +106,7 @@ impl IdentityEvent {
         match self {
             Self::Registered { .. } => "user.registered",
             Self::IdentityChanged { .. } => "user.identity_changed",
+            Self::ProfileChanged { .. } => "user.profile_changed",
             Self::PasswordChanged { .. } => "user.password_changed",
             Self::TokenReuseDetected { .. } => "session.token_reuse_detected",
             Self::Blocked { .. } => "user.blocked",
@@ -115,6 +121,7 @@ impl IdentityEvent {
         match self {
             Self::Registered { user_id, .. }
             | Self::IdentityChanged { user_id, .. }
+            | Self::ProfileChanged { user_id }
             | Self::PasswordChanged { user_id }
             | Self::TokenReuseDetected { user_id, .. }
             | Self::Blocked { user_id, .. }

@@ -68,6 +68,7 @@ fn of_account(event: &'static str, fact: &IdentityEvent) -> Vec<Draft> {
         // Their own doing, in plain sight.
         IdentityEvent::Registered { .. }
         | IdentityEvent::IdentityChanged { email_changed: false, .. }
+        | IdentityEvent::ProfileChanged { .. }
         | IdentityEvent::Deactivated { .. } => vec![],
     }
 }

@@ -129,6 +129,7 @@ fn orders() -> Vec<Case> {
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn bids() -> Vec<Case> {
     let bid = BidRef {
         bid_id: BidId::new(1).unwrap(),

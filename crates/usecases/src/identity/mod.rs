@@ -43,12 +43,12 @@ fn email_taken() -> UseCaseError {
 }
 
 /// The answer to somebody whose account is not there (a backup was restored): they are nobody.
-fn no_such_account() -> UseCaseError {
+pub(crate) fn no_such_account() -> UseCaseError {
     UseCaseError::Unauthorized { reason: None, message: "This login has ended; log in again".into() }
 }
 
 /// Saves an account that a command changed.
-async fn save_account(work: &mut dyn UnitOfWork, user: &mut User) -> Result<(), UseCaseError> {
+pub(crate) async fn save_account(work: &mut dyn UnitOfWork, user: &mut User) -> Result<(), UseCaseError> {
     match work.users().save(user).await? {
         EmailClaim::Granted => Ok(()),
         EmailClaim::Taken => Err(email_taken()),

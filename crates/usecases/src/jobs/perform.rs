@@ -5,6 +5,7 @@ use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 use super::CleanUp;
 use crate::contracts::LapseOrders;
 use crate::error::UseCaseError;
+use crate::profiles::RefreshLeaderboard;
 
 /// Carries out jobs of every kind.
 pub struct Perform {
@@ -12,6 +13,8 @@ pub struct Perform {
     pub clean_up: CleanUp,
     /// [`Job::LapseOrders`]
     pub lapse_orders: LapseOrders,
+    /// [`Job::RefreshLeaderboard`]
+    pub refresh_leaderboard: RefreshLeaderboard,
 }
 
 impl Perform {
@@ -23,6 +26,7 @@ impl Perform {
                 tracing::debug!(lapsed, "ended orders that nobody paid for");
                 Ok(())
             }
+            Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),
         }
     }
 }

@@ -10,8 +10,16 @@ const fn clean_up(name: &'static str, cron: &'static str, what: Leftover) -> Sch
 /// Every schedule of the program. A name is for ever: under another one a schedule begins anew.
 #[must_use]
 pub fn standing_schedules() -> Vec<Schedule> {
+    let refresh_leaderboard = Schedule {
+        name: "refresh_leaderboard",
+        // Twice as often as the contract lets a ranking grow old.
+        cron: "*/30 * * * * *",
+        zone: "UTC",
+        job: Job::RefreshLeaderboard,
+    };
     vec![
         Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
+        refresh_leaderboard,
         clean_up("clean_up_ended_logins", "*/10 * * * *", Leftover::EndedLogins),
         clean_up("clean_up_request_keys", "7 * * * *", Leftover::RequestKeys),
         clean_up("clean_up_dispatched_facts", "37 * * * *", Leftover::DispatchedFacts),

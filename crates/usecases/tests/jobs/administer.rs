@@ -23,10 +23,11 @@ fn done(outcome: Result<Answered<JobView>, UseCaseError>) -> JobView {
 }
 
 fn conflict(outcome: Result<Answered<JobView>, UseCaseError>) -> &'static str {
-    match outcome.unwrap_err() {
-        UseCaseError::Conflict { reason: "invalid_transition", state: Some(state), .. } => state,
-        other => panic!("{other}"),
-    }
+    let error = outcome.unwrap_err();
+    let UseCaseError::Conflict { reason: "invalid_transition", state: Some(state), .. } = &error else {
+        panic!("{error}");
+    };
+    state
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use ports::jobs::{Job, JobFailure, RunJobs};
 use ports::retention::{Leftover, Retention};
 use ports::store::StoreError;
 use usecases::jobs::{CleanUp, Perform};
+use usecases::profiles::RefreshLeaderboard;
 
 use super::world::World;
 
@@ -39,6 +40,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
         lapse_orders: world.lapse_orders(),
+        refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
     }
 }
 

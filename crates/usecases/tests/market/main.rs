@@ -23,6 +23,7 @@ mod lists;
 mod once;
 mod payments;
 mod posts;
+mod profiles;
 mod races;
 mod reviews;
 mod story;

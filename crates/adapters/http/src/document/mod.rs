@@ -82,6 +82,7 @@ fn tags() -> Vec<Tag> {
         ("health", "How the program is doing. Plain documents, but for those below `/api/v1`."),
         ("auth", "Opening an account, logging in and out, passwords."),
         ("users", "One's own account."),
+        ("profiles", "What people say of themselves, and the ranking of providers."),
         ("orders", "Posted work: finding and changing it, inviting, paying, milestones, reviews."),
         ("bids", "Offers on orders: placing them, haggling, the award."),
         ("chats", "What the two sides of an order write to each other."),

@@ -9,6 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use ports::orders::OrderVersion;
+use ports::profiles::ProfileVersion;
 use usecases::error::Versions;
 use utoipa::IntoParams;
 
@@ -75,6 +76,18 @@ impl Version for OrderVersion {
             Some((order, contract)) => Some(Self { order: count(order)?, contract: Some(count(contract)?) }),
             None => Some(Self { order: count(tag)?, contract: None }),
         }
+    }
+}
+
+impl Version for ProfileVersion {
+    fn tag(&self) -> String {
+        let Self { account, profile } = self;
+        format!("{account}.{profile}")
+    }
+
+    fn from_tag(tag: &str) -> Option<Self> {
+        let (account, profile) = tag.split_once('.')?;
+        Some(Self { account: count(account)?, profile: count(profile)? })
     }
 }
 
@@ -207,5 +220,11 @@ mod tests {
         assert_eq!(7_i64.header().unwrap().1, "\"7\"");
         assert_eq!(i64::from_tag("7"), Some(7));
         assert_eq!(i64::from_tag("7.1"), None);
+        let profile = ProfileVersion { account: 3, profile: 0 };
+        assert_eq!(profile.header().unwrap().1, "\"3.0\"");
+        assert_eq!(ProfileVersion::from_tag("3.0"), Some(profile));
+        for tag in ["3", "3.", ".0", "3.0.0", "3.00"] {
+            assert_eq!(ProfileVersion::from_tag(tag), None, "{tag}");
+        }
     }
 }

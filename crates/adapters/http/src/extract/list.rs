@@ -166,7 +166,7 @@ fn pages(total: i64, limit: i64) -> i64 {
     full.saturating_add(i64::from(rest > 0))
 }
 
-fn whole_number(text: &str, allowed: RangeInclusive<i64>) -> Result<i64, Cow<'static, str>> {
+pub(super) fn whole_number(text: &str, allowed: RangeInclusive<i64>) -> Result<i64, Cow<'static, str>> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|number| is_number && allowed.contains(number));
     number.ok_or_else(|| match (allowed.start(), allowed.end()) {

@@ -2,7 +2,7 @@
 //!
 //! actix polls the arguments of a handler in their order, and the first error is the answer. So
 //! they stand in the contract's order of checks: [`Caller`] (401) or [`Permitted`] (403) first, then
-//! [`IdempotencyKey`], [`IfMatch`], [`ListQuery`] and [`JsonBody`] (400), while [`PathId`] never fails by itself:
+//! [`IdempotencyKey`], [`IfMatch`], [`ListQuery`] or [`TopQuery`], and [`JsonBody`] (400), while [`PathId`] never fails by itself:
 //! `get()` inside the handler gives the 404, after the body's 400. Who somebody is was found out
 //! before by the frame, so `Caller` and `Permitted` are ready at once and no body is read for
 //! strangers.
@@ -14,6 +14,7 @@ mod json;
 mod list;
 mod path_id;
 mod query;
+mod top;
 mod upload;
 mod upload_places;
 
@@ -30,5 +31,6 @@ pub use list::{Filter, ListQuery, Pagination};
 pub use path_id::{PathId, PathSegment};
 pub use query::Query;
 pub(crate) use query::{ALL, must_be_one_of};
+pub use top::{Top, TopQuery};
 pub use upload::{Arriving, UploadBody};
 pub(crate) use upload_places::UploadPlaces;

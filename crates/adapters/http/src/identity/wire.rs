@@ -2,7 +2,6 @@
 //! (`writer-platform-api.md`, section 1) where it has them.
 
 use domain::identity::{AccountState, User};
-use domain::profiles::{ProfileFields, missing_fields};
 use ports::identity::AccountView;
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -11,19 +10,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::words::{AccountStateWord, RoleWord};
+use crate::profiles::missing;
 use crate::wire::{Timestamp, rating, success_rate};
-
-fn profile_complete(account: &AccountView) -> bool {
-    let profile = ProfileFields {
-        full_name: &account.full_name,
-        bio: account.bio.as_deref(),
-        has_avatar: account.avatar_url.is_some(),
-        specializations: account.specializations.len(),
-        education: account.education.as_deref(),
-        languages: account.languages.len(),
-    };
-    missing_fields(account.role, &profile).is_empty()
-}
 
 /// A new account, logged in.
 #[derive(Serialize, ToSchema)]
@@ -95,7 +83,7 @@ impl From<LoggedIn> for LoggedInData {
         let LoggedIn { account, tokens: TokenPair { access_token, refresh_token } } = logged_in;
         Self {
             user: AccountSummary {
-                profile_complete: profile_complete(&account),
+                profile_complete: missing(&account).is_empty(),
                 rating: rating(&account.figures),
                 total_orders: account.figures.orders_total,
                 id: account.id.uuid(),

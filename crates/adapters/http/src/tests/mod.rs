@@ -14,5 +14,6 @@ mod notifications;
 mod once;
 mod openapi;
 mod orders;
+mod profiles;
 mod socket;
 mod support;

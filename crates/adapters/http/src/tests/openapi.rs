@@ -395,6 +395,7 @@ fn a_body_is_required_only_where_one_is_needed() {
         "refresh",
         "putOwnRecord",
         "patchOwnRecord",
+        "updateProfile",
         "updateOrder",
         "updateBid",
         "confirmBid",

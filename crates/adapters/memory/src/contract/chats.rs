@@ -115,9 +115,9 @@ pub(super) async fn a_chat_being_opened_is_waited_for(subject: &Subject) {
             let mut second = pin!(two.chats().insert(&chat, &first));
             must_wait(second.as_mut(), "the second one to open it").await;
             if is_committed {
-                commit(one).await
+                commit(one).await;
             } else {
-                rollback(one).await
+                rollback(one).await;
             }
             must_end(second, "the second one to open it").await.expect("no error")
         };

@@ -32,6 +32,7 @@ mod files;
 mod idempotency;
 mod invitations;
 mod jobs;
+mod leaderboard;
 mod ledger;
 mod locks;
 mod market_scene;
@@ -40,6 +41,7 @@ mod notifications;
 mod order_lists;
 mod orders;
 mod payments;
+mod profiles;
 mod reviews;
 mod scene;
 mod sessions;
@@ -59,6 +61,7 @@ use ports::messaging::ChatQueries;
 use ports::money::MoneyQueries;
 use ports::notifications::NotificationQueries;
 use ports::orders::{DueOrders, OrderQueries};
+use ports::profiles::{LeaderboardQueries, ProfileQueries, RankProviders};
 use ports::store::Store;
 
 /// The store that is to keep the contract.
@@ -84,6 +87,12 @@ pub struct Subject {
     pub files: Arc<dyn FileQueries>,
     /// Reads what people were told.
     pub notifications: Arc<dyn NotificationQueries>,
+    /// Reads what they left.
+    pub profiles: Arc<dyn ProfileQueries>,
+    /// Makes rankings.
+    pub ranking: Arc<dyn RankProviders>,
+    /// Reads them.
+    pub leaderboards: Arc<dyn LeaderboardQueries>,
 }
 
 /// Facts of every kind that there is, about these two people.
@@ -328,6 +337,21 @@ cases! {
         a_second_review_leaves_the_transaction_good,
         a_review_being_written_is_waited_for,
         reviews_belong_to_what_is_there,
+    }
+    profiles {
+        a_profile_comes_with_its_account,
+        every_field_of_a_profile_is_saved,
+        stale_profiles_are_refused,
+        profiles_are_locked,
+        what_was_earned_is_shown_with_the_profile,
+        others_see_a_profile_while_its_account_may_be_used,
+    }
+    leaderboard {
+        a_ranking_is_as_the_rules_say,
+        only_providers_who_may_enter_are_ranked,
+        a_period_counts_what_was_completed_in_it,
+        a_new_ranking_takes_the_place_of_the_old_one,
+        names_are_those_of_today_and_figures_those_of_the_ranking,
     }
     figures {
         figures_begin_at_nothing_and_grow,

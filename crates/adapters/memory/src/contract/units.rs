@@ -261,6 +261,7 @@ pub(super) fn facts_of_every_kind(user_id: UserId, by: UserId) -> Vec<Fact> {
     let reason = "Zeile 1\n\"Zeile\" 2\t\\ \u{1F512}".to_owned();
     let mut facts = vec![
         IdentityEvent::IdentityChanged { user_id, email_changed: true },
+        IdentityEvent::ProfileChanged { user_id },
         IdentityEvent::PasswordChanged { user_id },
         IdentityEvent::TokenReuseDetected { user_id, session_id },
         IdentityEvent::Blocked { user_id, by, reason },

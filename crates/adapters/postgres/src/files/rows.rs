@@ -116,7 +116,11 @@ pub(crate) async fn set_avatar_url(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let affected = diesel::update(profiles::table.find(user_id.uuid()))
-        .set((profiles::avatar_url.eq(url), profiles::updated_at.eq(now)))
+        .set((
+            profiles::avatar_url.eq(url),
+            profiles::updated_at.eq(now),
+            profiles::version.eq(profiles::version + 1),
+        ))
         .execute(connection)
         .await
         .map_err(store_error)?;

@@ -1,5 +1,5 @@
 //! Accounts and logins: rows, statements and questions.
 
-mod queries;
+pub(crate) mod queries;
 pub(crate) mod sessions;
 pub(crate) mod users;

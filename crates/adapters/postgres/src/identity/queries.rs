@@ -29,7 +29,7 @@ use crate::schema::{profiles, sessions, user_figures, users};
 /// One account with its profile and figures.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
-struct AccountRow {
+pub(crate) struct AccountRow {
     id: Uuid,
     email: String,
     full_name: String,
@@ -46,7 +46,7 @@ struct AccountRow {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = profiles, check_for_backend(diesel::pg::Pg))]
-struct ProfileRow {
+pub(crate) struct ProfileRow {
     bio: Option<String>,
     avatar_url: Option<String>,
     specializations: Vec<String>,

@@ -11,7 +11,9 @@ pub(super) fn payload(event: &IdentityEvent) -> Value {
         IdentityEvent::IdentityChanged { user_id, email_changed } => {
             json!({ "user_id": user_id.to_string(), "email_changed": email_changed })
         }
-        IdentityEvent::PasswordChanged { user_id } | IdentityEvent::Deactivated { user_id } => {
+        IdentityEvent::ProfileChanged { user_id }
+        | IdentityEvent::PasswordChanged { user_id }
+        | IdentityEvent::Deactivated { user_id } => {
             json!({ "user_id": user_id.to_string() })
         }
         IdentityEvent::TokenReuseDetected { user_id, session_id } => {

@@ -32,6 +32,7 @@ fn keys_are_stable() {
             "user.identity_changed",
             json!({"user_id": user, "email_changed": true}),
         ),
+        (IdentityEvent::ProfileChanged { user_id }, "user.profile_changed", json!({"user_id": user})),
         (IdentityEvent::PasswordChanged { user_id }, "user.password_changed", json!({"user_id": user})),
         (
             IdentityEvent::TokenReuseDetected { user_id, session_id },

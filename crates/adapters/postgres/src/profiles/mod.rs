@@ -1,8 +1,13 @@
-//! What others see of people, and the figures that are kept about them.
+//! What people say of themselves, what others see of them, the figures that are kept about them, and
+//! their ranking.
 
 mod figures;
+mod leaderboard;
+pub(crate) mod profile;
+mod views;
 
 pub(crate) use figures::{FiguresRow, change};
+pub(crate) use views::view;
 
 use diesel::sql_types::{Integer, Nullable, Record, Text, Uuid as SqlUuid};
 use domain::ids::UserId;

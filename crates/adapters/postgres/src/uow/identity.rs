@@ -1,14 +1,18 @@
-//! Accounts and logins.
+//! Accounts, logins and profiles.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::identity::{Role, Session, SessionEnd, User};
 use domain::ids::{SessionId, UserId};
+use domain::money::Currency;
+use domain::profiles::Profile;
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
+use ports::profiles::{ProfileView, Profiles};
 use ports::store::StoreError;
 
 use super::PgUnitOfWork;
 use crate::identity::{sessions, users};
+use crate::profiles;
 
 #[async_trait]
 impl Users for PgUnitOfWork {
@@ -59,5 +63,20 @@ impl Sessions for PgUnitOfWork {
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>, StoreError> {
         bounded!(self, |connection| sessions::end_all(connection, user_id, except, reason, now))
+    }
+}
+
+#[async_trait]
+impl Profiles for PgUnitOfWork {
+    async fn lock(&mut self, user_id: UserId) -> Result<Option<Profile>, StoreError> {
+        bounded!(self, |connection| profiles::profile::lock(connection, user_id))
+    }
+
+    async fn save(&mut self, profile: &mut Profile) -> Result<(), StoreError> {
+        bounded!(self, |connection| profiles::profile::save(connection, profile))
+    }
+
+    async fn view(&mut self, user_id: UserId, currency: Currency) -> Result<Option<ProfileView>, StoreError> {
+        bounded!(self, |connection| profiles::view(connection, user_id, currency))
     }
 }

@@ -31,7 +31,7 @@ use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
 use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::{Bells, Outbox};
-use ports::profiles::FigureBook;
+use ports::profiles::{FigureBook, Profiles};
 use ports::store::{StoreError, UnitOfWork};
 use tokio::time::timeout;
 
@@ -243,6 +243,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn reviews(&mut self) -> &mut dyn Reviews {
+        self
+    }
+
+    fn profiles(&mut self) -> &mut dyn Profiles {
         self
     }
 

@@ -25,6 +25,9 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         chats: database.clone(),
         files: database.clone(),
         notifications: database,
+        profiles: database.clone(),
+        ranking: database.clone(),
+        leaderboards: database,
     };
     run_all(&subject).await;
 }

@@ -7,6 +7,7 @@ mod concurrency;
 mod contract;
 mod dispatch;
 mod errors;
+mod leaderboard;
 mod logins;
 mod market;
 mod messaging;

@@ -58,6 +58,8 @@ async fn the_serving_role_has_what_it_needs_and_no_more() {
         "UPDATE withdrawals SET account_sealed = ''",
         "UPDATE deposits SET user_id = user_id",
         "UPDATE schedules SET name = name",
+        "UPDATE leaderboard_places SET user_id = user_id",
+        "DELETE FROM leaderboards",
         "DELETE FROM schedules",
         "ALTER TABLE postings DISABLE TRIGGER ALL",
         "SELECT setval('withdrawal_numbers', 1)",

@@ -73,6 +73,11 @@ impl Fields {
         self.note(name, ValidationErrorsKind::List(BTreeMap::from([(index, Box::new(item.errors))])));
     }
 
+    /// Notes that one item of a list of single values breaks a rule.
+    pub(crate) fn fault_at(&mut self, name: &'static str, index: usize, rule: impl Display) {
+        self.fault_in(name, index, ITSELF, rule);
+    }
+
     /// What the fields make, if nothing was wrong: `make` has none only where something was.
     ///
     /// # Errors

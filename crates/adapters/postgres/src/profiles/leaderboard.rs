@@ -1,0 +1,279 @@
+//! Rankings of providers: the rows of `leaderboards` and `leaderboard_places`.
+//!
+//! A ranking is reckoned by one statement and written by the same one: whoever has no place any more
+//! goes, and only rows that are different are written. Readers ask with one statement as well, so
+//! that they see either the old ranking or the new one. What is the same is not even locked: a ranking
+//! that has not changed is only read. Of all time it follows from the figures and
+//! totals that are kept of everybody; of a month or a week from the orders that an index finds.
+//!
+//! With a hundred thousand providers that takes a second or so, in which nobody waits for it; so it
+//! has more time than the statements that people wait for.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Record, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use domain::ids::UserId;
+use domain::money::Currency;
+use domain::profiles::Period;
+use futures_util::FutureExt;
+use ports::profiles::{LeaderboardQueries, LeaderboardView, PersonView, RankProviders, RankedProvider};
+use ports::store::{StoreError, UnitOfWork};
+use uuid::Uuid;
+
+use super::FiguresRow;
+use crate::error::{corrupt, exactly_one, store_error};
+use crate::money::{currency as currency_of, total};
+use crate::pool::Database;
+use crate::statement::statement;
+use crate::uow::bounded;
+
+/// Held by whoever ranks until their transaction ends ("Guildlea" in ASCII).
+const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock(5149137663230240097) AS is_so";
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    is_so: bool,
+}
+
+/// Ranks what `$achieved` finds: rows of `user_id`, `orders_completed` and `earned_minor`. The order
+/// is that of `domain::profiles::rank`, the rating that of `Figures::rating`.
+macro_rules! ranking {
+    ($achieved:literal) => {
+        concat!(
+            "WITH wanted AS (
+                 SELECT $1 AS period, $2 AS currency, $3 AS since, $4 AS as_of
+             ), achieved AS (",
+            $achieved,
+            "), placed AS (
+                 SELECT achieved.user_id, achieved.orders_completed, achieved.earned_minor,
+                        figures.orders_total AS orders_ever, figures.orders_completed AS completed_ever,
+                        figures.rating_sum, figures.rating_count,
+                        row_number() OVER (
+                            ORDER BY achieved.earned_minor DESC, achieved.orders_completed DESC,
+                                     (200 * figures.rating_sum::bigint + figures.rating_count)
+                                         / nullif(2 * figures.rating_count::bigint, 0) DESC NULLS LAST,
+                                     achieved.user_id
+                        )::integer AS rank
+                 FROM achieved
+                 JOIN users ON users.id = achieved.user_id
+                 JOIN user_figures figures ON figures.user_id = achieved.user_id
+                 WHERE users.state = 'active' AND users.role IN ('writer', 'freelancer', 'professional')
+             ), gone AS (
+                 DELETE FROM leaderboard_places AS place USING wanted
+                 WHERE place.period = wanted.period
+                   AND NOT EXISTS (SELECT FROM placed WHERE placed.user_id = place.user_id)
+             ), written AS (
+                 INSERT INTO leaderboard_places AS place
+                     (period, user_id, rank, orders_completed, earned_minor, orders_ever, completed_ever,
+                      rating_sum, rating_count)
+                 SELECT wanted.period, placed.user_id, placed.rank, placed.orders_completed,
+                        placed.earned_minor, placed.orders_ever, placed.completed_ever, placed.rating_sum,
+                        placed.rating_count
+                 FROM wanted CROSS JOIN placed
+                 LEFT JOIN leaderboard_places before
+                        ON before.period = wanted.period AND before.user_id = placed.user_id
+                 WHERE (before.rank, before.orders_completed, before.earned_minor, before.orders_ever,
+                        before.completed_ever, before.rating_sum, before.rating_count)
+                       IS DISTINCT FROM
+                       (placed.rank, placed.orders_completed, placed.earned_minor, placed.orders_ever,
+                        placed.completed_ever, placed.rating_sum, placed.rating_count)
+                 ON CONFLICT (user_id, period) DO UPDATE
+                 SET rank = excluded.rank, orders_completed = excluded.orders_completed,
+                     earned_minor = excluded.earned_minor, orders_ever = excluded.orders_ever,
+                     completed_ever = excluded.completed_ever, rating_sum = excluded.rating_sum,
+                     rating_count = excluded.rating_count
+             )
+             INSERT INTO leaderboards AS board (period, currency, as_of)
+             SELECT period, currency, as_of FROM wanted
+             ON CONFLICT (period) DO UPDATE SET currency = excluded.currency, as_of = excluded.as_of"
+        )
+    };
+}
+
+const OF_ALL_TIME: &str = ranking!(
+    "SELECT figures.user_id, figures.orders_completed, coalesce(totals.earned_minor, 0) AS earned_minor
+     FROM wanted
+     JOIN user_figures figures ON figures.orders_completed > 0
+     LEFT JOIN wallet_totals totals
+            ON totals.user_id = figures.user_id AND totals.currency = wanted.currency"
+);
+
+/// What cancelled contracts released before is not in it: their orders were not completed.
+const SINCE: &str = ranking!(
+    "SELECT orders.provider_id AS user_id, count(*)::integer AS orders_completed,
+            coalesce(sum(contracts.provider_net_minor) FILTER (WHERE contracts.currency = wanted.currency), 0)::bigint
+                AS earned_minor
+     FROM wanted
+     JOIN orders ON orders.state = 'completed' AND orders.completed_at >= wanted.since
+     JOIN contracts ON contracts.id = orders.contract_id
+     GROUP BY orders.provider_id"
+);
+
+/// For one ranking on a busy server, before its job is given up.
+const TAKE_YOUR_TIME: &str = "SET LOCAL statement_timeout = '50s'";
+/// Longer, so that it ends only what a server that has fallen silent would never end.
+const PATIENCE: Duration = Duration::from_secs(55);
+
+async fn begin_ranking(connection: &mut AsyncPgConnection) -> Result<bool, StoreError> {
+    connection.batch_execute(TAKE_YOUR_TIME).await.map_err(store_error)?;
+    let Answer { is_so } = statement(TRY_LOCK).get_result(connection).await.map_err(store_error)?;
+    Ok(is_so)
+}
+
+async fn rank(
+    connection: &mut AsyncPgConnection,
+    period: Period,
+    since: Option<DateTime<Utc>>,
+    currency: Currency,
+    as_of: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let affected = statement(if since.is_some() { SINCE } else { OF_ALL_TIME })
+        .bind::<Text, _>(period.as_str())
+        .bind::<Text, _>(currency.as_str())
+        .bind::<Nullable<Timestamptz>, _>(since)
+        .bind::<Timestamptz, _>(as_of)
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    exactly_one(affected, "leaderboard")
+}
+
+#[async_trait]
+impl RankProviders for Database {
+    async fn rank(
+        &self,
+        period: Period,
+        since: Option<DateTime<Utc>>,
+        currency: Currency,
+        as_of: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut unit = self.begin_unit().await?;
+        unit.patience = unit.patience.max(PATIENCE);
+        let is_ours = bounded!(unit, |connection| begin_ranking(connection))?;
+        if is_ours {
+            bounded!(unit, |connection| rank(connection, period, since, currency, as_of))?;
+        }
+        Box::new(unit).commit().await?;
+        Ok(is_ours)
+    }
+}
+
+/// A place with the person who has it.
+macro_rules! place {
+    () => {
+        "ROW(place.user_id, users.full_name, profiles.avatar_url, place.rank, place.orders_completed,
+             place.earned_minor, place.orders_ever, place.completed_ever, place.rating_sum, place.rating_count)
+             AS place
+         FROM leaderboard_places place
+         JOIN users ON users.id = place.user_id
+         JOIN profiles ON profiles.user_id = place.user_id"
+    };
+}
+
+/// The first places and one's own, or a single row without a place where nobody is ranked. That ranks
+/// are no higher than 100 is said once more for the index that has no others.
+const VIEW: &str = concat!(
+    "WITH wanted AS (SELECT $1 AS period, $2 AS places, $3 AS whose)
+     SELECT board.currency, board.as_of, listed.is_own, listed.place
+     FROM wanted
+     JOIN leaderboards board ON board.period = wanted.period
+     LEFT JOIN LATERAL (
+         SELECT false AS is_own, place.rank, ",
+    place!(),
+    "    WHERE place.period = wanted.period AND place.rank <= wanted.places AND place.rank <= 100
+         UNION ALL
+         SELECT true, place.rank, ",
+    place!(),
+    "    WHERE place.period = wanted.period AND place.user_id = wanted.whose
+     ) AS listed ON true
+     ORDER BY listed.is_own, listed.rank"
+);
+
+/// See [`place!`].
+type PlaceSql =
+    Record<(SqlUuid, Text, Nullable<Text>, Integer, Integer, BigInt, Integer, Integer, Integer, Integer)>;
+
+/// See [`place!`].
+type PlaceRow = (Uuid, String, Option<String>, i32, i32, i64, i32, i32, i32, i32);
+
+/// What [`VIEW`] tells.
+#[derive(QueryableByName)]
+struct LeaderboardRow {
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Timestamptz)]
+    as_of: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    is_own: Option<bool>,
+    #[diesel(sql_type = Nullable<PlaceSql>)]
+    place: Option<PlaceRow>,
+}
+
+fn ranked(row: PlaceRow, currency: Currency) -> Result<RankedProvider, StoreError> {
+    const TABLE: &str = "leaderboard_places";
+    let (id, name, avatar_url, rank, done, earned, orders_total, orders_completed, rating_sum, rating_count) =
+        row;
+    let figures = FiguresRow {
+        orders_posted: 0,
+        orders_total,
+        orders_completed,
+        orders_cancelled: 0,
+        rating_sum,
+        rating_count,
+    };
+    let orders_completed =
+        u32::try_from(done).map_err(|_| corrupt(TABLE, "orders_completed", id, "is negative"))?;
+    Ok(RankedProvider {
+        rank: rank.into(),
+        person: PersonView { id: UserId::new(id), name, avatar_url, figures: figures.into_figures(id)? },
+        orders_completed,
+        total_earned: total(TABLE, "earned_minor", id, earned, currency)?,
+    })
+}
+
+fn view(rows: Vec<LeaderboardRow>) -> Result<Option<LeaderboardView>, StoreError> {
+    let mut view: Option<LeaderboardView> = None;
+    for LeaderboardRow { currency, as_of, is_own, place } in rows {
+        let view = view.get_or_insert_with(|| LeaderboardView { ranked: Vec::new(), own: None, as_of });
+        let Some(place) = place else { continue };
+        let place = ranked(place, currency_of("leaderboards", as_of, &currency)?)?;
+        if is_own == Some(true) {
+            view.own = Some(place);
+        } else {
+            view.ranked.push(place);
+        }
+    }
+    Ok(view)
+}
+
+#[async_trait]
+impl LeaderboardQueries for Database {
+    async fn leaderboard(
+        &self,
+        period: Period,
+        places: u8,
+        whose: UserId,
+    ) -> Result<Option<LeaderboardView>, StoreError> {
+        let rows: Vec<LeaderboardRow> = self
+            .reads()
+            .ask(|connection| {
+                async move {
+                    let mut connection = connection;
+                    statement(VIEW)
+                        .bind::<Text, _>(period.as_str())
+                        .bind::<Integer, _>(i32::from(places))
+                        .bind::<SqlUuid, _>(whose.uuid())
+                        .load(&mut connection)
+                        .await
+                }
+                .boxed()
+            })
+            .await?;
+        view(rows)
+    }
+}
