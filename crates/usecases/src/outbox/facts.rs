@@ -155,9 +155,9 @@ fn order(name: &str, of: Reader<'_>) -> Result<OrderEvent, Unreadable> {
         "order.cancelled" => OrderEvent::Cancelled {
             order_id,
             client_id,
-            provider_id: of.read("provider_id", |value| match value {
-                Particular::Nothing => Some(None),
-                value => value.text().and_then(UserId::parse).map(Some),
+            provider_id: of.read("provider_id", |value| {
+                let nobody = *value == Particular::Nothing;
+                if nobody { Some(None) } else { value.text().and_then(UserId::parse).map(Some) }
             })?,
             reason: of.word("reason", Cancellation::from_word)?,
         },
