@@ -184,7 +184,12 @@ async fn everybody_gets_the_answer_of_the_table() {
     }
 }
 
-/// One row for one person who owns neither the account nor the withdrawal.
+/// What no withdrawal is called.
+const NO_WITHDRAWALS: [&str; 6] = ["WD-999999", "WD-1", "wd-001", "1", "malformed", "%00"];
+/// What no notification is called.
+const NO_NOTIFICATIONS: [&str; 4] = ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "1", "%00"];
+
+/// One row for one person who owns none of the things.
 async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str, &str)) {
     let (target_id, withdrawal, job, notification) = ids;
     let (name, is_admin) = (format!("{} {}", row.method, row.path), role == "admin");
@@ -199,18 +204,10 @@ async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str, &
             assert_eq!(answer.status, admin, "{role}: {name}: {}", answer.text);
         }
         Access::OwnWithdrawal { .. } => {
-            let others = call(client, row, withdrawal).await;
-            others.error(404, "NOT_FOUND");
-            for id in ["WD-999999", "WD-1", "wd-001", "1", "malformed", "%00"] {
-                assert_eq!(call(client, row, id).await.text, others.text, "{id}");
-            }
+            is_hidden(row, client, withdrawal, &NO_WITHDRAWALS).await;
         }
         Access::OwnNotification(_) => {
-            let others = call(client, row, notification).await;
-            others.error(404, "NOT_FOUND");
-            for id in ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "1", "%00"] {
-                assert_eq!(call(client, row, id).await.text, others.text, "{role}: {id}");
-            }
+            is_hidden(row, client, notification, &NO_NOTIFICATIONS).await;
         }
         Access::AdminOfWithdrawals(_) if !is_admin => {
             for id in [withdrawal, "malformed", "WD-999999"] {
@@ -260,6 +257,15 @@ async fn check(row: &Row, role: &str, client: &Client, ids: (&str, &str, &str, &
                 assert_eq!(answer.text, unknown.text, "404s are the same byte for byte");
             }
         }
+    }
+}
+
+/// That somebody else's thing is answered as one that is not there, byte for byte.
+async fn is_hidden(row: &Row, client: &Client, others: &str, none: &[&str]) {
+    let hidden = call(client, row, others).await;
+    hidden.error(404, "NOT_FOUND");
+    for id in none {
+        assert_eq!(call(client, row, id).await.text, hidden.text, "{} {} with {id}", row.method, row.path);
     }
 }
 
