@@ -223,6 +223,11 @@ struct Things {
     job: String,
 }
 
+/// What no withdrawal is called.
+const NO_WITHDRAWALS: [&str; 6] = ["WD-999999", "WD-1", "wd-001", "1", "malformed", "%00"];
+/// What no notification and no file is called.
+const NOTHING: [&str; 4] = ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "1", "%00"];
+
 /// One row for one person who owns none of these things.
 async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
     let (target_id, withdrawal) = (things.account.as_str(), things.withdrawal.as_str());
@@ -235,30 +240,16 @@ async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
             assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
         }
         Access::OwnFile if is_admin => drop(call(client, row, &things.file).await.data(200)),
-        Access::OwnFile => {
-            let others = call(client, row, &things.file).await;
-            others.error(404, "NOT_FOUND");
-            for id in ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "%00"] {
-                assert_eq!(call(client, row, id).await.text, others.text, "{id}");
-            }
-        }
+        Access::OwnFile => is_hidden(row, client, &things.file, &NOTHING).await,
         Access::OwnWithdrawal { admin, .. } if is_admin => {
             let answer = call(client, row, withdrawal).await;
             assert_eq!(answer.status, admin, "{role}: {name}: {}", answer.text);
         }
         Access::OwnWithdrawal { .. } => {
-            let others = call(client, row, withdrawal).await;
-            others.error(404, "NOT_FOUND");
-            for id in ["WD-999999", "WD-1", "wd-001", "1", "malformed", "%00"] {
-                assert_eq!(call(client, row, id).await.text, others.text, "{id}");
-            }
+            is_hidden(row, client, withdrawal, &NO_WITHDRAWALS).await;
         }
         Access::OwnNotification(_) => {
-            let others = call(client, row, notification).await;
-            others.error(404, "NOT_FOUND");
-            for id in ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "malformed", "1", "%00"] {
-                assert_eq!(call(client, row, id).await.text, others.text, "{role}: {id}");
-            }
+            is_hidden(row, client, notification, &NOTHING).await;
         }
         Access::AdminOfWithdrawals(_) if !is_admin => {
             for id in [withdrawal, "malformed", "WD-999999"] {
@@ -320,6 +311,15 @@ async fn check_of_person(row: &Row, role: &str, client: &Client, id: &str, statu
     unknown.error(404, "NOT_FOUND");
     for malformed in ["malformed", "1", "%00", "'"] {
         assert_eq!(call(client, row, malformed).await.text, unknown.text, "{role}: {malformed}");
+    }
+}
+
+/// That somebody else's thing is answered as one that is not there, byte for byte.
+async fn is_hidden(row: &Row, client: &Client, others: &str, none: &[&str]) {
+    let hidden = call(client, row, others).await;
+    hidden.error(404, "NOT_FOUND");
+    for id in none {
+        assert_eq!(call(client, row, id).await.text, hidden.text, "{} {} with {id}", row.method, row.path);
     }
 }
 

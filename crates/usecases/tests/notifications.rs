@@ -64,7 +64,7 @@ impl World {
             assert_eq!(claim, EmailClaim::Granted);
             people.push(Actor { user_id, session_id: SessionId::new(Uuid::nil()), role });
         }
-        let (client, writer) = (people[0].clone(), people[1].clone());
+        let (client, writer) = (people[0], people[1]);
         let details = OrderDetails {
             title: Title::parse("Marketing Research Paper").unwrap(),
             subject: Subject::parse("Marketing").unwrap(),

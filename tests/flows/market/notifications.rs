@@ -58,6 +58,36 @@ async fn carry_out(market: &Market) {
     command(&admin, "/api/v1/admin/withdrawals/WD-001/mark-paid").await.data(200);
 }
 
+fn what_the_client_is_told() -> Vec<[String; 4]> {
+    let submitted = [
+        "order",
+        "milestone.submitted",
+        "Work Submitted",
+        "Milestone 1 of {} has been submitted for your approval",
+    ];
+    let placed = ["bid", "bid.placed", "New Bid", "You have received a new bid on {}"];
+    expected(&[
+        placed,
+        placed,
+        [
+            "bid",
+            "bid.counter_accepted",
+            "Counter-Offer Accepted",
+            "Your counter-offer for {} has been accepted!",
+        ],
+        ["bid", "bid.confirmed", "Bid Confirmed", "A bid on {} has been confirmed"],
+        [
+            "payment",
+            "deposit.completed",
+            "Deposit Completed",
+            "Deposit of $200.00 has been credited to your account",
+        ],
+        submitted,
+        submitted,
+        ["review", "order.reviewed", "New Review", "You have received a 4-star review for {}"],
+    ])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_is_told_of_what_the_others_do_once() {
     let market = Market::open().await;
@@ -92,33 +122,7 @@ async fn everybody_is_told_of_what_the_others_do_once() {
         ["payment", "withdrawal.paid", "Withdrawal Completed", "Withdrawal of $100.00 has been paid out"],
     ]);
     assert_eq!(told(&market.writer, writers.len()).await, writers);
-    let submitted = [
-        "order",
-        "milestone.submitted",
-        "Work Submitted",
-        "Milestone 1 of {} has been submitted for your approval",
-    ];
-    let placed = ["bid", "bid.placed", "New Bid", "You have received a new bid on {}"];
-    let clients = expected(&[
-        placed,
-        placed,
-        [
-            "bid",
-            "bid.counter_accepted",
-            "Counter-Offer Accepted",
-            "Your counter-offer for {} has been accepted!",
-        ],
-        ["bid", "bid.confirmed", "Bid Confirmed", "A bid on {} has been confirmed"],
-        [
-            "payment",
-            "deposit.completed",
-            "Deposit Completed",
-            "Deposit of $200.00 has been credited to your account",
-        ],
-        submitted,
-        submitted,
-        ["review", "order.reviewed", "New Review", "You have received a 4-star review for {}"],
-    ]);
+    let clients = what_the_client_is_told();
     assert_eq!(told(&market.client, clients.len()).await, clients);
     let others = expected(&[
         ["bid", "bid.outdated", "Order Changed", "{} has changed; please confirm or update your bid"],

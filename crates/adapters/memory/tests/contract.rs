@@ -19,7 +19,7 @@ fn subject() -> Subject {
         due_orders: store.clone(),
         chats: store.clone(),
         files: store.clone(),
-        notifications: store,
+        notifications: store.clone(),
         profiles: store.clone(),
         ranking: store.clone(),
         leaderboards: store,

@@ -10,7 +10,8 @@ use crate::bidding::{BidEvent, BidRef, DeclineReason};
 use crate::contracts::ContractEvent;
 use crate::event::Fact;
 use crate::identity::{IdentityEvent, Role};
-use crate::ids::{ContractId, SessionId};
+use crate::ids::{ChatId, ContractId, MessageId, SessionId};
+use crate::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use crate::money::{ContractParties, MoneyEvent, WithdrawalRef};
 use crate::orders::{Cancellation, OrderEvent, Progress};
 use crate::sample::{at, usd, user};
@@ -61,6 +62,7 @@ fn accounts() -> Vec<Case> {
             IdentityEvent::Unblocked { user_id, by },
             &[(OWNER, "system", "Account Unblocked", "Your account has been unblocked")],
         ),
+        (IdentityEvent::ProfileChanged { user_id }, NOBODY),
         (IdentityEvent::Deactivated { user_id }, NOBODY),
     ];
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
@@ -129,15 +131,17 @@ fn orders() -> Vec<Case> {
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
 }
 
-#[expect(clippy::too_many_lines, reason = "a table")]
-fn bids() -> Vec<Case> {
-    let bid = BidRef {
+fn bid() -> BidRef {
+    BidRef {
         bid_id: BidId::new(1).unwrap(),
         order_id: order_id(),
         client_id: user(CLIENT),
         provider_id: user(PROVIDER),
-    };
-    let declined = |reason| BidEvent::Declined { bid, reason };
+    }
+}
+
+fn bids() -> Vec<Case> {
+    let bid = bid();
     let cases: Vec<(BidEvent, &'static [Told])> = vec![
         (BidEvent::Placed(bid), &[(CLIENT, "bid", "New Bid", "You have received a new bid on 'A Title'")]),
         (BidEvent::Edited(bid), &[(CLIENT, "bid", "Bid Updated", "A bid on 'A Title' has been updated")]),
@@ -181,6 +185,17 @@ fn bids() -> Vec<Case> {
             &[(PROVIDER, "bid", "Bid Accepted", "Your bid for 'A Title' has been accepted!")],
         ),
         (
+            BidEvent::Withdrawn(bid),
+            &[(CLIENT, "bid", "Bid Withdrawn", "A bid on 'A Title' has been withdrawn")],
+        ),
+    ];
+    cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
+}
+
+fn lost_bids() -> Vec<Case> {
+    let declined = |reason| BidEvent::Declined { bid: bid(), reason };
+    let cases: Vec<(BidEvent, &'static [Told])> = vec![
+        (
             declined(DeclineReason::ByClient),
             &[(PROVIDER, "bid", "Bid Declined", "Your bid for 'A Title' has been declined")],
         ),
@@ -205,10 +220,6 @@ fn bids() -> Vec<Case> {
                 "Order Cancelled",
                 "'A Title' has been cancelled because it was not paid for in time",
             )],
-        ),
-        (
-            BidEvent::Withdrawn(bid),
-            &[(CLIENT, "bid", "Bid Withdrawn", "A bid on 'A Title' has been withdrawn")],
         ),
     ];
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
@@ -337,8 +348,25 @@ fn money() -> Vec<Case> {
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
 }
 
+/// Chats count what is unread by themselves.
+fn chats() -> Vec<Case> {
+    let chat = ChatRef {
+        chat_id: ChatId::new(Uuid::nil()),
+        order_id: order_id(),
+        client_id: user(CLIENT),
+        provider_id: user(PROVIDER),
+    };
+    let (message, client) = (MessageId::new(Uuid::nil()), user(CLIENT));
+    let cases = [
+        MessagingEvent::ChatOpened { chat, opened_by: client, reason: OpeningReason::Award },
+        MessagingEvent::MessageSent { chat, message_id: message, sender_id: client },
+        MessagingEvent::MessagesRead { chat, reader_id: client, up_to: message },
+    ];
+    cases.into_iter().map(|event| (event.into(), NOBODY)).collect()
+}
+
 fn all() -> Vec<Case> {
-    [accounts(), orders(), bids(), contracts(), money()].concat()
+    [accounts(), orders(), bids(), lost_bids(), contracts(), money(), chats()].concat()
 }
 
 fn written(fact: &Fact) -> Vec<Notification> {
@@ -398,6 +426,7 @@ fn every_fact_of_the_domain_is_in_the_table() {
         include_str!("../bidding/event.rs"),
         include_str!("../contracts/event.rs"),
         include_str!("../money/event.rs"),
+        include_str!("../messaging/event.rs"),
     ];
     let is_name = |word: &&str| {
         word.contains('.') && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte))

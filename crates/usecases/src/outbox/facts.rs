@@ -10,7 +10,11 @@ use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::event::Fact;
 use domain::identity::{IdentityEvent, Role};
-use domain::ids::{BidId, ContractId, DepositId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
+use domain::ids::{
+    BidId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
+    WithdrawalId,
+};
+use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::outbox::{Particular, Particulars, StoredFact};
@@ -40,6 +44,7 @@ pub fn fact_of(stored: &StoredFact) -> Result<Fact, Unreadable> {
         "bid" => bid(&stored.name, particulars).map(Fact::Bid),
         "contract" | "milestone" | "dispute" => contract(&stored.name, particulars).map(Fact::Contract),
         "deposit" | "payment" | "withdrawal" => money(&stored.name, particulars).map(Fact::Money),
+        "chat" | "message" => messaging(&stored.name, particulars).map(Fact::Messaging),
         _ => Err(Unreadable::UnknownName),
     }
 }
@@ -110,6 +115,7 @@ fn identity(name: &str, of: Reader<'_>) -> Result<IdentityEvent, Unreadable> {
         "user.identity_changed" => {
             IdentityEvent::IdentityChanged { user_id, email_changed: of.flag("email_changed")? }
         }
+        "user.profile_changed" => IdentityEvent::ProfileChanged { user_id },
         "user.password_changed" => IdentityEvent::PasswordChanged { user_id },
         "session.token_reuse_detected" => IdentityEvent::TokenReuseDetected {
             user_id,
@@ -118,6 +124,33 @@ fn identity(name: &str, of: Reader<'_>) -> Result<IdentityEvent, Unreadable> {
         "user.blocked" => IdentityEvent::Blocked { user_id, by: of.user("by")?, reason: of.text("reason")? },
         "user.unblocked" => IdentityEvent::Unblocked { user_id, by: of.user("by")? },
         "user.deactivated" => IdentityEvent::Deactivated { user_id },
+        _ => return Err(Unreadable::UnknownName),
+    })
+}
+
+fn messaging(name: &str, of: Reader<'_>) -> Result<MessagingEvent, Unreadable> {
+    let chat = ChatRef {
+        chat_id: of.word("chat_id", ChatId::parse)?,
+        order_id: of.order_id()?,
+        client_id: of.user("client_id")?,
+        provider_id: of.user("provider_id")?,
+    };
+    Ok(match name {
+        "chat.opened" => MessagingEvent::ChatOpened {
+            chat,
+            opened_by: of.user("opened_by")?,
+            reason: of.word("reason", OpeningReason::from_word)?,
+        },
+        "chat.read" => MessagingEvent::MessagesRead {
+            chat,
+            reader_id: of.user("reader_id")?,
+            up_to: of.word("up_to", MessageId::parse)?,
+        },
+        "message.sent" => MessagingEvent::MessageSent {
+            chat,
+            message_id: of.word("message_id", MessageId::parse)?,
+            sender_id: of.user("sender_id")?,
+        },
         _ => return Err(Unreadable::UnknownName),
     })
 }
@@ -155,9 +188,9 @@ fn order(name: &str, of: Reader<'_>) -> Result<OrderEvent, Unreadable> {
         "order.cancelled" => OrderEvent::Cancelled {
             order_id,
             client_id,
-            provider_id: of.read("provider_id", |value| match value {
-                Particular::Nothing => Some(None),
-                value => value.text().and_then(UserId::parse).map(Some),
+            provider_id: of.read("provider_id", |value| {
+                let nobody = *value == Particular::Nothing;
+                if nobody { Some(None) } else { value.text().and_then(UserId::parse).map(Some) }
             })?,
             reason: of.word("reason", Cancellation::from_word)?,
         },

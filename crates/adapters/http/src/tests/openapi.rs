@@ -230,7 +230,7 @@ fn nothing_is_described_that_nothing_refers_to() {
 }
 
 /// Keys of answers that may be left out. Every other key is always sent, if only with null.
-const MAY_BE_MISSING: [&str; 12] = [
+const MAY_BE_MISSING: [&str; 21] = [
     "ErrorDetails.field",
     "ErrorDetails.errors",
     "ErrorDetails.reason",
@@ -240,6 +240,16 @@ const MAY_BE_MISSING: [&str; 12] = [
     "ErrorDetails.bid",
     "ErrorDetails.revision",
     "ErrorDetails.limit",
+    // What does not apply.
+    "NotificationDetails.amount",
+    "NotificationDetails.bid_id",
+    "NotificationDetails.deposit_id",
+    "NotificationDetails.milestone_id",
+    "NotificationDetails.order_id",
+    "NotificationDetails.order_title",
+    "NotificationDetails.rating",
+    "NotificationDetails.reason",
+    "NotificationDetails.withdrawal_id",
     // Not for providers.
     "OrdersSummary.open",
     "ReadinessDocument.reason",

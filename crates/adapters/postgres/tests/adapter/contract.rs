@@ -24,7 +24,7 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         due_orders: database.clone(),
         chats: database.clone(),
         files: database.clone(),
-        notifications: database,
+        notifications: database.clone(),
         profiles: database.clone(),
         ranking: database.clone(),
         leaderboards: database,
