@@ -1096,6 +1096,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See one's own profile
+         * @description With what is missing from it: a provider's is complete with a name, a bio of at least 100
+         *     characters, a picture, a field of work, education and a language.
+         */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change one's own profile
+         * @description What is not named stays as it is; values equal to the present ones change nothing. The picture is
+         *     not changed here.
+         */
+        patch: operations["updateProfile"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See somebody's profile
+         * @description For everybody who is logged in. Without what is private: address, telephone number, earnings.
+         *     Administrators, and accounts that are closed or blocked, have none that others see: 404.
+         */
+        get: operations["getPublicProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the ranking of providers
+         * @description Providers who have completed an order, by what it brought them, then by how many orders they have
+         *     completed, then by their rating. Rating and success rate are those of all their orders, whatever
+         *     the period. The ranking is made anew every half minute; `updated_at` says when. There are no pages.
+         */
+        get: operations["getLeaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs": {
         parameters: {
             query?: never;
@@ -1751,6 +1820,12 @@ export interface components {
             data: components["schemas"]["JobsData"];
         };
         /** @description A successful answer. */
+        Envelope_LeaderboardData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["LeaderboardData"];
+        };
+        /** @description A successful answer. */
         Envelope_LoggedInData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1791,6 +1866,24 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["PlacedBidData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ProfileData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ProfileData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ProfileUpdatedData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ProfileUpdatedData"];
+        };
+        /** @description A successful answer. */
+        Envelope_PublicProfileData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["PublicProfileData"];
         };
         /** @description A successful answer. */
         Envelope_ReceivedBidsData: {
@@ -2054,6 +2147,41 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A ranking. */
+        LeaderboardData: {
+            current_user_position: components["schemas"]["LeaderboardPlace"] | null;
+            /** @description The first ones, best first. */
+            leaderboard: components["schemas"]["LeaderboardPlace"][];
+            period: components["schemas"]["LeaderboardPeriod"];
+            /** @description As of when the ranking is: at most a minute ago. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Which completed orders count: every one, or those of the present calendar month or ISO week (UTC).
+         * @enum {string}
+         */
+        LeaderboardPeriod: "all-time" | "monthly" | "weekly";
+        /** @description A place in a ranking. */
+        LeaderboardPlace: {
+            /**
+             * Format: int64
+             * @description Counted from 1; nobody shares a place.
+             */
+            rank: number;
+            writer: components["schemas"]["RankedWriter"];
+            /**
+             * Format: int32
+             * @description Orders that were completed in the period.
+             */
+            orders_completed: number;
+            /** @description What these have brought, net of fees; for all time what `GET /balance` says. */
+            total_earned: components["schemas"]["Amount"];
+            /**
+             * Format: double
+             * @description Of all their orders, whatever the period: completed × 100 / total with one decimal, cut off.
+             */
+            success_rate: number | null;
+        };
         /** @description Whether the process is alive. */
         LivenessDocument: {
             /** @description Always `alive`. */
@@ -2187,6 +2315,11 @@ export interface components {
          * @enum {string}
          */
         MilestoneStatus: "pending" | "in-progress" | "completed";
+        /**
+         * @description A part of a provider's profile that is not there, or a bio of less than 100 characters.
+         * @enum {string}
+         */
+        MissingField: "full_name" | "bio" | "avatar_url" | "specializations" | "education" | "languages";
         /** @description To a mobile wallet. */
         MobileMoneyWithdrawal: {
             /** @description At most what is available. */
@@ -2659,6 +2792,124 @@ export interface components {
             /** @description Providers who are to be asked to bid. */
             invited_writers?: string[];
         };
+        /** @description A profile as its owner sees it. */
+        Profile: {
+            /** Format: uuid */
+            id: string;
+            /** Format: email */
+            email: string;
+            full_name: string;
+            role: components["schemas"]["RoleWord"];
+            /** @description Where the picture is; null without one. */
+            avatar_url: string | null;
+            /** @description Self-description. */
+            bio: string | null;
+            /**
+             * Format: double
+             * @description Mean of the reviews to two decimals; null before the first.
+             */
+            rating: number | null;
+            /**
+             * Format: int32
+             * @description Orders ever active.
+             */
+            total_orders: number;
+            /**
+             * Format: int32
+             * @description Those of them that were completed.
+             */
+            completed_orders: number;
+            /**
+             * Format: double
+             * @description Completed × 100 / total with one decimal, cut off; null before the first order.
+             */
+            success_rate: number | null;
+            /** @description Fields of work. */
+            specializations: string[];
+            /** @description Degrees and the like. */
+            education: string | null;
+            languages: string[];
+            /** @description Registration. */
+            member_since: components["schemas"]["Timestamp"];
+            /** @description What one has earned here, net of fees, as `GET /balance` says it. */
+            total_earned: components["schemas"]["Amount"];
+            /** @description Whether an administrator has checked who they are. */
+            verified: boolean;
+            /** @description Whether nothing is missing from a provider's profile; always true for others. */
+            profile_complete: boolean;
+            /** @description What is missing. */
+            missing_fields: components["schemas"]["MissingField"][];
+            /** @description Last change of the account or the profile. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description One's own profile. */
+        ProfileData: {
+            profile: components["schemas"]["Profile"];
+        };
+        /** @description One's own profile after a change. */
+        ProfileUpdatedData: {
+            profile: components["schemas"]["Profile"];
+            /** @description In English. */
+            message: string;
+        };
+        /** @description A profile as others see it. */
+        PublicProfile: {
+            /** Format: uuid */
+            id: string;
+            full_name: string;
+            /** @description Never `admin` here. */
+            role: components["schemas"]["RoleWord"];
+            /** @description Where the picture is; null without one. */
+            avatar_url: string | null;
+            /** @description Self-description. */
+            bio: string | null;
+            /**
+             * Format: double
+             * @description Mean of the reviews to two decimals; null before the first.
+             */
+            rating: number | null;
+            /**
+             * Format: int32
+             * @description Orders ever active.
+             */
+            total_orders: number;
+            /**
+             * Format: int32
+             * @description Those of them that were completed.
+             */
+            completed_orders: number;
+            /**
+             * Format: double
+             * @description Completed × 100 / total with one decimal, cut off; null before the first order.
+             */
+            success_rate: number | null;
+            /** @description Fields of work. */
+            specializations: string[];
+            /** @description Degrees and the like. */
+            education: string | null;
+            languages: string[];
+            /** @description Registration. */
+            member_since: components["schemas"]["Timestamp"];
+            /** @description Whether an administrator has checked who they are. */
+            verified: boolean;
+        };
+        /** @description Somebody's profile. */
+        PublicProfileData: {
+            profile: components["schemas"]["PublicProfile"];
+        };
+        /** @description A provider in a ranking. */
+        RankedWriter: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Where the picture is; null without one. */
+            avatar_url: string | null;
+            /**
+             * Format: double
+             * @description Mean of all reviews to two decimals; null before the first.
+             */
+            rating: number | null;
+        };
         /** @description Whether requests may be sent here. */
         ReadinessDocument: {
             status: components["schemas"]["ReadinessWord"];
@@ -2914,6 +3165,8 @@ export interface components {
          * @enum {string}
          */
         Success: "success";
+        /** @description A name of one line. */
+        TagWord: string;
         /** @description A number with one decimal. */
         Tenths: number;
         /**
@@ -3029,6 +3282,36 @@ export interface components {
             milestone_id?: number;
             /** @description What is done with it; goes together with `milestone_id`. */
             status?: components["schemas"]["MilestoneMove"];
+        };
+        /**
+         * @description What is to change; what is not named stays as it is.
+         * @example {
+         *       "bio": "Updated bio text...",
+         *       "education": "MBA, Marketing",
+         *       "full_name": "John Doe",
+         *       "languages": [
+         *         "English",
+         *         "Spanish",
+         *         "French"
+         *       ],
+         *       "specializations": [
+         *         "Business",
+         *         "Marketing",
+         *         "Finance"
+         *       ]
+         *     }
+         */
+        UpdateProfileRequest: {
+            /** @description The name shown to others. */
+            full_name?: string;
+            /** @description A self-description; null or empty for none. */
+            bio?: string | null;
+            /** @description All fields of work anew, each once however it is written; null for none. */
+            specializations?: components["schemas"]["TagWord"][] | null;
+            /** @description Degrees and the like; null or empty for none. */
+            education?: string | null;
+            /** @description All languages anew, each once however it is written; null for none. */
+            languages?: components["schemas"]["TagWord"][] | null;
         };
         /** @description What is to change; what is not named stays as it is. */
         UpdateRecordRequest: {
@@ -9439,6 +9722,316 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's profile. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "profile": {
+                     *           "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2023-06-15T00:00:00Z",
+                     *           "verified": true
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProfileData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description The `ETag` under which you read it, or several: if it is another one by now, nothing is
+                 *     changed and the answer is 412. With `*` or without the header it is changed in any case.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdateProfileRequest"];
+            };
+        };
+        responses: {
+            /** @description The profile as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": "Profile updated successfully",
+                     *         "profile": {
+                     *           "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *           "bio": "Updated bio text...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish",
+                     *             "French"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Finance"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2024-01-15T14:30:00Z",
+                     *           "verified": true
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProfileUpdatedData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getPublicProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The person
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their profile. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "profile": {
+                     *           "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "full_name": "John Doe",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_orders": 45,
+                     *           "verified": true
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_PublicProfileData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getLeaderboard: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `all-time` (default), `monthly` or `weekly`.
+                 * @example all-time
+                 */
+                period?: "all-time" | "monthly" | "weekly";
+                /**
+                 * @description How many of the first ones at most; 50 if it is left out.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first ones, and the caller's own place. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "current_user_position": {
+                     *           "orders_completed": 42,
+                     *           "rank": 12,
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 5240,
+                     *           "writer": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           }
+                     *         },
+                     *         "leaderboard": [
+                     *           {
+                     *             "orders_completed": 158,
+                     *             "rank": 1,
+                     *             "success_rate": 98.7,
+                     *             "total_earned": 28450,
+                     *             "writer": {
+                     *               "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *               "name": "Sarah Johnson",
+                     *               "rating": 4.9
+                     *             }
+                     *           },
+                     *           {
+                     *             "orders_completed": 142,
+                     *             "rank": 2,
+                     *             "success_rate": 97.2,
+                     *             "total_earned": 26780,
+                     *             "writer": {
+                     *               "avatar_url": "https://cdn.example.com/avatars/michael.jpg",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e23",
+                     *               "name": "Michael Chen",
+                     *               "rating": 4.95
+                     *             }
+                     *           }
+                     *         ],
+                     *         "period": "all-time",
+                     *         "updated_at": "2024-01-15T00:00:00Z"
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_LeaderboardData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
