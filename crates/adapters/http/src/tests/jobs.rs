@@ -73,8 +73,8 @@ async fn filters_reach_the_question() {
     let filter = "JobFilter { state: Some(Dead), kind: Some(CleanUp) } Page { offset: 5, limit: 5 }";
     assert_eq!(asked.as_deref(), Some(filter));
     for (query, field, message) in [
-        ("state=failed", "state", "must be one of waiting, running, retrying, dead"),
-        ("kind=x", "kind", "must be one of clean_up"),
+        ("state=failed", "state", "must be one of all, waiting, running, retrying, dead"),
+        ("kind=x", "kind", "must be one of all, clean_up, refresh_leaderboard"),
         ("limit=101", "limit", "must be a whole number between 1 and 100"),
     ] {
         let path = format!("/api/v1/admin/jobs?{query}");
