@@ -219,7 +219,7 @@ async fn links_end_and_belong_to_one_file() {
     let forged = [
         link.replacen(id, two["id"].as_str().unwrap(), 1),
         link.replace("expires=", "expires=9"),
-        format!("{}{}", &link[..link.len() - 1], if last == 'A' { 'B' } else { 'A' }),
+        format!("{}{}", link.get(..link.len() - 1).unwrap(), if last == 'A' { 'B' } else { 'A' }),
         link.split('?').next().unwrap().to_owned(),
         link.replacen(id, "malformed", 1),
     ];

@@ -200,7 +200,7 @@ async fn twenty_write_at_once() {
     let chat = id(&the_chat(client).await);
     for round in 1..=4 {
         let send = async |index: usize| {
-            let who = if index % 2 == 0 { client } else { writer };
+            let who = if index.is_multiple_of(2) { client } else { writer };
             say(who, &chat, &format!("{round}.{index}")).await
         };
         let reading = async { tokio::join!(read(client, &chat, None), read(writer, &chat, None)) };

@@ -523,6 +523,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add files to an order
+         * @description For its client until it is completed or cancelled, and for the provider who holds it while it is
+         *     active. Upload them first, with `POST /files`; here they become part of the order, for good.
+         *     Whoever may see the order gets links to them with it: while it is open every provider, afterwards
+         *     only the two sides and administrators. No bid becomes unconfirmed. What is handed in for a
+         *     milestone comes with its submission instead.
+         */
+        post: operations["attachFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/invitations": {
         parameters: {
             query?: never;
@@ -866,6 +890,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/milestones/{milestone_id}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand a milestone in
+         * @description For the provider who holds the order, with a note, files, both or neither: the client has 14 days to
+         *     approve it or to ask for changes. Every submission is kept and shown with the order; one that was
+         *     given back is followed by the next. `PATCH /orders/{order_id}` with `submitted` does the same
+         *     without note and files.
+         */
+        post: operations["submitMilestone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/review": {
         parameters: {
             query?: never;
@@ -1158,6 +1205,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See one's own profile
+         * @description With what is missing from it: a provider's is complete with a name, a bio of at least 100
+         *     characters, a picture, a field of work, education and a language.
+         */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change one's own profile
+         * @description What is not named stays as it is; values equal to the present ones change nothing. The picture is
+         *     not changed here.
+         */
+        patch: operations["updateProfile"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See somebody's profile
+         * @description For everybody who is logged in. Without what is private: address, telephone number, earnings.
+         *     Administrators, and accounts that are closed or blocked, have none that others see: 404.
+         */
+        get: operations["getPublicProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the ranking of providers
+         * @description Providers who have completed an order, by what it brought them, then by how many orders they have
+         *     completed, then by their rating. Rating and success rate are those of all their orders, whatever
+         *     the period. The ranking is made anew every half minute; `updated_at` says when. There are no pages.
+         */
+        get: operations["getLeaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs": {
         parameters: {
             query?: never;
@@ -1212,6 +1328,196 @@ export interface paths {
          * @description For administrators. It is dead, stays to be seen, and can still be retried.
          */
         post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See one's chats
+         * @description The one in which something was last said first; one that was opened since counts as well. With
+         *     `cursor` a chat in which something is said meanwhile moves to the front and is not met again.
+         */
+        get: operations["listChats"];
+        put?: never;
+        /**
+         * Get or open a chat
+         * @description A client may write to whoever bid on their order. A provider may write to the order's client once
+         *     that client has made them a counter-offer that stands, or has accepted their bid; both open the
+         *     chat by themselves. Whoever has a chat gets it, whatever has become of order and bid since. A new
+         *     chat begins with the message of the bid.
+         */
+        post: operations["openChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a chat
+         * @description For its two sides. Newest first; the oldest is the message of the bid. Looking marks nothing as
+         *     read.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Write a message
+         * @description For the two sides of the chat, also after the order's end.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark messages as read
+         * @description For the two sides of the chat, each for themselves. What was read stays read: an earlier message
+         *     than before changes nothing.
+         */
+        post: operations["readChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description One file, as the field `file` of a form. What it is, is found out from its bytes: PDF, DOCX, PNG,
+         *     JPEG, WebP, GIF, ZIP, or plain text in UTF-8. A name whose extension says something else is refused,
+         *     and so are web pages, drawings and scripts. Names are cleaned: no folders, no control characters.
+         *     Only you and administrators can have the file until it is attached to something.
+         *
+         *     With `Idempotency-Key` requests are the same when the bytes and the cleaned name are; the link in a
+         *     repeated answer is that of the first one.
+         */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a file
+         * @description What it is, with a fresh link to its bytes. For whoever uploaded it, the parties to what it is
+         *     attached to, and administrators.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file
+         * @description Follow the `download_url` of a file. It needs no login, is good for ten minutes, and is then 404
+         *     like one that was never given out. The bytes are sent as they were uploaded, always to be saved
+         *     and never to be shown.
+         */
+        get: operations["downloadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set one's picture
+         * @description One PNG, JPEG or WebP picture of at most 5 MB, 24 million pixels and 10,000 pixels on each side, as
+         *     the field `file` of a form. It is cut square from the middle, made 512 pixels wide at most, turned
+         *     upright, and written anew, without anything else that was in it. The one before is gone.
+         */
+        put: operations["setAvatar"];
+        post?: never;
+        /**
+         * Remove one's picture
+         * @description Without one it changes nothing.
+         */
+        delete: operations["removeAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/avatars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See somebody's picture
+         * @description For everybody, without a login: follow the `avatar_url` of a person. It never changes; a new
+         *     picture has a new address.
+         */
+        get: operations["getAvatar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1330,6 +1636,18 @@ export interface components {
          * @example 115.5
          */
         Amount: number;
+        /**
+         * @description Which files.
+         * @example {
+         *       "file_ids": [
+         *         "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15"
+         *       ]
+         *     }
+         */
+        AttachFilesRequest: {
+            /** @description Files that you have uploaded with `POST /files` and not attached to anything, each once. */
+            file_ids: string[];
+        };
         /** @description An order that a provider may bid on. */
         AvailableOrder: {
             /** @example ORD-001 */
@@ -1420,6 +1738,23 @@ export interface components {
             avg_budget: components["schemas"]["Amount"];
             /** @description How many bids there are to an order. */
             avg_competition: components["schemas"]["Tenths"];
+        };
+        /** @description What became of one's picture. */
+        AvatarData: {
+            profile: components["schemas"]["AvatarOfProfile"];
+            /** @description In English. */
+            message: string;
+        };
+        /** @description The part of a profile that has changed. */
+        AvatarOfProfile: {
+            /**
+             * Format: uuid
+             * @description The person's.
+             */
+            id: string;
+            /** @description Where the picture is, for everybody; null for nowhere. */
+            avatar_url: string | null;
+            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description A wallet. */
         Balance: {
@@ -1592,6 +1927,11 @@ export interface components {
              */
             success_rate: number;
         };
+        /**
+         * Format: binary
+         * @description Bytes as they are.
+         */
+        Binary: string;
         /** @description Why an account is to be blocked. */
         BlockRequest: {
             /**
@@ -1632,6 +1972,76 @@ export interface components {
              * @example EvenMoreSecure456?
              */
             new_password: string;
+        };
+        /** @description What two people write to each other about one order, as one of them sees it. */
+        Chat: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What it is about.
+             * @example ORD-001
+             */
+            order_id: string;
+            /** @example Research Paper on Climate Change */
+            order_title: string;
+            participant: components["schemas"]["ChatParticipant"];
+            last_message: components["schemas"]["LastMessage"];
+            /**
+             * Format: int64
+             * @description How many of the other side's messages one has not marked as read.
+             * @example 2
+             */
+            unread_count: number;
+            /** @description When something was last said, or it was opened. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description One chat. */
+        ChatData: {
+            chat: components["schemas"]["Chat"];
+        };
+        /** @description A message. */
+        ChatMessage: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            chat_id: string;
+            sender: components["schemas"]["MessageSender"];
+            /** @example Can you send me the first draft by tomorrow? */
+            content: string;
+            /** @description Always empty: files cannot be sent along yet. */
+            attachments: string[];
+            /**
+             * @description Whether whoever it was written to has marked it as read: of one's own message the other side,
+             *     of the other side's message oneself.
+             * @example true
+             */
+            is_read: boolean;
+            sent_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The other side. */
+        ChatParticipant: {
+            /** Format: uuid */
+            id: string;
+            /** @example John Doe */
+            name: string;
+            /**
+             * @description Null if there is no picture.
+             * @example https://cdn.example.com/avatars/user.jpg
+             */
+            avatar_url: string | null;
+            role: components["schemas"]["RoleWord"];
+        };
+        /** @description A part of the list of one's chats. */
+        ChatsData: {
+            /** @description The one in which something was last said first. */
+            chats: components["schemas"]["Chat"][];
+            /**
+             * Format: int64
+             * @description What is unread in all of one's chats together, whatever the page.
+             * @example 12
+             */
+            unread_total: number;
+            pagination: components["schemas"]["Pagination"];
         };
         /** @description What the bidder has read. */
         ConfirmBidRequest: {
@@ -1785,6 +2195,12 @@ export interface components {
             data: components["schemas"]["AvailableOrdersData"];
         };
         /** @description A successful answer. */
+        Envelope_AvatarData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["AvatarData"];
+        };
+        /** @description A successful answer. */
         Envelope_BalanceData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1803,10 +2219,28 @@ export interface components {
             data: components["schemas"]["BidsData"];
         };
         /** @description A successful answer. */
+        Envelope_ChatData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ChatData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ChatsData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ChatsData"];
+        };
+        /** @description A successful answer. */
         Envelope_DepositData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["DepositData"];
+        };
+        /** @description A successful answer. */
+        Envelope_FileData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["FileData"];
         };
         /** @description A successful answer. */
         Envelope_HealthDocument: {
@@ -1833,6 +2267,12 @@ export interface components {
             data: components["schemas"]["JobsData"];
         };
         /** @description A successful answer. */
+        Envelope_LeaderboardData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["LeaderboardData"];
+        };
+        /** @description A successful answer. */
         Envelope_LoggedInData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -1849,6 +2289,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["MessageData"];
+        };
+        /** @description A successful answer. */
+        Envelope_MessagesData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["MessagesData"];
         };
         /** @description A successful answer. */
         Envelope_NotificationsData: {
@@ -1879,6 +2325,24 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["PlacedBidData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ProfileData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ProfileData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ProfileUpdatedData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ProfileUpdatedData"];
+        };
+        /** @description A successful answer. */
+        Envelope_PublicProfileData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["PublicProfileData"];
         };
         /** @description A successful answer. */
         Envelope_ReadData: {
@@ -1915,6 +2379,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["ReviewData"];
+        };
+        /** @description A successful answer. */
+        Envelope_SentMessageData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["SentMessageData"];
         };
         /** @description A successful answer. */
         Envelope_StateMachinesData: {
@@ -2025,6 +2495,49 @@ export interface components {
              * @example must be an e-mail address
              */
             message: string;
+        };
+        /** @description A file that somebody uploaded. */
+        File: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What it is called; cleaned, with an extension that fits its type.
+             * @example research-outline.pdf
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 159744
+             */
+            size: number;
+            /**
+             * @description The same for people.
+             * @example 156 KB
+             */
+            size_formatted: string;
+            /**
+             * @description What the bytes are, whatever the sender said.
+             * @example application/pdf
+             */
+            mime_type: string;
+            uploaded_at: components["schemas"]["Timestamp"];
+            /** @description What the uploader is. */
+            uploaded_by: components["schemas"]["RoleWord"];
+            /** @description Good for ten minutes, for whoever has it, without a login. Get a new one with the file. */
+            download_url: string;
+        };
+        /** @description One file. */
+        FileData: {
+            file: components["schemas"]["File"];
+        };
+        /** @description A form with a file in it. It only describes: the form is read as it comes. */
+        FileForm: {
+            /**
+             * Format: binary
+             * @description The file, with its name.
+             */
+            file: string;
         };
         /**
          * @description An amount of money above zero with at most two decimals, and no exponent.
@@ -2148,6 +2661,49 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description What was said last. */
+        LastMessage: {
+            /** @example Can you send me the first draft by tomorrow? */
+            content: string;
+            sent_at: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            sender_id: string;
+        };
+        /** @description A ranking. */
+        LeaderboardData: {
+            current_user_position: components["schemas"]["LeaderboardPlace"] | null;
+            /** @description The first ones, best first. */
+            leaderboard: components["schemas"]["LeaderboardPlace"][];
+            period: components["schemas"]["LeaderboardPeriod"];
+            /** @description As of when the ranking is: at most a minute ago. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Which completed orders count: every one, or those of the present calendar month or ISO week (UTC).
+         * @enum {string}
+         */
+        LeaderboardPeriod: "all-time" | "monthly" | "weekly";
+        /** @description A place in a ranking. */
+        LeaderboardPlace: {
+            /**
+             * Format: int64
+             * @description Counted from 1; nobody shares a place.
+             */
+            rank: number;
+            writer: components["schemas"]["RankedWriter"];
+            /**
+             * Format: int32
+             * @description Orders that were completed in the period.
+             */
+            orders_completed: number;
+            /** @description What these have brought, net of fees; for all time what `GET /balance` says. */
+            total_earned: components["schemas"]["Amount"];
+            /**
+             * Format: double
+             * @description Of all their orders, whatever the period: completed × 100 / total with one decimal, cut off.
+             */
+            success_rate: number | null;
+        };
         /** @description Whether the process is alive. */
         LivenessDocument: {
             /** @description Always `alive`. */
@@ -2237,6 +2793,20 @@ export interface components {
             /** @description In English. */
             message: string;
         };
+        /** @description Whoever wrote a message. */
+        MessageSender: {
+            /** Format: uuid */
+            id: string;
+            /** @example John Doe */
+            name: string;
+            role: components["schemas"]["RoleWord"];
+        };
+        /** @description A part of what was said in a chat. */
+        MessagesData: {
+            /** @description Newest first. */
+            messages: components["schemas"]["ChatMessage"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description One step of an order. */
         Milestone: {
             /**
@@ -2257,6 +2827,8 @@ export interface components {
             changes_message: string | null;
             auto_release_at: components["schemas"]["Timestamp"] | null;
             refunded_amount: components["schemas"]["Amount"] | null;
+            /** @description Each time that it was handed in, the first one first. */
+            submissions: components["schemas"]["Submission"][];
         };
         /**
          * @description `in-progress` (or `in_progress`) begins the milestone, `submitted` hands it in.
@@ -2281,6 +2853,11 @@ export interface components {
          * @enum {string}
          */
         MilestoneStatus: "pending" | "in-progress" | "completed";
+        /**
+         * @description A part of a provider's profile that is not there, or a bio of less than 100 characters.
+         * @enum {string}
+         */
+        MissingField: "full_name" | "bio" | "avatar_url" | "specializations" | "education" | "languages";
         /** @description To a mobile wallet. */
         MobileMoneyWithdrawal: {
             /** @description At most what is available. */
@@ -2422,6 +2999,20 @@ export interface components {
             /** @description Oldest first. */
             offers: components["schemas"]["Offer"][];
         };
+        /** @description To whom, and about what. */
+        OpenChatRequest: {
+            /**
+             * @description The order.
+             * @example ORD-001
+             */
+            order_id: string;
+            /**
+             * Format: uuid
+             * @description For a client somebody who bid on it, for a provider its client.
+             * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22
+             */
+            participant_id: string;
+        };
         /**
          * @description How the application is doing.
          * @enum {string}
@@ -2464,7 +3055,7 @@ export interface components {
             specifications: components["schemas"]["Specifications"];
             /** @description In the order of their numbers. Before the award, the plan. */
             milestones: components["schemas"]["Milestone"][];
-            /** @description Files that belong to the order. None can be uploaded yet. */
+            /** @description Its files, those that were handed in included, in the order in which they came. */
             files: components["schemas"]["OrderFile"][];
             /**
              * Format: int64
@@ -2513,7 +3104,10 @@ export interface components {
         OrderFile: {
             /** Format: uuid */
             id: string;
-            /** @example research-outline.pdf */
+            /**
+             * @description What it is called; cleaned, with an extension that fits its type.
+             * @example research-outline.pdf
+             */
             name: string;
             /**
              * Format: int64
@@ -2522,18 +3116,28 @@ export interface components {
              */
             size: number;
             /**
-             * @description For people.
+             * @description The same for people.
              * @example 156 KB
              */
             size_formatted: string;
-            /** @example application/pdf */
+            /**
+             * @description What the bytes are, whatever the sender said.
+             * @example application/pdf
+             */
             mime_type: string;
             uploaded_at: components["schemas"]["Timestamp"];
+            /** @description What the uploader is. */
+            uploaded_by: components["schemas"]["RoleWord"];
             /**
-             * @description The role of who uploaded it.
-             * @example writer
+             * Format: int32
+             * @description With which milestone it was handed in; null for a file that was added to the order.
+             * @example 3
              */
-            uploaded_by: string;
+            milestone_id: number | null;
+            /**
+             * @description Good for ten minutes, for whoever has it, without a login. Get a new one with the order or the
+             *     file.
+             */
             download_url: string;
         };
         /** @description Who posted an order. */
@@ -2828,6 +3432,133 @@ export interface components {
             /** @description Providers who are to be asked to bid. */
             invited_writers?: string[];
         };
+        /** @description A profile as its owner sees it. */
+        Profile: {
+            /** Format: uuid */
+            id: string;
+            /** Format: email */
+            email: string;
+            full_name: string;
+            role: components["schemas"]["RoleWord"];
+            /** @description Where the picture is; null without one. */
+            avatar_url: string | null;
+            /** @description Self-description. */
+            bio: string | null;
+            /**
+             * Format: double
+             * @description Mean of the reviews to two decimals; null before the first.
+             */
+            rating: number | null;
+            /**
+             * Format: int32
+             * @description Orders ever active.
+             */
+            total_orders: number;
+            /**
+             * Format: int32
+             * @description Those of them that were completed.
+             */
+            completed_orders: number;
+            /**
+             * Format: double
+             * @description Completed × 100 / total with one decimal, cut off; null before the first order.
+             */
+            success_rate: number | null;
+            /** @description Fields of work. */
+            specializations: string[];
+            /** @description Degrees and the like. */
+            education: string | null;
+            languages: string[];
+            /** @description Registration. */
+            member_since: components["schemas"]["Timestamp"];
+            /** @description What one has earned here, net of fees, as `GET /balance` says it. */
+            total_earned: components["schemas"]["Amount"];
+            /** @description Whether an administrator has checked who they are. */
+            verified: boolean;
+            /** @description Whether nothing is missing from a provider's profile; always true for others. */
+            profile_complete: boolean;
+            /** @description What is missing. */
+            missing_fields: components["schemas"]["MissingField"][];
+            /** @description Last change of the account or the profile. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description One's own profile. */
+        ProfileData: {
+            profile: components["schemas"]["Profile"];
+        };
+        /** @description One's own profile after a change. */
+        ProfileUpdatedData: {
+            profile: components["schemas"]["Profile"];
+            /** @description In English. */
+            message: string;
+        };
+        /** @description A profile as others see it. */
+        PublicProfile: {
+            /** Format: uuid */
+            id: string;
+            full_name: string;
+            /** @description Never `admin` here. */
+            role: components["schemas"]["RoleWord"];
+            /** @description Where the picture is; null without one. */
+            avatar_url: string | null;
+            /** @description Self-description. */
+            bio: string | null;
+            /**
+             * Format: double
+             * @description Mean of the reviews to two decimals; null before the first.
+             */
+            rating: number | null;
+            /**
+             * Format: int32
+             * @description Orders ever active.
+             */
+            total_orders: number;
+            /**
+             * Format: int32
+             * @description Those of them that were completed.
+             */
+            completed_orders: number;
+            /**
+             * Format: double
+             * @description Completed × 100 / total with one decimal, cut off; null before the first order.
+             */
+            success_rate: number | null;
+            /** @description Fields of work. */
+            specializations: string[];
+            /** @description Degrees and the like. */
+            education: string | null;
+            languages: string[];
+            /** @description Registration. */
+            member_since: components["schemas"]["Timestamp"];
+            /** @description Whether an administrator has checked who they are. */
+            verified: boolean;
+        };
+        /** @description Somebody's profile. */
+        PublicProfileData: {
+            profile: components["schemas"]["PublicProfile"];
+        };
+        /** @description A provider in a ranking. */
+        RankedWriter: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Where the picture is; null without one. */
+            avatar_url: string | null;
+            /**
+             * Format: double
+             * @description Mean of all reviews to two decimals; null before the first.
+             */
+            rating: number | null;
+        };
+        /** @description How far somebody has read. */
+        ReadChatRequest: {
+            /**
+             * Format: uuid
+             * @description The last message that one has read; without it the last one that there is.
+             * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41
+             */
+            up_to?: string;
+        };
         /** @description That a notification has been read. */
         ReadData: {
             /** Format: uuid */
@@ -3018,6 +3749,17 @@ export interface components {
              */
             openapi: string;
         };
+        /** @description What somebody says. */
+        SendMessageRequest: {
+            /** @example Yes, I'll send the first draft by 5 PM tomorrow. */
+            content: string;
+            /** @description Files that go with it: none, as files cannot be sent along yet. */
+            attachments?: string[];
+        };
+        /** @description One message. */
+        SentMessageData: {
+            message: components["schemas"]["ChatMessage"];
+        };
         /** @description In which form the work is wanted; what nobody said is empty. */
         Specifications: {
             /** @example PDF */
@@ -3088,11 +3830,45 @@ export interface components {
              */
             uptime_seconds: number;
         };
+        /** @description One handing in of a milestone. */
+        Submission: {
+            /**
+             * Format: int32
+             * @description 1 for the first of this milestone, 2 for the next.
+             * @example 1
+             */
+            number: number;
+            /**
+             * @description What the provider said about it; null if nothing.
+             * @example The outline, with sources.
+             */
+            message: string | null;
+            submitted_at: components["schemas"]["Timestamp"];
+            /** @description What was handed in; these are among the order's files, too. */
+            files: components["schemas"]["OrderFile"][];
+        };
+        /**
+         * @description What is handed in.
+         * @example {
+         *       "file_ids": [
+         *         "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15"
+         *       ],
+         *       "message": "The outline, with sources."
+         *     }
+         */
+        SubmitMilestoneRequest: {
+            /** @description A note for the client. */
+            message?: string | null;
+            /** @description Files that you have uploaded with `POST /files` and not attached to anything, each once. */
+            file_ids?: string[] | null;
+        };
         /**
          * @description The word of a successful answer.
          * @enum {string}
          */
         Success: "success";
+        /** @description A name of one line. */
+        TagWord: string;
         /** @description A number with one decimal. */
         Tenths: number;
         /**
@@ -3208,6 +3984,36 @@ export interface components {
             milestone_id?: number;
             /** @description What is done with it; goes together with `milestone_id`. */
             status?: components["schemas"]["MilestoneMove"];
+        };
+        /**
+         * @description What is to change; what is not named stays as it is.
+         * @example {
+         *       "bio": "Updated bio text...",
+         *       "education": "MBA, Marketing",
+         *       "full_name": "John Doe",
+         *       "languages": [
+         *         "English",
+         *         "Spanish",
+         *         "French"
+         *       ],
+         *       "specializations": [
+         *         "Business",
+         *         "Marketing",
+         *         "Finance"
+         *       ]
+         *     }
+         */
+        UpdateProfileRequest: {
+            /** @description The name shown to others. */
+            full_name?: string;
+            /** @description A self-description; null or empty for none. */
+            bio?: string | null;
+            /** @description All fields of work anew, each once however it is written; null for none. */
+            specializations?: components["schemas"]["TagWord"][] | null;
+            /** @description Degrees and the like; null or empty for none. */
+            education?: string | null;
+            /** @description All languages anew, each once however it is written; null for none. */
+            languages?: components["schemas"]["TagWord"][] | null;
         };
         /** @description What is to change; what is not named stays as it is. */
         UpdateRecordRequest: {
@@ -4960,6 +5766,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -4973,6 +5780,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -4986,6 +5794,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -4999,6 +5808,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5278,7 +6088,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -5291,6 +6113,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -5304,6 +6146,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -5317,6 +6167,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "in_progress",
                      *               "status": "in-progress",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -5330,6 +6181,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5439,7 +6291,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -5452,6 +6316,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -5465,6 +6349,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -5478,6 +6370,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "in_progress",
                      *               "status": "in-progress",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -5491,6 +6384,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5682,6 +6576,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -5695,6 +6590,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -5708,6 +6604,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -5721,6 +6618,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -5812,6 +6710,280 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    attachFiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachFilesRequest"];
+            };
+        };
+        responses: {
+            /** @description The order as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "order": {
+                     *           "accepted_bid": 115,
+                     *           "bids_count": 0,
+                     *           "budget": 120,
+                     *           "cancelled_at": null,
+                     *           "client": {
+                     *             "email": "john@example.com",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           },
+                     *           "completed_at": null,
+                     *           "created_at": "2024-01-08T10:00:00Z",
+                     *           "deadline": "2024-01-15T23:59:59Z",
+                     *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": null,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
+                     *           "id": "ORD-001",
+                     *           "milestones": [
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-10T15:30:00Z",
+                     *               "due_date": "2024-01-10T23:59:59Z",
+                     *               "id": 1,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-10T15:30:00Z",
+                     *               "title": "Research and Outline"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-12T18:45:00Z",
+                     *               "due_date": "2024-01-12T23:59:59Z",
+                     *               "id": 2,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-12T18:45:00Z",
+                     *               "title": "First Draft"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-14T23:59:59Z",
+                     *               "id": 3,
+                     *               "refunded_amount": null,
+                     *               "state": "in_progress",
+                     *               "status": "in-progress",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Revisions"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-15T23:59:59Z",
+                     *               "id": 4,
+                     *               "refunded_amount": null,
+                     *               "state": "funded",
+                     *               "status": "pending",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Final Submission"
+                     *             }
+                     *           ],
+                     *           "pages": 8,
+                     *           "progress": 65,
+                     *           "provider": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "rating": 4.9
+                     *           },
+                     *           "requirements": [
+                     *             "APA citation style",
+                     *             "Minimum 10 scholarly sources",
+                     *             "Include data visualizations",
+                     *             "Double-spaced, 12pt Times New Roman"
+                     *           ],
+                     *           "requirements_text": "Experience with climate data required",
+                     *           "revision": 1,
+                     *           "specifications": {
+                     *             "additional_notes": "",
+                     *             "citation_style": "APA",
+                     *             "format": "PDF",
+                     *             "language": "English (US)"
+                     *           },
+                     *           "started_at": "2024-01-08T14:30:00Z",
+                     *           "status": "active",
+                     *           "subject": "Environmental Science",
+                     *           "title": "Research Paper on Climate Change",
+                     *           "type": "Research Paper",
+                     *           "updated_at": "2024-01-14T10:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_OrderData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The order is completed or cancelled, or, for its provider, not active; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "file_attached"
+                     *         },
+                     *         "message": "a file is attached already; upload it again"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A file is none of yours (`unknown_file`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "file_ids[0]",
+                     *           "reason": "unknown_file"
+                     *         },
+                     *         "message": "file_ids[0] must be a file that you have uploaded"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -7480,6 +8652,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -7493,6 +8666,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -7506,6 +8680,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -7519,6 +8694,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "unfunded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -7855,6 +9031,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Research and Outline"
                      *             },
@@ -7868,6 +9045,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "First Draft"
                      *             },
@@ -7881,6 +9059,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Revisions"
                      *             },
@@ -7894,6 +9073,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -8077,7 +9257,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -8090,6 +9282,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -8103,6 +9315,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -8116,6 +9336,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-14T12:00:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-14T12:00:00Z",
                      *               "title": "Revisions"
                      *             },
@@ -8129,6 +9357,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -8290,7 +9519,19 @@ export interface operations {
                      *           "created_at": "2024-01-08T10:00:00Z",
                      *           "deadline": "2024-01-15T23:59:59Z",
                      *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
-                     *           "files": [],
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
                      *           "id": "ORD-001",
                      *           "milestones": [
                      *             {
@@ -8303,6 +9544,26 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-10T15:30:00Z",
                      *               "title": "Research and Outline"
                      *             },
@@ -8316,6 +9577,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "completed",
                      *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-12T18:45:00Z",
                      *               "title": "First Draft"
                      *             },
@@ -8329,6 +9598,14 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "changes_requested",
                      *               "status": "in-progress",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-14T12:00:00Z"
+                     *                 }
+                     *               ],
                      *               "submitted_at": "2024-01-14T12:00:00Z",
                      *               "title": "Revisions"
                      *             },
@@ -8342,6 +9619,7 @@ export interface operations {
                      *               "refunded_amount": null,
                      *               "state": "funded",
                      *               "status": "pending",
+                     *               "submissions": [],
                      *               "submitted_at": null,
                      *               "title": "Final Submission"
                      *             }
@@ -8438,6 +9716,286 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    submitMilestone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+                /**
+                 * @description The milestone's number within the order
+                 * @example 3
+                 */
+                milestone_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SubmitMilestoneRequest"];
+            };
+        };
+        responses: {
+            /** @description The order as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "order": {
+                     *           "accepted_bid": 115,
+                     *           "bids_count": 0,
+                     *           "budget": 120,
+                     *           "cancelled_at": null,
+                     *           "client": {
+                     *             "email": null,
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           },
+                     *           "completed_at": null,
+                     *           "created_at": "2024-01-08T10:00:00Z",
+                     *           "deadline": "2024-01-15T23:59:59Z",
+                     *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 3,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
+                     *           "id": "ORD-001",
+                     *           "milestones": [
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-10T15:30:00Z",
+                     *               "due_date": "2024-01-10T23:59:59Z",
+                     *               "id": 1,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-10T15:30:00Z",
+                     *               "title": "Research and Outline"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-12T18:45:00Z",
+                     *               "due_date": "2024-01-12T23:59:59Z",
+                     *               "id": 2,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-12T18:45:00Z",
+                     *               "title": "First Draft"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-14T23:59:59Z",
+                     *               "id": 3,
+                     *               "refunded_amount": null,
+                     *               "state": "submitted",
+                     *               "status": "in-progress",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Revisions"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-15T23:59:59Z",
+                     *               "id": 4,
+                     *               "refunded_amount": null,
+                     *               "state": "funded",
+                     *               "status": "pending",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Final Submission"
+                     *             }
+                     *           ],
+                     *           "pages": 8,
+                     *           "progress": 65,
+                     *           "provider": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "rating": 4.9
+                     *           },
+                     *           "requirements": [
+                     *             "APA citation style",
+                     *             "Minimum 10 scholarly sources",
+                     *             "Include data visualizations",
+                     *             "Double-spaced, 12pt Times New Roman"
+                     *           ],
+                     *           "requirements_text": "Experience with climate data required",
+                     *           "revision": 1,
+                     *           "specifications": {
+                     *             "additional_notes": "",
+                     *             "citation_style": "APA",
+                     *             "format": "PDF",
+                     *             "language": "English (US)"
+                     *           },
+                     *           "started_at": "2024-01-08T14:30:00Z",
+                     *           "status": "active",
+                     *           "subject": "Environmental Science",
+                     *           "title": "Research Paper on Climate Change",
+                     *           "type": "Research Paper",
+                     *           "updated_at": "2024-01-14T10:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_OrderData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Only providers hand in. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Only providers hand in."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The milestone is not paid for, handed in or settled; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "submitted"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A file is none of yours (`unknown_file`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "file_ids[0]",
+                     *           "reason": "unknown_file"
+                     *         },
+                     *         "message": "file_ids[0] must be a file that you have uploaded"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -9822,6 +11380,316 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's profile. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "profile": {
+                     *           "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2023-06-15T00:00:00Z",
+                     *           "verified": true
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProfileData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description The `ETag` under which you read it, or several: if it is another one by now, nothing is
+                 *     changed and the answer is 412. With `*` or without the header it is changed in any case.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdateProfileRequest"];
+            };
+        };
+        responses: {
+            /** @description The profile as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": "Profile updated successfully",
+                     *         "profile": {
+                     *           "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *           "bio": "Updated bio text...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish",
+                     *             "French"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Finance"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2024-01-15T14:30:00Z",
+                     *           "verified": true
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProfileUpdatedData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getPublicProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The person
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their profile. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "profile": {
+                     *           "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "full_name": "John Doe",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_orders": 45,
+                     *           "verified": true
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_PublicProfileData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getLeaderboard: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `all-time` (default), `monthly` or `weekly`.
+                 * @example all-time
+                 */
+                period?: "all-time" | "monthly" | "weekly";
+                /**
+                 * @description How many of the first ones at most; 50 if it is left out.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first ones, and the caller's own place. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "current_user_position": {
+                     *           "orders_completed": 42,
+                     *           "rank": 12,
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 5240,
+                     *           "writer": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           }
+                     *         },
+                     *         "leaderboard": [
+                     *           {
+                     *             "orders_completed": 158,
+                     *             "rank": 1,
+                     *             "success_rate": 98.7,
+                     *             "total_earned": 28450,
+                     *             "writer": {
+                     *               "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *               "name": "Sarah Johnson",
+                     *               "rating": 4.9
+                     *             }
+                     *           },
+                     *           {
+                     *             "orders_completed": 142,
+                     *             "rank": 2,
+                     *             "success_rate": 97.2,
+                     *             "total_earned": 26780,
+                     *             "writer": {
+                     *               "avatar_url": "https://cdn.example.com/avatars/michael.jpg",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e23",
+                     *               "name": "Michael Chen",
+                     *               "rating": 4.95
+                     *             }
+                     *           }
+                     *         ],
+                     *         "period": "all-time",
+                     *         "updated_at": "2024-01-15T00:00:00Z"
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_LeaderboardData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -10079,6 +11947,1039 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listChats: {
+        parameters: {
+            query?: {
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chats": [
+                     *           {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *             "last_message": {
+                     *               "content": "Can you send me the first draft by tomorrow?",
+                     *               "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *               "sent_at": "2024-01-14T18:30:00Z"
+                     *             },
+                     *             "order_id": "ORD-001",
+                     *             "order_title": "Research Paper on Climate Change",
+                     *             "participant": {
+                     *               "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *               "name": "John Doe",
+                     *               "role": "client"
+                     *             },
+                     *             "unread_count": 2,
+                     *             "updated_at": "2024-01-14T18:30:00Z"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 8
+                     *         },
+                     *         "unread_total": 12
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatsData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    openChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenChatRequest"];
+            };
+        };
+        responses: {
+            /** @description The chat, which was there. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chat": {
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "last_message": {
+                     *             "content": "Can you send me the first draft by tomorrow?",
+                     *             "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "sent_at": "2024-01-14T18:30:00Z"
+                     *           },
+                     *           "order_id": "ORD-001",
+                     *           "order_title": "Research Paper on Climate Change",
+                     *           "participant": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "role": "client"
+                     *           },
+                     *           "unread_count": 2,
+                     *           "updated_at": "2024-01-14T18:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatData"];
+                };
+            };
+            /** @description The new chat. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chat": {
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "last_message": {
+                     *             "content": "I have extensive experience in climate research...",
+                     *             "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "sent_at": "2024-01-08T12:00:00Z"
+                     *           },
+                     *           "order_id": "ORD-001",
+                     *           "order_title": "Research Paper on Climate Change",
+                     *           "participant": {
+                     *             "avatar_url": null,
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "role": "writer"
+                     *           },
+                     *           "unread_count": 1,
+                     *           "updated_at": "2024-01-14T18:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such order, or the caller has no part in it. */
+            404: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "details": {},
+                     *         "message": "There is no such order, or the caller has no part in it."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client has not opened the way yet (`chat_not_opened`), the bid was taken back (`bid_withdrawn`), or the other side's account is closed or blocked (`participant_unavailable`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "chat_not_opened",
+                     *           "state": "open"
+                     *         },
+                     *         "message": "the client opens the chat: by writing, by a counter-offer or by accepting the bid"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description They have not bid on it (`not_a_bidder`), or are not its client (`not_the_client`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "participant_id",
+                     *           "reason": "not_a_bidder"
+                     *         },
+                     *         "message": "participant_id must be somebody who bid on this order"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The chat
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "messages": [
+                     *           {
+                     *             "attachments": [],
+                     *             "chat_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *             "content": "Can you send me the first draft by tomorrow?",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41",
+                     *             "is_read": true,
+                     *             "sender": {
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *               "name": "John Doe",
+                     *               "role": "client"
+                     *             },
+                     *             "sent_at": "2024-01-14T18:30:00Z"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 50,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 24
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_MessagesData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The chat
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageRequest"];
+            };
+        };
+        responses: {
+            /** @description The message. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": {
+                     *           "attachments": [],
+                     *           "chat_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "content": "Yes, I'll send the first draft by 5 PM tomorrow.",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e42",
+                     *           "is_read": false,
+                     *           "sender": {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "role": "writer"
+                     *           },
+                     *           "sent_at": "2024-01-14T19:00:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_SentMessageData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The other side's account is closed or blocked (`participant_unavailable`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "participant_unavailable"
+                     *         },
+                     *         "message": "the other side's account has been closed or blocked"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The chat
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadChatRequest"];
+            };
+        };
+        responses: {
+            /** @description The chat as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chat": {
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "last_message": {
+                     *             "content": "Can you send me the first draft by tomorrow?",
+                     *             "sender_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "sent_at": "2024-01-14T18:30:00Z"
+                     *           },
+                     *           "order_id": "ORD-001",
+                     *           "order_title": "Research Paper on Climate Change",
+                     *           "participant": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/user.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "role": "client"
+                     *           },
+                     *           "unread_count": 0,
+                     *           "updated_at": "2024-01-14T18:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChatData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no part in chats. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no part in chats."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such chat, it is not the caller's, or the message is none of it. */
+            404: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "details": {},
+                     *         "message": "There is no such chat, it is not the caller's, or the message is none of it."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: components["responses"]["InProgress"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description The file. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "file": {
+                     *           "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *           "mime_type": "application/pdf",
+                     *           "name": "research-outline.pdf",
+                     *           "size": 159744,
+                     *           "size_formatted": "156 KB",
+                     *           "uploaded_at": "2024-01-10T15:30:00Z",
+                     *           "uploaded_by": "writer"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_FileData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
+            /** @description The file is too large. */
+            413: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "details": {
+                     *           "limit": 26214400
+                     *         },
+                     *         "message": "The file may have at most 26214400 bytes"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is no `multipart/form-data`, or the file is of a type that is not taken, or is not what its name says. */
+            415: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "details": {},
+                     *         "message": "The name ends in .png, but the file is plain text"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The day's allowance is used up. Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "reason": "daily_upload_limit"
+                     *         },
+                     *         "message": "At most 500 files and 2 GB can be uploaded within 24 hours"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "file": {
+                     *           "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *           "mime_type": "application/pdf",
+                     *           "name": "research-outline.pdf",
+                     *           "size": 159744,
+                     *           "size_formatted": "156 KB",
+                     *           "uploaded_at": "2024-01-10T15:30:00Z",
+                     *           "uploaded_by": "writer"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_FileData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    downloadFile: {
+        parameters: {
+            query: {
+                /**
+                 * @description Until when it is good, Unix seconds.
+                 * @example 1704900600
+                 */
+                expires: number;
+                /**
+                 * @description That it was given here.
+                 * @example mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A
+                 */
+                signature: string;
+            };
+            header?: never;
+            path: {
+                /** @description The file */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, with their own `Content-Type`, `Content-Disposition: attachment` with the name, and `ETag`; with `If-None-Match` perhaps 304. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example %PDF-1.7 */
+                    "application/octet-stream": components["schemas"]["Binary"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description Where the picture is now. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": "Avatar updated successfully",
+                     *         "profile": {
+                     *           "avatar_url": "/api/v1/avatars/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e16",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The picture is too large. */
+            413: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "details": {
+                     *           "limit": 5242880
+                     *         },
+                     *         "message": "The file may have at most 5242880 bytes"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is no `multipart/form-data`, or the file is no such picture. */
+            415: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "details": {},
+                     *         "message": "A picture must be a PNG, JPEG or WebP picture"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no picture now. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": "Avatar removed",
+                     *         "profile": {
+                     *           "avatar_url": null,
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The picture */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, as JPEG or PNG; with `If-None-Match` perhaps 304. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example JFIF */
+                    "image/jpeg": components["schemas"]["Binary"];
+                };
+            };
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -75,6 +75,7 @@ async fn filters_reach_the_question() {
     for (query, field, message) in [
         ("state=failed", "state", "must be one of all, waiting, running, retrying, dead"),
         ("kind=x", "kind", "must be one of all, clean_up, lapse_orders"),
+        ("kind=x", "kind", "must be one of all, clean_up, refresh_leaderboard"),
         ("limit=101", "limit", "must be a whole number between 1 and 100"),
     ] {
         let path = format!("/api/v1/admin/jobs?{query}");

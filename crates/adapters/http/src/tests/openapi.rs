@@ -186,7 +186,8 @@ fn what_has_versions_shows_them_and_minds_them() {
         let expected = ["get", "patch"].contains(&method) && !conditional.is_null();
         assert_eq!(has_tag, expected, "{name}");
     }
-    let expected = ["/api/v1/orders/{order_id}", "/api/v1/bids/{bid_id}"].map(str::to_owned);
+    let expected =
+        ["/api/v1/orders/{order_id}", "/api/v1/bids/{bid_id}", "/api/v1/profile"].map(str::to_owned);
     assert_eq!(versioned, BTreeSet::from(expected));
 }
 
