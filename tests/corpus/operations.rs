@@ -8,6 +8,8 @@ pub(super) struct Operation {
     pub(super) path: String,
     /// Of its JSON body, if it takes one.
     pub(super) schema: Option<Value>,
+    /// Whether it takes any body, in JSON or in parts.
+    pub(super) takes_a_body: bool,
     /// Whether it can do without one.
     pub(super) body_is_optional: bool,
     /// Names and places (`path`, `query`, `header`) of its parameters.
@@ -57,6 +59,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 schema: body["content"]["application/json"].get("schema").cloned(),
+                takes_a_body: body.is_object(),
                 body_is_optional: !body["required"].as_bool().unwrap_or(false),
                 parameters: parameters.map(|one| (text(&one["name"]), text(&one["in"]))).collect(),
             });
@@ -77,7 +80,7 @@ fn walk(document: &Value, schema: &Value, path: &[Step], found: &mut Vec<Field>)
     let (schema, name, nullable) = resolve(document, schema);
     let kind = kind(&schema, name.as_deref());
     let mut inside = Vec::new();
-    if matches!(kind, Kind::List { .. }) {
+    if matches!(kind, Kind::List { max } if max != Some(0)) {
         inside.push((Step::First, &schema["items"]));
     }
     for (key, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -157,6 +160,11 @@ pub(super) fn dotted(path: &[Step]) -> String {
 }
 
 impl Operation {
+    /// Whether its caller may name it.
+    pub(super) fn takes_a_key(&self) -> bool {
+        self.parameters.iter().any(|(name, _)| name == "Idempotency-Key")
+    }
+
     /// Method and path.
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)

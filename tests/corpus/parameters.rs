@@ -126,8 +126,11 @@ async fn every_query_parameter_survives_the_corpus() {
             }
         }
         let answer = call(&caller, &operation, &format!("{path}?unknown=1&{}", "a=b&".repeat(500))).await;
+        // Whose link is not signed leads nowhere.
+        let expected: &[u16] = if operation.path.ends_with("/content") { &[404] } else { &[200] };
         faults.extend(
-            fault_of(&answer, &[200]).map(|fault| format!("{} with a long query: {fault}", operation.name())),
+            fault_of(&answer, expected)
+                .map(|fault| format!("{} with a long query: {fault}", operation.name())),
         );
     }
     none_of(&faults);
@@ -147,7 +150,7 @@ async fn every_header_survives_the_corpus() {
             ("authorization", HeaderValue::from_static("Basic YTpi"), &[401]),
             ("authorization", HeaderValue::from_bytes(b"Bearer \xff\xfe").unwrap(), &[401]),
         ];
-        if operation.parameters.iter().any(|(name, _)| name == "Idempotency-Key") {
+        if operation.takes_a_key() {
             for bad in [&b""[..], b" ", b"\xfc", b"a\tb", long.as_bytes()] {
                 headers.push(("idempotency-key", HeaderValue::from_bytes(bad).unwrap(), &[400]));
             }

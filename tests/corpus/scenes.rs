@@ -95,6 +95,16 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/orders/{order_id}/milestones/{milestone_id}/request-changes",
             Client(Some(Stage::Submitted)), json!({"message": "again"})),
         row("POST /api/v1/orders/{order_id}/review", Client(Some(Stage::Completed)), json!({"rating": 5, "comment": "c"})),
+        row("POST /api/v1/orders/{order_id}/files", Client(Some(Stage::Active)),
+            json!({"file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),
+        row("POST /api/v1/orders/{order_id}/milestones/{milestone_id}/submissions", Writer(Some(Stage::Active)),
+            json!({"message": "m", "file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),
+        row("POST /api/v1/chats", Client(Some(Stage::Bid)),
+            json!({"order_id": "ORD-001", "participant_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"})),
+        row("POST /api/v1/chats/{chat_id}/messages", Writer(Some(Stage::Active)),
+            json!({"content": "c", "attachments": []})),
+        row("POST /api/v1/chats/{chat_id}/read", Client(Some(Stage::Active)),
+            json!({"up_to": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"})),
         row("POST /api/v1/payments/deposits", Client(None), json!({"amount": 10, "method": "sandbox"})),
         row("POST /api/v1/withdrawals", Writer(None), withdrawal("bank_transfer",
             json!({"account_number": "1234567890", "bank_name": "b", "account_holder": "h"}))),
@@ -106,7 +116,10 @@ fn table() -> Vec<Row> {
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 21] = [
+const BODILESS: [(&str, About); 24] = [
+    ("POST /api/v1/files", About::Writer(None)),
+    ("PUT /api/v1/profile/avatar", About::Writer(None)),
+    ("DELETE /api/v1/profile/avatar", About::Writer(None)),
     ("POST /api/v1/auth/logout", About::Writer(None)),
     ("POST /api/v1/users/deactivate", About::Nobody),
     ("POST /api/v1/admin/users/{id}/unblock", About::AdminOfAccount),
@@ -172,6 +185,11 @@ impl Ground {
         if operation.ends_with("/invitations") {
             body["writer_id"] = self.writer.id.clone().into();
         }
+        if operation == "POST /api/v1/chats" {
+            let open = self.client.client.get("/api/v1/orders?status=open&limit=1").await.data(200);
+            body["order_id"] = open["orders"][0]["id"].clone();
+            body["participant_id"] = self.writer.id.clone().into();
+        }
         if body.get("invited_writers").is_some() {
             body["invited_writers"] = json!([self.writer.id]);
         }
@@ -217,9 +235,20 @@ impl Ground {
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
             About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
         };
-        let path = path.replace("{order_id}", &ids.order).replace("{bid_id}", &ids.bid).replace("{id}", &id);
+        let chat = if path.contains("{chat_id}") { self.newest_chat().await } else { String::new() };
+        let path = path
+            .replace("{chat_id}", &chat)
+            .replace("{order_id}", &ids.order)
+            .replace("{bid_id}", &ids.bid)
+            .replace("{id}", &id);
         let caller = person.map_or(&self.app.client, |person| &person.client);
         (caller.clone(), path.replace("{milestone_id}", "1"))
+    }
+
+    /// Of client and writer, about the order that was awarded last.
+    async fn newest_chat(&self) -> String {
+        let data = self.writer.client.get("/api/v1/chats?limit=1").await.data(200);
+        data["chats"][0]["id"].as_str().unwrap().to_owned()
     }
 
     /// What they have been told of their deposit, at the latest.

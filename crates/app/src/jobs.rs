@@ -9,6 +9,7 @@ use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
 use ports::environment::Ids;
+use ports::files::BlobStore;
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use usecases::contracts::LapseOrders;
 use usecases::desk::Desk;
+use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
 use usecases::notifications::TellPeople;
 use usecases::outbox::DispatchFacts;
@@ -77,6 +79,7 @@ impl BackgroundWork {
         database: &Database,
         bells: ProcessBells,
         desk: Desk,
+        blobs: &Arc<dyn BlobStore>,
         app_url: &SecretString,
     ) -> Result<Self, SetupError> {
         let Recorder { clock, ids } = desk.recorder.clone();
@@ -84,6 +87,16 @@ impl BackgroundWork {
             retention: Arc::new(database.clone()),
             clock: Arc::clone(&clock),
             facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
+        };
+        let sweep_files = SweepFiles {
+            store: Arc::clone(&desk.store),
+            blobs: Arc::clone(blobs),
+            clock: Arc::clone(&clock),
+        };
+        let sweep_blobs = SweepBlobs {
+            blobs: Arc::clone(blobs),
+            files: Arc::new(database.clone()),
+            clock: Arc::clone(&clock),
         };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts {
@@ -106,6 +119,8 @@ impl BackgroundWork {
                 clean_up,
                 lapse_orders,
                 refresh_leaderboard: refresh_leaderboard.clone(),
+                sweep_files,
+                sweep_blobs,
             }),
             bell: Arc::clone(&bells.jobs.0),
             settings: WorkerSettings {

@@ -122,7 +122,8 @@ pub fn wire(
     let tasks = TaskTracker::new();
     let recorder = Recorder { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
     let desk = desk(settings, secrets, Arc::clone(&store), recorder.clone())?;
-    let work = BackgroundWork::new(settings, &database, bells, desk.clone(), &home.app_url)
+    let blobs = blobs(settings)?;
+    let work = BackgroundWork::new(settings, &database, bells, desk.clone(), &blobs, &home.app_url)
         .context("DATABASE_URL cannot be used")?;
     let orders_read: Arc<dyn OrderQueries> = Arc::new(database.clone());
     let identity = identity(&store, &accounts, outside, &authenticate, &issuer);
@@ -142,7 +143,7 @@ pub fn wire(
         notifications: notifications(&store, &database, outside),
         jobs: jobs(&store, &database, outside),
         messaging: messaging(&desk, &database),
-        files: files(settings, desk.passes.clone(), &store, &database, outside)?,
+        files: files(settings, desk.passes.clone(), &blobs, &store, &database, outside),
         profiles: profiles(desk, &database, outside),
         authenticate: Arc::clone(&authenticate),
         health: Arc::new(database.clone()),
@@ -390,17 +391,17 @@ fn passes(settings: &Settings, secrets: &Secrets, clock: Arc<dyn Clock>) -> anyh
 fn files(
     settings: &Settings,
     passes: PassOffice,
+    blobs: &Arc<dyn BlobStore>,
     store: &Arc<dyn Store>,
     database: &Database,
     outside: &Outside,
-) -> anyhow::Result<FileUseCases> {
-    let blobs = blobs(settings)?;
+) -> FileUseCases {
     let origin = settings.files.public_url.clone().unwrap_or_default();
     let queries: Arc<dyn FileQueries> = Arc::new(database.clone());
     let inspectors: Arc<dyn Inspectors> = Arc::new(ContentInspectors);
-    let (store, blobs) = (|| Arc::clone(store), || Arc::clone(&blobs));
+    let (store, blobs) = (|| Arc::clone(store), || Arc::clone(blobs));
     let (clock, ids) = (|| Arc::clone(&outside.clock), || Arc::clone(&outside.ids));
-    Ok(FileUseCases {
+    FileUseCases {
         upload_file: Arc::new(UploadFile {
             store: store(),
             blobs: blobs(),
@@ -423,7 +424,7 @@ fn files(
         }),
         remove_avatar: Arc::new(RemoveAvatar { store: store(), blobs: blobs(), clock: clock() }),
         show_avatar: Arc::new(ShowAvatar { files: queries, blobs: blobs() }),
-    })
+    }
 }
 
 fn http_settings(settings: &Settings) -> HttpSettings {

@@ -35,6 +35,8 @@ pub enum Job {
     LapseOrders,
     /// Ranks the providers anew.
     RefreshLeaderboard,
+    /// Takes away files that nobody attached, and bytes that belong to no file.
+    SweepFiles,
 }
 
 /// The kinds of work, each with a stable name.
@@ -46,11 +48,14 @@ pub enum JobKind {
     LapseOrders,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
+    /// [`Job::SweepFiles`]
+    SweepFiles,
 }
 
 impl JobKind {
     /// Every kind there is.
-    pub const ALL: &'static [Self] = &[Self::CleanUp, Self::LapseOrders, Self::RefreshLeaderboard];
+    pub const ALL: &'static [Self] =
+        &[Self::CleanUp, Self::LapseOrders, Self::RefreshLeaderboard, Self::SweepFiles];
 
     /// The stable name.
     #[must_use]
@@ -59,6 +64,7 @@ impl JobKind {
             Self::CleanUp => "clean_up",
             Self::LapseOrders => "lapse_orders",
             Self::RefreshLeaderboard => "refresh_leaderboard",
+            Self::SweepFiles => "sweep_files",
         }
     }
 
@@ -73,7 +79,7 @@ impl JobKind {
     #[must_use]
     pub const fn max_attempts(self) -> u16 {
         match self {
-            Self::CleanUp => 10,
+            Self::CleanUp | Self::SweepFiles => 10,
             // The next tick of their schedules comes before a further attempt would.
             Self::LapseOrders | Self::RefreshLeaderboard => 3,
         }
@@ -85,6 +91,8 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::LapseOrders => Duration::from_secs(60),
             Self::RefreshLeaderboard => Duration::from_secs(180),
+            // Every name in the store is looked at.
+            Self::SweepFiles => Duration::from_secs(3_600),
         }
     }
 
@@ -92,7 +100,7 @@ impl JobKind {
     const fn supersedes(self) -> bool {
         match self {
             Self::CleanUp => false,
-            Self::LapseOrders | Self::RefreshLeaderboard => true,
+            Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
         }
     }
 }
@@ -118,6 +126,7 @@ impl Job {
             Self::CleanUp(_) => JobKind::CleanUp,
             Self::LapseOrders => JobKind::LapseOrders,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
+            Self::SweepFiles => JobKind::SweepFiles,
         }
     }
 
@@ -126,7 +135,7 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::LapseOrders | Self::RefreshLeaderboard => Fields::new(),
+            Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => Fields::new(),
         }
     }
 
@@ -143,6 +152,7 @@ impl Job {
             }
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
+            JobKind::SweepFiles => Ok(Self::SweepFiles),
         }
     }
 }
@@ -307,7 +317,7 @@ mod tests {
     use super::*;
 
     fn every_job() -> Vec<Job> {
-        let others = [Job::LapseOrders, Job::RefreshLeaderboard];
+        let others = [Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -339,6 +349,7 @@ mod tests {
                 what("dispatched_facts"),
                 ("lapse_orders", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
+                ("sweep_files", Fields::new()),
             ]
         );
     }

@@ -59,6 +59,7 @@ tasks! {
     CleanUpTask = CleanUp;
     LapseOrdersTask = LapseOrders;
     RefreshLeaderboardTask = RefreshLeaderboard;
+    SweepFilesTask = SweepFiles;
 }
 
 /// Why an attempt failed, in the words that are stored. The library stores what `Debug` writes.

@@ -5,6 +5,7 @@ use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 use super::CleanUp;
 use crate::contracts::LapseOrders;
 use crate::error::UseCaseError;
+use crate::files::{SweepBlobs, SweepFiles, Swept};
 use crate::profiles::RefreshLeaderboard;
 
 /// Carries out jobs of every kind.
@@ -15,6 +16,10 @@ pub struct Perform {
     pub lapse_orders: LapseOrders,
     /// [`Job::RefreshLeaderboard`]
     pub refresh_leaderboard: RefreshLeaderboard,
+    /// [`Job::SweepFiles`]: what nobody attached.
+    pub sweep_files: SweepFiles,
+    /// [`Job::SweepFiles`]: what belongs to no file.
+    pub sweep_blobs: SweepBlobs,
 }
 
 impl Perform {
@@ -27,6 +32,13 @@ impl Perform {
                 Ok(())
             }
             Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),
+            Job::SweepFiles => {
+                let removed = self.sweep_files.execute().await.map_err(again)?;
+                let Swept { seen, removed: blobs, unfinished } =
+                    self.sweep_blobs.execute().await.map_err(again)?;
+                tracing::debug!(removed, seen, blobs, unfinished, "took away files that nobody needs");
+                Ok(())
+            }
         }
     }
 }

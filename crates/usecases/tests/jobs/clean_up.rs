@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use adapter_memory::MemoryBlobs;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::{ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL};
@@ -9,6 +10,7 @@ use ports::environment::Clock;
 use ports::jobs::{Job, JobFailure, RunJobs};
 use ports::retention::{Leftover, Retention};
 use ports::store::StoreError;
+use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, Perform};
 use usecases::profiles::RefreshLeaderboard;
 
@@ -37,10 +39,17 @@ impl Retention for Attic {
 
 fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let facts_kept = TimeDelta::days(7);
+    let blobs = Arc::new(MemoryBlobs::new(world.clock.clone()));
     Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
         lapse_orders: world.lapse_orders(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
+        sweep_files: SweepFiles {
+            store: world.store.clone(),
+            blobs: blobs.clone(),
+            clock: world.clock.clone(),
+        },
+        sweep_blobs: SweepBlobs { blobs, files: world.store.clone(), clock: world.clock.clone() },
     }
 }
 

@@ -372,7 +372,7 @@ async fn bodies_are_checked() {
             "bids/BID-001/accept",
             "client:2",
             "{\"revision\":-1,\"bid_amount\":0}",
-            &[("bid_amount", "must be greater than zero"), ("revision", "must be at least 1")],
+            &[("revision", "must be at least 1"), ("bid_amount", "must be greater than zero")],
         ),
         ("POST", "bids/BID-001/accept", "client:2", "{\"revision\":true}", &[("revision", NUMBER)]),
         ("POST", "bids/BID-001/accept", "client:2", "{\"message\":\"a\"}", &[("message", UNKNOWN)]),
