@@ -54,7 +54,7 @@ impl Bell for Ring {
 }
 
 /// A database as a process has it.
-pub(super) fn open(url: &str) -> Database {
+fn open(url: &str) -> Database {
     let config = PoolConfig {
         url: url.to_owned().into(),
         size: 4,

@@ -223,11 +223,6 @@ impl TestApp {
         self.running.address().to_string()
     }
 
-    /// The database, as the serving role reaches it.
-    pub(crate) fn database_url(&self) -> &str {
-        &self.database.app_url
-    }
-
     /// Stops the server as SIGTERM would.
     pub(crate) async fn stop(self) {
         self.running.stop().await.expect("the server stops");

@@ -2,7 +2,6 @@
 
 mod bidding;
 mod examples;
-mod facts;
 mod fees;
 mod files;
 mod lapses;
