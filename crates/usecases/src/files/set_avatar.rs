@@ -146,6 +146,9 @@ impl Transaction for Setting<'_> {
         let owner = work.users().lock(owner_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
         let before = work.files().avatar_of(owner_id).await?;
+        if before.is_none() && new.is_none() {
+            return Ok(None);
+        }
         if let Some(before) = &before {
             work.files().remove(before.id).await?;
         }

@@ -35,28 +35,41 @@ pub struct Swept {
 
 impl SweepBlobs {
     /// Looks at every blob. Those of the last two hours are left alone: their row may be on its way.
+    /// Nothing is taken away where the rows know fewer than half: then it is the rows that are missing
+    /// (another database, an old copy of it, a bucket that others use), and not what a crash left.
     ///
     /// # Errors
-    /// Those of storage.
+    /// Those of storage; `Internal` where too many are unknown.
     pub async fn execute(&self) -> Result<Swept, UseCaseError> {
         let before = long_before(self.clock.now());
         let unfinished = self.blobs.forget_unfinished(before).await?;
         let mut swept = Swept { unfinished, ..Swept::default() };
+        let (mut unknown, mut known): (Vec<StorageKey>, usize) = (Vec::new(), 0);
         let mut listing = self.blobs.list().await?;
         loop {
             let page = listing.page(PAGE).await?;
             if page.is_empty() {
-                return Ok(swept);
-            }
-            let old: Vec<StorageKey> =
-                page.iter().filter(|blob| blob.stored_at < before).map(|blob| blob.key.clone()).collect();
-            let known = self.files.known(&old).await?;
-            for key in old.iter().filter(|key| !known.contains(key)) {
-                tracing::info!(%key, "taking away a blob without a row");
-                discard(self.blobs.as_ref(), key).await;
-                swept.removed = swept.removed.saturating_add(1);
+                break;
             }
             swept.seen = swept.seen.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
+            let old = page.into_iter().filter(|blob| blob.stored_at < before);
+            let old: Vec<StorageKey> = old.map(|blob| blob.key).collect();
+            let rows = self.files.known(&old).await?;
+            known = known.saturating_add(rows.len());
+            unknown.extend(old.into_iter().filter(|key| !rows.contains(key)));
         }
+        if unknown.len() > known {
+            let unknown = unknown.len();
+            return Err(UseCaseError::Internal(
+                format!("of the stored files {unknown} are unknown and only {known} known: is this the right database?")
+                    .into(),
+            ));
+        }
+        for key in &unknown {
+            tracing::info!(%key, "taking away a blob without a row");
+            discard(self.blobs.as_ref(), key).await;
+            swept.removed = swept.removed.saturating_add(1);
+        }
+        Ok(swept)
     }
 }

@@ -25,6 +25,21 @@ async fn only_old_blobs_without_a_row_go() {
     assert_eq!(again, Swept { seen: 1, removed: 0, unfinished: 0 });
 }
 
+/// Another database was put in place of the one that knows them.
+#[tokio::test]
+async fn when_most_are_unknown_nothing_goes() {
+    let world = World::new();
+    let ada = world.person(Role::Writer).await;
+    world.uploaded(&ada, "a", "txt kept").await;
+    for _ in 0..2 {
+        world.store.fail_next(Operation::Commit, Fault::OutcomeUnknown { written: false });
+        assert!(world.upload(&ada, "a", Pieces::of(["txt orphan"]), None).await.is_err());
+    }
+    world.clock.advance(TimeDelta::hours(3));
+    assert!(world.sweep().execute().await.is_err());
+    assert_eq!(world.blobs.keys().len(), 3);
+}
+
 #[tokio::test]
 async fn without_the_rows_nothing_goes() {
     let world = World::new();

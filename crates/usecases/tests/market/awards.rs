@@ -187,7 +187,7 @@ async fn a_bidder_who_is_gone_is_not_awarded() {
         world.pay_in(&deal.client, 20_000).await;
         world.news();
         let before = (world.order(deal.order).await, world.bid(deal.bid).await);
-        assert_eq!(word(&world.award(&deal.client, deal.bid).await), "bidder_unavailable");
+        assert_eq!(word(&world.award(&deal.client, deal.bid).await), "bidder_unavailable open");
         assert_eq!((world.order(deal.order).await, world.bid(deal.bid).await), before);
         assert!(world.told().is_empty());
         assert_eq!(world.holds(&deal.client).await, (20_000, 0, 0));

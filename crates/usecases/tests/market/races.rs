@@ -113,7 +113,7 @@ async fn an_award_and_a_bidder_who_closes_their_account() {
         } else {
             assert_eq!(
                 one_after_the_other(&world, close, accept).await,
-                ("done".to_owned(), "bidder_unavailable".to_owned())
+                ("done".to_owned(), "bidder_unavailable open".to_owned())
             );
             (vec![], OrderState::Open)
         };
