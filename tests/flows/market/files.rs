@@ -98,6 +98,8 @@ async fn a_milestone_is_handed_in_again_and_again() {
     let foreign = hand_in(json!({"file_ids": [stranger["id"]]}), "second").await;
     let details = foreign.error(422, "UNPROCESSABLE_ENTITY")["details"].clone();
     assert_eq!((&details["reason"], &details["field"]), (&json!("unknown_file"), &json!("file_ids[0]")));
+    // Files are shown as they came.
+    market.app.clock.advance(TimeDelta::seconds(1));
     hand_in(json!({"file_ids": [final_text["id"]]}), "second").await.data(200);
 
     let seen = market.order(client, &order).await;
