@@ -6,9 +6,17 @@
 
 import { abortable } from "./waiting.js";
 
+/** The part of a `Blob` that all platforms' types agree on. */
+export interface BlobLike {
+  /** How many bytes it has. */
+  readonly size: number;
+  /** All of its bytes. */
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
 /** The bytes of a file, in memory or on their way. A stream is read to its end before anything is sent. */
 export type FileContent =
-  | Blob
+  | BlobLike
   | ArrayBuffer
   | Uint8Array
   | ReadableStream<Uint8Array>
@@ -20,7 +28,7 @@ export type FileContent =
  * must fit what the bytes are.
  */
 export type Upload =
-  | (Blob & { readonly name: string })
+  | (BlobLike & { readonly name: string })
   | {
       /** What it shall be called, such as `outline.pdf`. */
       readonly name: string;
@@ -37,16 +45,17 @@ export type Upload =
 export async function formOf(upload: Upload, signal: AbortSignal | undefined): Promise<FormData> {
   signal?.throwIfAborted();
   const form = new FormData();
-  const content = "content" in upload ? await collected(upload.content, signal) : upload;
-  form.append("file", content, upload.name);
+  form.append("file", await blobOf("content" in upload ? upload.content : upload, signal), upload.name);
   return form;
 }
 
-async function collected(content: FileContent, signal: AbortSignal | undefined): Promise<Blob> {
+async function blobOf(content: FileContent, signal: AbortSignal | undefined): Promise<Blob> {
+  // A file on a disk need not be read now.
   if (content instanceof Blob) return content;
   if (typeof content === "string" || content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
     return new Blob([content as BlobPart]);
   }
+  if ("arrayBuffer" in content) return new Blob([await abortable(content.arrayBuffer(), signal)]);
   const pieces: BlobPart[] = [];
   const source = Symbol.asyncIterator in content ? content[Symbol.asyncIterator]() : read(content);
   try {

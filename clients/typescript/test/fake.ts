@@ -7,6 +7,7 @@ export interface Sent {
   readonly target: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What JSON says; a form as it is. */
   readonly body: unknown;
   readonly init: RequestInit;
 }
@@ -38,7 +39,7 @@ export class Fake {
       target: pathname + search,
       url,
       headers: { ...(init.headers as Record<string, string>) },
-      body: init.body === undefined ? undefined : JSON.parse(String(init.body)),
+      body: typeof init.body === "string" ? JSON.parse(init.body) : init.body,
       init,
     };
     this.sent.push(sent);

@@ -188,7 +188,7 @@ test("an account, from the first day to the last", async () => {
   const before = tokens.load();
   assert.ok(before !== null);
   tokens.save({ ...before, access_token: `${before.access_token}x` });
-  await Promise.all([guildhall.auth.me(), guildhall.users.profile(), guildhall.payments.balance()]);
+  await Promise.all([guildhall.auth.me(), guildhall.users.record(), guildhall.payments.balance()]);
   const prolonged = tokens.load();
   assert.ok(prolonged !== null && prolonged.refresh_token !== before.refresh_token);
   await Promise.all([guildhall.auth.me(), guildhall.auth.me()]);
@@ -198,7 +198,7 @@ test("an account, from the first day to the last", async () => {
   await other.auth.login({ email, password: details.password });
   await guildhall.auth.changePassword({ old_password: details.password, new_password: "AnotherPass456!" });
   await assert.rejects(other.auth.me(), UnauthorizedError);
-  assert.equal((await guildhall.users.updateProfile({ phone: "+44 20 7946 0958" })).phone, "+44 20 7946 0958");
+  assert.equal((await guildhall.users.updateRecord({ phone: "+44 20 7946 0958" })).phone, "+44 20 7946 0958");
 
   const admin = await login("admin");
   assert.equal((await admin.admin.users.block(account.id, "A test")).state, "blocked");

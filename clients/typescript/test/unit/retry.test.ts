@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConflictError, ConnectionError, RateLimitedError, ServiceUnavailableError } from "@guildhall/client";
-import { bid, Fake, failure, networkFailure, order, success, tokens } from "../fake.js";
+import { Fake, failure, networkFailure, order, success, tokens } from "../fake.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const KEY = "Idempotency-Key";
@@ -51,47 +51,6 @@ test("questions and logins have no key", async () => {
   await client.orders.get("ORD-001");
   await client.auth.login(credentials);
   assert.deepEqual(fake.header(KEY), [undefined, undefined]);
-});
-
-test("every command on money, orders and bids has a key", async () => {
-  const any = { order: order(), bid: bid(), invitation: {}, review: {}, withdrawal: {}, deposit: {}, user: {} };
-  const fake = Fake.of(() => success(any, { ETag: '"1"' }));
-  const { orders, bids, milestones, payments, withdrawals, notifications, admin } = fake.client();
-  const when = "2030-01-01T00:00:00Z";
-  const posted = { title: "T", subject: "S", type: "Y", deadline: when, budget: 1, description: "D" };
-  await orders.post(posted);
-  await orders.update("ORD-001", { title: "U" });
-  await orders.reportProgress("ORD-001", 50);
-  await orders.cancel("ORD-001");
-  await orders.fund("ORD-001");
-  await orders.invite("ORD-001", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22");
-  await orders.declineInvitation("ORD-001");
-  await orders.review("ORD-001", { rating: 5 });
-  await bids.place("ORD-001", { bid_amount: 1, message: "M" });
-  await bids.update("BID-001", { message: "N" });
-  await bids.confirm("BID-001");
-  await bids.withdraw("BID-001");
-  await bids.counter("BID-001", { bid_amount: 1 });
-  await bids.acceptCounter("BID-001");
-  await bids.rejectCounter("BID-001");
-  await bids.accept({ id: "BID-001", bid_amount: 1, revision: 1 });
-  await bids.decline("BID-001");
-  await milestones.start("ORD-001", 1);
-  await milestones.submit("ORD-001", 1);
-  await milestones.approve("ORD-001", 1);
-  await milestones.requestChanges("ORD-001", 1, "More");
-  await payments.deposit({ amount: 1 });
-  await withdrawals.request({ amount: 1, method: "paypal", account_details: { email: "a@b.test" } });
-  await withdrawals.cancel("WD-001");
-  await notifications.markRead("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31");
-  await notifications.markAllRead();
-  await admin.withdrawals.approve("WD-001");
-  await admin.withdrawals.markPaid("WD-001");
-  await admin.withdrawals.reject("WD-001", "Why");
-  await admin.users.block("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22", "Why");
-  await admin.users.unblock("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22");
-  assert.equal(fake.sent.length, 31);
-  for (const { method, target, headers } of fake.sent) assert.match(String(headers[KEY]), UUID, `${method} ${target}`);
 });
 
 test("what may have been done is not done again without a key", async () => {
