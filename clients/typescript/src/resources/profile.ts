@@ -37,7 +37,9 @@ export class OwnProfile {
   /**
    * Sets one's picture: a PNG, JPEG or WebP, which is cut square. The one before is gone.
    *
-   * @throws {@link ValidationError} when it is no picture, or has too many pixels
+   * @throws {@link UnsupportedMediaTypeError} when it is no such picture
+   * @throws {@link PayloadTooLargeError} when it has too many bytes
+   * @throws {@link ValidationError} when it has too many pixels, or is damaged
    */
   async setAvatar(picture: Upload, options?: CommandOptions): Promise<Versioned<Profile>> {
     const answer = await this.#transport.upload("put", "/api/v1/profile/avatar", picture, options);
