@@ -43,7 +43,7 @@ export interface Failure {
  * ```
  */
 export class GuildhallError extends Error {
-  // Said here, because tools that make programs small change the names of classes.
+  /** The name of the class, even where a tool that makes programs small has changed it. */
   override readonly name: string = "GuildhallError";
   /** The HTTP status; 0 when no answer came. */
   readonly status: number;
