@@ -1,3 +1,6 @@
+/** The longest that platforms can wait; a longer time would end at once. Some 25 days are as good as for ever. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /**
  * The time that an attempt has, and the caller's wish to end it, as one signal. `AbortSignal.any` and `.timeout` would
  * do, if all platforms had them.
@@ -38,7 +41,7 @@ export class Deadline {
   restart(): void {
     this.pause();
     const late = (): void => this.#control.abort(new Error(`no answer within ${this.#milliseconds} ms`));
-    this.#timer = setTimeout(late, this.#milliseconds);
+    if (this.#milliseconds <= LONGEST_MS) this.#timer = setTimeout(late, this.#milliseconds);
   }
 
   /** Stops the clock while nothing is waited for; the caller can still end it. */

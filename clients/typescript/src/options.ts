@@ -13,7 +13,7 @@ export interface GuildhallOptions {
   readonly tokens?: TokenStore | undefined;
   /**
    * How long one attempt may take, its answer's body included; with a download, how long each piece of it may.
-   * 30,000 milliseconds, if nothing is given.
+   * 30,000 milliseconds, if nothing is given; `Infinity` for no limit.
    */
   readonly timeoutMs?: number | undefined;
   /** The same for one attempt of an upload: 300,000 milliseconds, if nothing is given. */

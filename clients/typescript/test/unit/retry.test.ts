@@ -159,6 +159,15 @@ test("an attempt has its time", async () => {
   await assert.rejects(fake.client({ retry: { attempts: 0 } }).orders.get("ORD-001", { timeoutMs: 1 }), /within 1 ms/);
 });
 
+test("there may be no limit", async () => {
+  const control = new AbortController();
+  const waiting = silent().client({ timeoutMs: Infinity }).orders.get("ORD-001", { signal: control.signal });
+  const outcome = waiting.then(() => "answered", (error: Error) => error.message);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  control.abort(new Error("still waiting"));
+  assert.equal(await outcome, "still waiting");
+});
+
 test("a body that stops half-way is no answer", async () => {
   const broken = () => new Response(new ReadableStream({ start: (stream) => stream.error(new Error("cut off")) }));
   const fake = Fake.of(broken, found);
