@@ -1,7 +1,8 @@
 /**
  * A name that nobody else will ever think of: a version 4 UUID.
  *
- * Not `crypto.randomUUID()`: browsers have that only on pages that came over https, and a server at home may do without.
+ * Not `crypto.randomUUID()`: browsers have that only on pages that came over https, which a server at home may do
+ * without.
  *
  * @internal
  */

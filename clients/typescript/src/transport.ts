@@ -1,3 +1,4 @@
+import { baseOf, fill, queryOf, webAddress } from "./addresses.js";
 import { type Answer, read, refusal } from "./answer.js";
 import { blobOf, streamOf } from "./bytes.js";
 import { Deadline } from "./deadline.js";
@@ -29,9 +30,7 @@ interface Request<T> {
   readonly redirect: "manual" | "follow";
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
-  /**
-   * Takes the answer apart. Ends the deadline, unless it throws: what it gives may be a stream that still goes on.
-   */
+  /** Takes the answer apart. Ends the deadline, unless it throws: what it gives may be a stream that still goes on. */
   readonly take: (response: Response, deadline: Deadline) => Promise<T>;
 }
 
@@ -250,43 +249,6 @@ function explained<T>({ method, url, signal }: Request<T>, deadline: Deadline, e
   if (deadline.isCalledOff) return signal?.reason;
   const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
   return new ConnectionError({ status: 0, code: "CONNECTION_FAILED", message: explain(method, url, cause), cause });
-}
-
-/** The address before the path of an operation. */
-function baseOf(address: string): string {
-  const url = webAddress("baseUrl", address);
-  const path = url.pathname.replace(/\/+$/, "");
-  if (path.endsWith("/api/v1")) throw new TypeError(`baseUrl must not contain /api/v1, unlike ${address}`);
-  return url.origin + path;
-}
-
-function webAddress(name: string, address: string): URL {
-  const url = new URL(address);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new TypeError(`${name} must begin with http:// or https://, unlike ${address}`);
-  }
-  return url;
-}
-
-/** Puts the parameters into a path. */
-function fill(path: string, parameters: unknown): string {
-  const values: Record<string, unknown> = Object(parameters);
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, String(values[name])));
-}
-
-/** One segment of a path. What is empty, `.` or `..` would make another path of it. */
-function segment(name: string, value: string): string {
-  if (value === "" || value === "." || value === "..") throw new TypeError(`${name} must not be "${value}"`);
-  return encodeURIComponent(value);
-}
-
-function queryOf(parameters: unknown): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(Object(parameters))) {
-    if (value !== undefined && value !== null) query.set(name, String(value));
-  }
-  const text = query.toString();
-  return text === "" ? "" : `?${text}`;
 }
 
 function explain(method: Method, url: string, cause: unknown): string {

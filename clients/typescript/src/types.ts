@@ -196,7 +196,11 @@ export type NewSubmission = Naming<
 >;
 
 /** Something to be said, perhaps with uploaded files. */
-export type NewMessage = Naming<"attachments", "attachments", Body<Operation<"post", "/api/v1/chats/{chat_id}/messages">>>;
+export type NewMessage = Naming<
+  "attachments",
+  "attachments",
+  Body<Operation<"post", "/api/v1/chats/{chat_id}/messages">>
+>;
 
 /** A body in which files are named by themselves or by their ids, as a member that is called as in answers. */
 type Naming<Ids extends string, Files extends string, T> = Omit<T, Ids> & {

@@ -32,6 +32,14 @@ export class Fake {
     });
   }
 
+  /** Answers never, unless the request is called off. */
+  static silent(): Fake {
+    return new Fake(
+      ({ init }) =>
+        new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
+    );
+  }
+
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
     const { pathname, search } = new URL(url);
     const sent: Sent = {

@@ -128,7 +128,8 @@ test("from an order to a payout", async () => {
   assert.equal((await writer.auth.me()).rating, 5);
 
   // The writer takes the money out, an administrator pays it.
-  const account_details = { account_number: "1234567890", bank_name: "Example Bank", account_holder: "Wilma Wordsmith" };
+  const account_holder = "Wilma Wordsmith";
+  const account_details = { account_number: "1234567890", bank_name: "Example Bank", account_holder };
   const wish = { method: "bank_transfer", account_details } as const;
   await assert.rejects(writer.withdrawals.request({ amount: 115.02, ...wish }), UnprocessableEntityError);
   const withdrawal = await writer.withdrawals.request({ amount: 100, ...wish });
@@ -149,7 +150,7 @@ test("from an order to a payout", async () => {
 
   // Both were told of what the other one did.
   const events = ["bid.accepted", "payment.received", "order.reviewed"];
-  const told = await eventually(10, async () => {
+  const told = await eventually(30, async () => {
     const found = await collect(writer.notifications.all({ is_read: false }));
     return events.every((event) => found.some((one) => one.event === event)) ? found : undefined;
   });
@@ -161,7 +162,7 @@ test("from an order to a payout", async () => {
 
   // The ranking is made anew twice a minute.
   const { leaderboard, current_user_position } = await eventually(600, async () => {
-    const ranking = await writer.leaderboard.get({ period: "monthly", limit: 10 });
+    const ranking = await writer.leaderboard.get({ period: "all-time", limit: 10 });
     return ranking.current_user_position === null ? undefined : ranking;
   });
   assert.equal(current_user_position?.rank, 1);

@@ -50,8 +50,9 @@ export function inDays(days: number): string {
 
 /** An order to be posted. */
 export function paper(title: string) {
+  const kind = { subject: "Environmental Science", type: "Research Paper" };
   const description = "Eight pages on what the weather does to harvests.";
-  return { title, subject: "Environmental Science", type: "Research Paper", deadline: inDays(10), budget: 200, description };
+  return { title, ...kind, deadline: inDays(10), budget: 200, description };
 }
 
 /**

@@ -108,7 +108,8 @@ test("everything that is exported says what it is for", () => {
 test("the table of methods is whole", async () => {
   const { Guildhall } = await import("@guildhall/client");
   const table = /\| `auth` \|.*?\n\n/s.exec(readFileSync(`${FOLDER}README.md`, "utf8"))?.[0] ?? "";
-  const rows = new Map([...table.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name = "", methods = ""]) => [name, methods]));
+  const cells = [...table.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)];
+  const rows = new Map(cells.map(([, name = "", methods = ""]) => [name, methods]));
   const { admin, ...others } = new Guildhall({ baseUrl: "http://guildhall.test" });
   for (const [name, resource] of Object.entries<object>(others)) {
     assert.deepEqual(words(rows.get(name)).sort(), methodsOf(resource).sort(), name);

@@ -27,8 +27,8 @@ function described(): Described[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId, parameters = [] }]) => {
       const names = parameters.map(({ name }) => name);
-      const isConditional = names.includes("If-Match");
-      return { id: operationId, method: method.toUpperCase(), path, isKeyed: names.includes("Idempotency-Key"), isConditional };
+      const takes = { isKeyed: names.includes("Idempotency-Key"), isConditional: names.includes("If-Match") };
+      return { id: operationId, method: method.toUpperCase(), path, ...takes };
     }),
   );
 }
@@ -153,8 +153,8 @@ const BESIDES = new Set([
 /** An answer in which everything is there that any method looks for. */
 function anything(): Response {
   const list = { pagination: pagination(null), summary: {}, offers: [], state_machines: [] };
-  const things = { order: order({ milestones: [] }), bid: bid(), user: {}, profile: {}, file: {}, chat: {}, message: {} };
-  const rest = { invitation: {}, review: {}, withdrawal: {}, deposit: {}, balance: {}, job: {}, count: 0 };
+  const things = { order: order({ milestones: [] }), bid: bid(), invitation: {}, review: {}, file: {}, job: {} };
+  const rest = { user: {}, profile: {}, chat: {}, message: {}, withdrawal: {}, deposit: {}, balance: {}, count: 0 };
   return success({ ...list, ...things, ...rest, ...tokens(1) }, { ETag: '"1"' });
 }
 
@@ -220,8 +220,9 @@ test("a call that fails leaves nothing behind that nobody catches", async () => 
 /** The parts of a client that have methods, those of administrators included. */
 function resources(client: Guildhall): [string, object][] {
   const { admin, ...others } = client;
-  const ofAdmin = Object.entries<object>({ ...admin }).map(([name, resource]): [string, object] => [`admin.${name}`, resource]);
-  return [...Object.entries<object>(others), ...ofAdmin];
+  const ofAdmin = Object.entries<object>({ ...admin });
+  const named = ofAdmin.map(([name, resource]): [string, object] => [`admin.${name}`, resource]);
+  return [...Object.entries<object>(others), ...named];
 }
 
 /** A client that notes which methods are called on it. */

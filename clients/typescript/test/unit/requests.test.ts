@@ -26,6 +26,8 @@ test("ids cannot lead elsewhere", async () => {
   await orders.get("../admin?x=1#y");
   assert.equal(fake.sent[0]?.target, "/api/v1/orders/..%2Fadmin%3Fx%3D1%23y");
   for (const id of ["", ".", ".."]) await assert.rejects(orders.get(id), TypeError);
+  // Where no compiler has looked.
+  for (const none of [{}, undefined, null]) await assert.rejects(orders.get(none as never), TypeError);
   assert.equal(fake.sent.length, 1);
 });
 

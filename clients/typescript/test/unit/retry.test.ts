@@ -140,16 +140,8 @@ test("Retry-After may be a time, and nonsense is none", async () => {
   }
 });
 
-/** Answers never, unless the request is called off. */
-function silent(): Fake {
-  return new Fake(
-    ({ init }) =>
-      new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
-  );
-}
-
 test("an attempt has its time", async () => {
-  const fake = silent();
+  const fake = Fake.silent();
   const client = fake.client({ timeoutMs: 5 });
   await assert.rejects(
     client.orders.get("ORD-001"),
@@ -161,7 +153,7 @@ test("an attempt has its time", async () => {
 
 test("there may be no limit", async () => {
   const control = new AbortController();
-  const waiting = silent().client({ timeoutMs: Infinity }).orders.get("ORD-001", { signal: control.signal });
+  const waiting = Fake.silent().client({ timeoutMs: Infinity }).orders.get("ORD-001", { signal: control.signal });
   const outcome = waiting.then(() => "answered", (error: Error) => error.message);
   await new Promise((resolve) => setTimeout(resolve, 20));
   control.abort(new Error("still waiting"));
@@ -178,7 +170,7 @@ test("a body that stops half-way is no answer", async () => {
 test("the caller can call it off at any time", async () => {
   const reason = new Error("changed my mind");
   const during = new AbortController();
-  const waiting = silent().client().orders.get("ORD-001", { signal: during.signal });
+  const waiting = Fake.silent().client().orders.get("ORD-001", { signal: during.signal });
   during.abort(reason);
   await assert.rejects(waiting, reason);
 
