@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { File } from "node:buffer";
+import { getEventListeners } from "node:events";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import {
@@ -230,6 +231,26 @@ test("a stream can be called off at any time", async () => {
     control.abort(reason);
     await assert.rejects(next ?? reader.read(), reason);
   }
+});
+
+test("a signal that lives long is not burdened by calls that are over", async () => {
+  const { signal } = new AbortController();
+  const file = { id: "file-1", download_url: LINK };
+  const upload = (content: FileContent): Upload => ({ name: "a.txt", content });
+  const good = Fake.of(uploaded).client().files;
+  const lost = Fake.of(networkFailure(), () => failure(404, "NOT_FOUND")).client().files;
+  const whole = Fake.of(bytes("the bytes")).client().files;
+  const broken = Fake.of(() => new Response(bodyOf(["a"], "breaks off"))).client({ retry: { attempts: 0 } }).files;
+  const stream = async (files: typeof whole): Promise<string> => new Response(await files.stream(file, { signal })).text();
+  await good.upload(upload(Readable.from([Buffer.from("a"), Buffer.from("b")])), { signal });
+  await assert.rejects(good.upload(upload(bodyOf(["a"], "breaks off")), { signal }));
+  await assert.rejects(lost.get("file-1", { signal }), NotFoundError);
+  await whole.download(file, { signal });
+  await assert.rejects(broken.download(file, { signal }), ConnectionError);
+  await stream(whole);
+  await assert.rejects(stream(broken), ConnectionError);
+  await (await whole.stream(file, { signal })).cancel();
+  assert.deepEqual(getEventListeners(signal, "abort"), []);
 });
 
 test("links can be shown on a page", () => {
