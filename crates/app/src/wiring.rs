@@ -251,7 +251,7 @@ fn money(
         open_deposit: Arc::new(OpenDeposit {
             store: store(),
             recorder: recorder(),
-            sandbox_allowed: !settings.mode.is_production(),
+            ways: domain::money::PayIn { sandbox: !settings.mode.is_production() },
         }),
         view_wallet: Arc::new(ViewWallet { money: money() }),
         list_entries: Arc::new(ListEntries { money: money() }),

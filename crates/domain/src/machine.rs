@@ -243,10 +243,12 @@ pub struct TableRefusal {
     pub reason: &'static str,
 }
 
-/// Every machine of the marketplace, as the program runs it (`GET /meta/state-machines`).
+/// Every machine of the marketplace, as the program runs it (`GET /meta/state-machines`). Background work
+/// has one as well ([`crate::jobs::JOB_MACHINE`]); it is no part of the marketplace.
 #[must_use]
 pub fn tables() -> Vec<Table> {
     vec![
+        crate::identity::ACCOUNT_MACHINE.table(),
         crate::orders::ORDER_MACHINE.table(),
         crate::bidding::BID_MACHINE.table(),
         crate::contracts::CONTRACT_MACHINE.table(),

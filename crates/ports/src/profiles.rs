@@ -115,7 +115,7 @@ pub trait ProfileQueries: Send + Sync {
     /// A profile as its owner sees it.
     async fn profile(&self, user_id: UserId, currency: Currency) -> Result<Option<ProfileView>, StoreError>;
 
-    /// A profile as others see it; none of an account that may not be used.
+    /// A profile as others see it, if they see it: see `domain::profiles::policy::has_public_profile`.
     async fn public_profile(&self, user_id: UserId) -> Result<Option<PublicProfileView>, StoreError>;
 }
 

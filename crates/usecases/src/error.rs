@@ -13,7 +13,7 @@ use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
 use domain::machine::{Conflict, Refusal};
 use domain::messaging::MessagingError;
-use domain::money::{Money, SplitError, WithdrawalError};
+use domain::money::{DepositError, Money, SplitError, Unpayable, WithdrawalError};
 use domain::orders::OrderError;
 use ports::bidding::BidView;
 use ports::identity::HasherError;
@@ -150,6 +150,18 @@ impl UseCaseError {
         Self::Unprocessable { reason, field: field.map(Cow::Owned), message: message.into() }
     }
 
+    /// Something well-formed that is impossible, if the domain has a reason for that; else a fault of ours.
+    fn impossible_or_ours(
+        reason: Option<&'static str>,
+        field: Option<String>,
+        error: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        match reason {
+            Some(reason) => Self::impossible(reason, field, &error),
+            None => Self::Internal(Box::new(error)),
+        }
+    }
+
     /// The object's present state forbids it.
     fn conflict(conflict: Conflict, error: &dyn Error) -> Self {
         let Conflict { reason, state } = conflict;
@@ -223,8 +235,31 @@ impl From<WithdrawalError> for UseCaseError {
     fn from(error: WithdrawalError) -> Self {
         match error {
             WithdrawalError::Refused(refusal) => refusal.into(),
-            WithdrawalError::Insufficient { .. } => Self::impossible("insufficient_funds", None, &error),
-            WithdrawalError::Money(_) | WithdrawalError::Ledger(_) => Self::Internal(Box::new(error)),
+            WithdrawalError::Unpayable(error) => error.into(),
+            WithdrawalError::Insufficient { .. } | WithdrawalError::Money(_) | WithdrawalError::Ledger(_) => {
+                Self::impossible_or_ours(error.impossible(), None, error)
+            }
+        }
+    }
+}
+
+impl From<DepositError> for UseCaseError {
+    fn from(error: DepositError) -> Self {
+        match error {
+            DepositError::Refused(refusal) => refusal.into(),
+            DepositError::Unpayable(error) => error.into(),
+            DepositError::MethodUnavailable | DepositError::Ledger(_) => {
+                Self::impossible_or_ours(error.impossible(), None, error)
+            }
+        }
+    }
+}
+
+impl From<Unpayable> for UseCaseError {
+    fn from(error: Unpayable) -> Self {
+        match error {
+            Unpayable::Amount(error) => Self::field("amount", error.to_string()),
+            Unpayable::CurrencyUnavailable => Self::impossible_or_ours(error.impossible(), None, error),
         }
     }
 }
@@ -241,6 +276,10 @@ impl From<IdentityError> for UseCaseError {
         let conflict =
             |reason, state| Self::Conflict { reason, state, message: message.clone(), present: None };
         match error {
+            IdentityError::Refused(refusal) => refusal.into(),
+            IdentityError::PasswordNeeded | IdentityError::WrongPassword => {
+                Self::field("current_password", message)
+            }
             IdentityError::InvalidTransition { state, .. } => conflict("invalid_transition", Some(state)),
             IdentityError::OwnAdministratorAccount => conflict("own_administrator_account", None),
             IdentityError::ContractsRunning => conflict("contracts_running", None),
@@ -259,6 +298,7 @@ impl From<OrderError> for UseCaseError {
         let impossible = |reason| Self::impossible(reason, error.field(), &error);
         match error {
             OrderError::Refused(refusal) => refusal.into(),
+            OrderError::Budget(error) => Self::field("budget", error.to_string()),
             OrderError::NotAProvider => impossible("not_a_provider"),
             OrderError::DeadlineNotInFuture => impossible("deadline_not_in_future"),
             OrderError::MilestoneDueInPast { .. } => impossible("due_date_not_in_future"),
@@ -282,6 +322,7 @@ impl From<BidError> for UseCaseError {
             | BidError::BidChanged { .. }
             | BidError::ProposedDeadlinePassed { .. }
             | BidError::ProposedDeadlineNotInFuture
+            | BidError::Amount(_)
             | BidError::Money(_) => None,
         };
         if let Some(Conflict { reason, state }) = error.conflict() {
@@ -290,6 +331,7 @@ impl From<BidError> for UseCaseError {
         match error {
             BidError::Refused(refusal) => refusal.into(),
             BidError::Order(error) => error.into(),
+            BidError::Amount(error) => Self::field("bid_amount", error.to_string()),
             BidError::ProposedDeadlineNotInFuture => {
                 Self::impossible("deadline_not_in_future", error.field(), &error)
             }
@@ -325,6 +367,7 @@ impl From<ContractError> for UseCaseError {
             }
             ContractError::Split(SplitError::Money(_))
             | ContractError::WrongContract
+            | ContractError::Unbalanced
             | ContractError::Money(_)
             | ContractError::Ledger(_) => Self::Internal(Box::new(error)),
         }

@@ -12,14 +12,6 @@ use crate::faults::Operation;
 use crate::locks::Row;
 use crate::work::{MemoryWork, duplicate, orphan};
 
-/// Whether a contract has not come to its end.
-pub(crate) const fn is_running(state: ContractState) -> bool {
-    match state {
-        ContractState::PendingFunding | ContractState::Active | ContractState::Disputed => true,
-        ContractState::Completed | ContractState::Cancelled => false,
-    }
-}
-
 impl MemoryWork {
     fn contract(&self, id: ContractId) -> Option<Contract> {
         self.look(|seen| seen.find(|rows| rows.contracts.get(&id)).cloned())
@@ -118,7 +110,7 @@ impl MemoryWork {
             let mut contracts = seen.all(|rows| &rows.contracts).into_values();
             contracts.any(|contract| {
                 let is_party = contract.client_id == user_id || contract.provider_id == user_id;
-                is_party && is_running(contract.state)
+                is_party && !contract.state.is_final()
             })
         })
     }

@@ -12,7 +12,6 @@ use ports::money::{Booked, Ledger, WalletView};
 use ports::store::StoreError;
 use uuid::Uuid;
 
-use crate::contracts::is_running;
 use crate::faults::Operation;
 use crate::locks::{Acquired, Row};
 use crate::snapshot::Snapshot;
@@ -170,7 +169,7 @@ pub(crate) fn wallet_view(
     let Totals { earned, withdrawn } = totals.unwrap_or_default();
     let running = seen.all(|rows| &rows.contracts).into_values();
     let running =
-        running.filter(|contract| is_running(contract.state) && contract.escrow.price.currency() == currency);
+        running.filter(|contract| !contract.state.is_final() && contract.escrow.price.currency() == currency);
     let wallet = || -> Result<WalletView, MoneyError> {
         let mut pending = balance(Account::UserClearing(user_id))?;
         let mut in_escrow = Money::zero(currency);

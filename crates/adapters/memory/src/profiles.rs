@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::UserId;
 use domain::money::{Currency, Money};
 use domain::orders::OrderState;
-use domain::profiles::{Achievement, Period, Profile, rank};
+use domain::profiles::{Achievement, Period, Profile, policy, rank};
 use ports::identity::Lock;
 use ports::profiles::{
     LeaderboardQueries, LeaderboardView, PersonView, ProfileQueries, ProfileVersion, ProfileView, Profiles,
@@ -89,7 +89,8 @@ impl ProfileQueries for MemoryStore {
     async fn public_profile(&self, user_id: UserId) -> Result<Option<PublicProfileView>, StoreError> {
         self.shared().enter_or_fail(Operation::PublicProfile).await?;
         Ok(self.look(|seen| {
-            seen.user(user_id).filter(|user| user.may_enter().is_ok())?;
+            seen.user(user_id)
+                .filter(|user| policy::has_public_profile(user.role, user.may_enter().is_ok()))?;
             seen.account(user_id).map(PublicProfileView::from)
         }))
     }
@@ -139,7 +140,7 @@ impl RankProviders for MemoryStore {
         self.shared().enter_or_fail(Operation::Rank).await?;
         let achieved = self.look(|seen| -> Result<Vec<_>, StoreError> {
             let people = seen.committed.users.values();
-            let providers = people.filter(|user| user.role.is_provider() && user.may_enter().is_ok());
+            let providers = people.filter(|user| policy::may_be_ranked(user.role, user.may_enter().is_ok()));
             let achieved = providers.map(|user| achievement(seen, user.id, since, currency));
             achieved.filter_map(Result::transpose).collect()
         })?;

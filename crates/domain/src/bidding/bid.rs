@@ -12,7 +12,7 @@ use super::{
 use crate::actor::{Issuer, Party};
 use crate::ids::{BidId, OrderId, UserId};
 use crate::machine::{INVALID_TRANSITION, Refusal};
-use crate::money::{Money, MoneyError};
+use crate::money::Money;
 use crate::orders::{Order, OrderState};
 
 /// By when the client should answer a bid.
@@ -100,7 +100,7 @@ impl Bid {
     ///
     /// # Errors
     /// [`BidError`]: not a provider, or one's own order; not open; deadline passed; duplicate bid;
-    /// a deadline that is not in the future; another currency than the order's.
+    /// a deadline that is not in the future; a price of nothing or of another currency than the order's.
     pub fn place(
         new: NewBid,
         order: &Order,
@@ -118,7 +118,7 @@ impl Bid {
             return Err(BidError::DuplicateBid { state: standing.state.as_str() });
         }
         must_be_ahead(proposed_deadline, now)?;
-        must_match(amount, order)?;
+        must_be_a_price(amount, order)?;
         let bid = Self {
             id,
             order_id: order.id,
@@ -187,7 +187,7 @@ impl Bid {
         }
         must_be_biddable(order, BidCommand::Edit, now)?;
         must_be_ahead(proposed_deadline.filter(|new| Some(*new) != self.proposed_deadline), now)?;
-        must_match(amount, order)?;
+        must_be_a_price(amount, order)?;
         (self.amount, self.proposed_deadline, self.message) = (amount, proposed_deadline, message);
         self.ask(state, order, now);
         Ok(Some(BidStep { event: BidEvent::Edited(self.reference(order)), offer: Some(self.offered(now)) }))
@@ -371,8 +371,10 @@ fn must_be_ahead(deadline: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<
     }
 }
 
-fn must_match(amount: Money, order: &Order) -> Result<(), MoneyError> {
-    amount.compare(order.details.budget).map(|_| ())
+/// Something, and of the order's currency; possibly above its budget.
+fn must_be_a_price(amount: Money, order: &Order) -> Result<(), BidError> {
+    amount.must_be_positive().map_err(BidError::Amount)?;
+    Ok(amount.compare(order.details.budget).map(drop)?)
 }
 
 mod haggling;

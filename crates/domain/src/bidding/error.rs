@@ -48,6 +48,9 @@ pub enum BidError {
     /// A deadline that is over when it is named (422).
     #[error("must be in the future")]
     ProposedDeadlineNotInFuture,
+    /// A price of nothing (400).
+    #[error(transparent)]
+    Amount(MoneyError),
     /// An amount that cannot be reckoned with the order's.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -64,7 +67,7 @@ impl BidError {
             Self::OrderChanged { state, .. } => Some(Conflict { reason: "order_changed", state }),
             Self::BidChanged { state, .. } => Some(Conflict { reason: "bid_changed", state }),
             Self::ProposedDeadlinePassed { state } => Some(Conflict { reason: "deadline_passed", state }),
-            Self::ProposedDeadlineNotInFuture | Self::Money(_) => None,
+            Self::ProposedDeadlineNotInFuture | Self::Amount(_) | Self::Money(_) => None,
         }
     }
 
@@ -73,6 +76,7 @@ impl BidError {
     pub fn field(&self) -> Option<String> {
         match self {
             Self::ProposedDeadlineNotInFuture => Some("proposed_deadline".to_owned()),
+            Self::Amount(_) => Some("bid_amount".to_owned()),
             Self::Order(error) => error.field(),
             Self::Refused(_)
             | Self::DuplicateBid { .. }

@@ -1,4 +1,5 @@
-//! Who may see which bid (404). Who may use which function is in [`crate::orders::policy`].
+//! Who may list bids (403), and who may see which bid (404). Who may place, edit, counter or accept one
+//! is in [`crate::orders::policy`] by their role, and in [`super::BID_MACHINE`] by what they are to it.
 
 use super::{BidRef, BidStatus};
 use crate::actor::Actor;

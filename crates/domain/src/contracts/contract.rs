@@ -13,7 +13,7 @@ use crate::actor::{Issuer, Party};
 use crate::bidding::Bid;
 use crate::ids::{BidId, ContractId, MilestoneNumber, OrderId, UserId};
 use crate::machine::Refusal;
-use crate::money::{ContractParties, Escrow, FeeRule};
+use crate::money::{ContractParties, Escrow, FeeRule, Money};
 use crate::orders::Order;
 
 /// The agreement between a client and a provider about one order.
@@ -80,7 +80,7 @@ impl Contract {
             refunded: None,
             dispute: None,
         });
-        Ok(Self {
+        let contract = Self {
             id,
             order_id: order.id,
             bid_id: bid.id,
@@ -94,7 +94,19 @@ impl Contract {
             ended_at: None,
             updated_at: now,
             version: 0,
-        })
+        };
+        contract.must_add_up()?;
+        Ok(contract)
+    }
+
+    /// The invariants of the money: the milestones add up to the price, and once all of them are settled
+    /// nothing is left in escrow.
+    pub(super) fn must_add_up(&self) -> Result<(), ContractError> {
+        let price = self.escrow.price;
+        let parts = Money::sum(self.milestones.iter().map(|one| one.amount), price.currency())?;
+        let is_settled = self.milestones.iter().all(|one| one.state.is_settled());
+        let is_over = !is_settled || (self.escrow.held()?.is_zero() && self.escrow.disputed.is_zero());
+        if parts == price && is_over { Ok(()) } else { Err(ContractError::Unbalanced) }
     }
 
     /// The contract, its order, and the two people.

@@ -61,6 +61,10 @@ pub enum ContractError {
     /// program.
     #[error("the contract does not belong to the order")]
     WrongContract,
+    /// Milestones that do not add up to the price, or money left where all of them are settled: a fault of
+    /// the program.
+    #[error("the contract does not add up")]
+    Unbalanced,
     /// An amount that cannot be reckoned with: a fault of the program.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -85,6 +89,7 @@ impl ContractError {
             | Self::Split(_)
             | Self::MoreThanDisputed { .. }
             | Self::WrongContract
+            | Self::Unbalanced
             | Self::Money(_)
             | Self::Ledger(_) => None,
         }

@@ -5,7 +5,8 @@
 //! they take everything that they change, and hand out the facts and the ledger transactions as one
 //! [`Outcome`]. A refused command changes nothing.
 //!
-//! Deliberately absent: who has which rank in a dispute's discussion, and how long released money rests ([`crate::money::PayoutTo`] says only whether).
+//! Deliberately absent: what the two sides say in a dispute (here it is opened and decided), and how
+//! the sums are reckoned ([`crate::money`]).
 
 mod award;
 mod contract;

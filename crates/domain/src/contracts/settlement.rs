@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Contract, ContractCommand, ContractError, ContractEvent, Dispute, DisputeReason, MilestoneCommand,
-    MilestoneState, Outcome,
+    CONTRACT_MACHINE, Contract, ContractCommand, ContractError, ContractEvent, Dispute, DisputeReason,
+    MilestoneCommand, MilestoneState, Outcome,
 };
 use crate::actor::Issuer;
 use crate::ids::MilestoneNumber;
@@ -71,7 +71,7 @@ pub fn refund_milestone(
     outcome.book(movements::refund(&parties, number, refunded)?);
     outcome.tell(ContractEvent::MilestoneRefunded { contract: parties, milestone: number });
     outcome.tell(paid_back(&after, number, refunded)?);
-    finish(order, contract, after, outcome, now)
+    finish(order, contract, after, outcome, by, now)
 }
 
 /// Either side asks for a decision: the milestone's money is frozen, the other milestones go on.
@@ -147,18 +147,23 @@ pub fn decide_dispute(
     if back {
         outcome.tell(paid_back(&after, number, refunded)?);
     }
-    finish(order, contract, after, outcome, now)
+    finish(order, contract, after, outcome, by, now)
 }
 
 /// Money that was released to [`PayoutTo::Clearing`] has rested long enough. `None` where the fee
 /// left nothing of it.
 ///
 /// # Errors
-/// [`ContractError::WrongContract`] if nothing was released for this milestone.
+/// [`ContractError::Refused`] for anybody but the program; [`ContractError::WrongContract`] if nothing was
+/// released for this milestone.
 pub fn clear_payment(
     contract: &Contract,
     number: MilestoneNumber,
+    by: Issuer,
 ) -> Result<Option<LedgerTransaction>, ContractError> {
+    if by != Issuer::System {
+        return Err(Refusal::NotPermitted { object: CONTRACT_MACHINE.object, command: "clear" }.into());
+    }
     let released = contract.milestone(number)?.released.ok_or(ContractError::WrongContract)?;
     let net = released.net()?;
     if net.is_zero() {
@@ -187,17 +192,19 @@ fn release(
     let by_clock = command == MilestoneCommand::AutoRelease;
     outcome.tell(ContractEvent::MilestoneApproved { contract: parties, milestone: number, by_clock });
     outcome.tell(paid_out(&after, number, released));
-    finish(order, contract, after, outcome, now)
+    finish(order, contract, after, outcome, by, now)
 }
 
-/// Ends what has come to its end, and lets the changes stand.
+/// Ends what has come to its end, and lets the changes stand if the money adds up.
 fn finish(
     order: &mut Order,
     contract: &mut Contract,
     mut after: Contract,
     mut outcome: Outcome,
+    by: Issuer,
     now: DateTime<Utc>,
 ) -> Result<Outcome, ContractError> {
+    after.must_add_up()?;
     let any_disputed = after.milestones.iter().any(|m| m.state == MilestoneState::Disputed);
     // Only a disputed contract takes it, and only when the last dispute is decided.
     if let (false, Ok(state)) = (any_disputed, after.next(ContractCommand::Resume, Issuer::System)) {
@@ -215,7 +222,8 @@ fn finish(
         } else {
             ContractEvent::Ended { contract }
         });
-        outcome.tell(order.settle(anything_released, now)?);
+        let settled_by = after.party(by).ok_or(Refusal::NotParty { object: CONTRACT_MACHINE.object })?;
+        outcome.tell(order.settle(anything_released, settled_by, now)?);
     }
     *contract = after;
     Ok(outcome)

@@ -38,6 +38,17 @@ word_enum!(
     }
 );
 
+impl ContractState {
+    /// Whether it has come to its end. One that has not keeps its two sides' accounts open.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::PendingFunding | Self::Active | Self::Disputed => false,
+            Self::Completed | Self::Cancelled => true,
+        }
+    }
+}
+
 /// The states of a contract.
 pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
     use ContractCommand as C;
@@ -100,3 +111,16 @@ pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
         refusals: &[],
     }
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_final_has_no_way_on() {
+        for state in ContractState::ALL.iter().copied() {
+            let has_way_on = CONTRACT_MACHINE.rows.iter().any(|row| row.from == Some(state));
+            assert_eq!(state.is_final(), !has_way_on, "{state}");
+        }
+    }
+}

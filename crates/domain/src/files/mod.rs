@@ -25,6 +25,7 @@ pub use content::{ContentFault, ContentHash, PictureFault};
 pub use file::{File, NewFile, Purpose};
 pub use media_type::MediaType;
 pub use name::{FileName, NameFault};
+pub use policy::PASS_TTL;
 pub use size::{
     AVATAR_EDGE, AVATAR_MAX_BYTES, AVATAR_MAX_EDGE, AVATAR_MAX_PIXELS, DailyAllowance, MAX_UPLOAD_BYTES,
     UNATTACHED_PERIOD, Uploaded, size_formatted,

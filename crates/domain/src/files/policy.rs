@@ -2,9 +2,14 @@
 //!
 //! Whoever is logged in may upload. An avatar is public, and is not asked for here.
 
+use chrono::TimeDelta;
+
 use crate::actor::Actor;
 use crate::identity::Role;
 use crate::ids::UserId;
+
+/// How long a link to a file's bytes is good, whoever shows it: access is checked when it is given.
+pub const PASS_TTL: TimeDelta = TimeDelta::minutes(10);
 
 /// What somebody is to a file, beside their role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! limits (they protect the machine, not the marketplace), and everything shown on a public profile
 //! ([`crate::profiles`]).
 
+mod account_state;
 mod email;
 mod error;
 mod event;
@@ -13,6 +14,7 @@ mod role;
 mod session;
 mod user;
 
+pub use account_state::{ACCOUNT_MACHINE, AccountCommand, AccountStatus, LoginsEnd};
 pub use email::{EmailAddress, EmailError};
 pub use error::IdentityError;
 pub use event::{IdentityEvent, SessionEnd};
@@ -22,6 +24,6 @@ pub use session::{
     ACCESS_TOKEN_TTL, PresentedToken, REFRESH_REPLAY_WINDOW, REFRESH_TOKEN_TTL, Refresh, Session,
 };
 pub use user::{
-    AccountState, BlockReason, FullName, IdentityPatch, NewUser, Obligations, PhoneNumber, PhoneNumberError,
-    User,
+    AccountState, AccountStep, BlockReason, FullName, IdentityPatch, NewUser, Obligations, PhoneNumber,
+    PhoneNumberError, User,
 };

@@ -1,20 +1,18 @@
 //! An account: a person's name, how to reach them, their role, and whether they may come in.
-//!
-//! | from | command (who) | to |
-//! |---|---|---|
-//! | – | register (anybody), appoint (operator) | active |
-//! | active | block (administrator, not themselves) | blocked |
-//! | blocked | unblock (administrator) | active |
-//! | active | deactivate (owner, not an administrator, without money here) | deactivated |
+//! Its states are the table of [`ACCOUNT_MACHINE`].
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{EmailAddress, IdentityError, IdentityEvent, PasswordHash, Role};
-use crate::actor::Actor;
+use super::{
+    ACCOUNT_MACHINE, AccountCommand, AccountStatus, EmailAddress, IdentityError, IdentityEvent, LoginsEnd,
+    PasswordHash, Role, SessionEnd,
+};
+use crate::actor::{Issuer, Party};
 use crate::ids::UserId;
+use crate::machine::Refusal;
 use crate::text::{self, Lines, text_type};
 
 text_type!(
@@ -87,10 +85,16 @@ impl AccountState {
     /// The state's word, in storage and in `details.state`.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
+        self.status().as_str()
+    }
+
+    /// The state as the table knows it.
+    #[must_use]
+    pub const fn status(&self) -> AccountStatus {
         match self {
-            Self::Active => "active",
-            Self::Blocked { .. } => "blocked",
-            Self::Deactivated { .. } => "deactivated",
+            Self::Active => AccountStatus::Active,
+            Self::Blocked { .. } => AccountStatus::Blocked,
+            Self::Deactivated { .. } => AccountStatus::Deactivated,
         }
     }
 }
@@ -153,10 +157,20 @@ pub struct Obligations {
 pub struct IdentityPatch {
     /// A new name.
     pub full_name: Option<FullName>,
-    /// A new address; the caller has checked the present password.
+    /// A new address; needs the present password.
     pub email: Option<EmailAddress>,
     /// A new number, or `Some(None)` for none any more.
     pub phone: Option<Option<PhoneNumber>>,
+}
+
+/// What a command on an account led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct AccountStep {
+    /// What happened.
+    pub event: IdentityEvent,
+    /// Which logins end by it.
+    pub ends: Option<LoginsEnd>,
 }
 
 impl User {
@@ -193,6 +207,13 @@ impl User {
         }
     }
 
+    /// What the issuer is to this account; `None` for somebody who is no administrator and whose account it
+    /// is not. Administrators own an account as well.
+    #[must_use]
+    pub fn party(&self, by: Issuer) -> Option<Party> {
+        if by.user_id() == Some(self.id) { Some(Party::Owner) } else { by.party_of_owner(self.id) }
+    }
+
     /// Whether a patch may only be applied by somebody who knows the password: it changes the
     /// address by which they log in (contract §3).
     #[must_use]
@@ -201,9 +222,24 @@ impl User {
         patch.email.as_ref().is_some_and(|new| new.as_str() != self.email.as_str())
     }
 
-    /// Changes name, address or number. Values equal to the present ones change nothing: then
-    /// there is no event and nothing to save.
-    pub fn change_identity(&mut self, patch: IdentityPatch, now: DateTime<Utc>) -> Option<IdentityEvent> {
+    /// Changes name, address or number. Values equal to the present ones change nothing: then there is no
+    /// event and nothing to save. `known` is the hash that an attempt at the present password was found
+    /// good against, if there was one.
+    ///
+    /// # Errors
+    /// [`IdentityError::Refused`] for anybody but the owner; `InvalidTransition` unless active;
+    /// [`IdentityError::PasswordNeeded`] and [`IdentityError::WrongPassword`] for another address.
+    pub fn change_identity(
+        &mut self,
+        patch: IdentityPatch,
+        known: Option<&PasswordHash>,
+        by: Issuer,
+        now: DateTime<Utc>,
+    ) -> Result<Option<IdentityEvent>, IdentityError> {
+        self.next(AccountCommand::ChangeIdentity, by)?;
+        if self.needs_password_for(&patch) {
+            self.must_be_known(known.ok_or(IdentityError::PasswordNeeded)?)?;
+        }
         let email_changed = patch.email.as_ref().is_some_and(|new| *new != self.email);
         let IdentityPatch { full_name, email, phone } = patch;
         let before = (self.full_name.clone(), self.email.as_str().to_owned(), self.phone.clone());
@@ -218,68 +254,82 @@ impl User {
         }
         let after = (self.full_name.clone(), self.email.as_str().to_owned(), self.phone.clone());
         if before == after {
-            return None;
+            return Ok(None);
         }
         self.updated_at = now;
-        Some(IdentityEvent::IdentityChanged { user_id: self.id, email_changed })
+        Ok(Some(IdentityEvent::IdentityChanged { user_id: self.id, email_changed }))
     }
 
-    /// Sets a new password; the caller has checked the old one.
-    pub fn change_password(&mut self, password: PasswordHash, now: DateTime<Utc>) -> IdentityEvent {
-        self.password = password;
-        self.updated_at = now;
-        IdentityEvent::PasswordChanged { user_id: self.id }
-    }
-
-    /// An administrator shuts somebody out.
+    /// Sets a new password; the other logins end. `known` is the hash that an attempt at the present
+    /// password was found good against.
     ///
     /// # Errors
-    /// [`IdentityError::OwnAdministratorAccount`], or `InvalidTransition` unless active.
+    /// [`IdentityError::Refused`] for anybody but the owner; `InvalidTransition` unless active;
+    /// [`IdentityError::WrongPassword`] if the password has changed since.
+    pub fn change_password(
+        &mut self,
+        password: PasswordHash,
+        known: &PasswordHash,
+        by: Issuer,
+        now: DateTime<Utc>,
+    ) -> Result<AccountStep, IdentityError> {
+        self.next(AccountCommand::ChangePassword, by)?;
+        self.must_be_known(known)?;
+        self.password = password;
+        self.updated_at = now;
+        let ends = LoginsEnd { why: SessionEnd::PasswordChanged, spares_present: true };
+        Ok(AccountStep { event: IdentityEvent::PasswordChanged { user_id: self.id }, ends: Some(ends) })
+    }
+
+    /// An administrator shuts somebody out; all logins end.
+    ///
+    /// # Errors
+    /// [`IdentityError::OwnAdministratorAccount`], [`IdentityError::Refused`] for anybody but an
+    /// administrator, or `InvalidTransition` unless active.
     pub fn block(
         &mut self,
         reason: &BlockReason,
-        by: &Actor,
+        by: Issuer,
         now: DateTime<Utc>,
-    ) -> Result<IdentityEvent, IdentityError> {
-        if by.user_id == self.id {
-            return Err(IdentityError::OwnAdministratorAccount);
-        }
-        self.must_be_active("blocked")?;
+    ) -> Result<AccountStep, IdentityError> {
+        let admin = self.must_be_somebody_elses(by)?;
+        self.next(AccountCommand::Block, by)?;
         let reason = reason.as_str().to_owned();
         self.state = AccountState::Blocked { reason: reason.clone(), since: now };
         self.updated_at = now;
-        Ok(IdentityEvent::Blocked { user_id: self.id, by: by.user_id, reason })
+        Ok(AccountStep {
+            event: IdentityEvent::Blocked { user_id: self.id, by: admin, reason },
+            ends: Some(LoginsEnd { why: SessionEnd::Blocked, spares_present: false }),
+        })
     }
 
-    /// An administrator lets somebody in again.
+    /// An administrator lets somebody in again. Their old logins stay ended.
     ///
     /// # Errors
-    /// `InvalidTransition` unless blocked.
-    pub fn unblock(&mut self, by: &Actor, now: DateTime<Utc>) -> Result<IdentityEvent, IdentityError> {
-        match self.state {
-            AccountState::Blocked { .. } => {
-                self.state = AccountState::Active;
-                self.updated_at = now;
-                Ok(IdentityEvent::Unblocked { user_id: self.id, by: by.user_id })
-            }
-            AccountState::Active | AccountState::Deactivated { .. } => Err(self.invalid("unblocked")),
-        }
+    /// As for [`Self::block`]; `InvalidTransition` unless blocked.
+    pub fn unblock(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<AccountStep, IdentityError> {
+        let admin = by.user_id().ok_or(NOT_PARTY)?;
+        self.next(AccountCommand::Unblock, by)?;
+        self.state = AccountState::Active;
+        self.updated_at = now;
+        Ok(AccountStep { event: IdentityEvent::Unblocked { user_id: self.id, by: admin }, ends: None })
     }
 
-    /// The owner closes the account. Its record stays, because contracts and books refer to it.
+    /// The owner closes the account; all logins end. Its record stays, because contracts and books refer
+    /// to it.
     ///
     /// # Errors
-    /// [`IdentityError::OwnAdministratorAccount`], `InvalidTransition` unless active,
-    /// [`IdentityError::ContractsRunning`], or [`IdentityError::MoneyLeft`].
+    /// [`IdentityError::OwnAdministratorAccount`], [`IdentityError::Refused`] for anybody but the owner,
+    /// `InvalidTransition` unless active, [`IdentityError::ContractsRunning`], or
+    /// [`IdentityError::MoneyLeft`].
     pub fn deactivate(
         &mut self,
         obligations: Obligations,
+        by: Issuer,
         now: DateTime<Utc>,
-    ) -> Result<IdentityEvent, IdentityError> {
-        if self.role == Role::Admin {
-            return Err(IdentityError::OwnAdministratorAccount);
-        }
-        self.must_be_active("deactivated")?;
+    ) -> Result<AccountStep, IdentityError> {
+        self.must_be_somebody_elses(by)?;
+        self.next(AccountCommand::Deactivate, by)?;
         let Obligations { has_contracts, has_money } = obligations;
         if has_contracts {
             return Err(IdentityError::ContractsRunning);
@@ -289,20 +339,38 @@ impl User {
         }
         self.state = AccountState::Deactivated { since: now };
         self.updated_at = now;
-        Ok(IdentityEvent::Deactivated { user_id: self.id })
+        Ok(AccountStep {
+            event: IdentityEvent::Deactivated { user_id: self.id },
+            ends: Some(LoginsEnd { why: SessionEnd::Deactivated, spares_present: false }),
+        })
     }
 
-    fn must_be_active(&self, command: &'static str) -> Result<(), IdentityError> {
-        match self.state {
-            AccountState::Active => Ok(()),
-            AccountState::Blocked { .. } | AccountState::Deactivated { .. } => Err(self.invalid(command)),
+    /// The state that a command leads to.
+    fn next(&self, command: AccountCommand, by: Issuer) -> Result<AccountStatus, IdentityError> {
+        ACCOUNT_MACHINE.next(self.state.status(), command, self.party(by)).map_err(|refusal| match refusal {
+            Refusal::State { state, .. } => {
+                IdentityError::InvalidTransition { command: command.participle(), state }
+            }
+            Refusal::NotParty { .. } | Refusal::NotPermitted { .. } => refusal.into(),
+        })
+    }
+
+    /// An administrator must not lock themselves out. Says who it is instead.
+    fn must_be_somebody_elses(&self, by: Issuer) -> Result<UserId, IdentityError> {
+        let id = by.user_id().ok_or(NOT_PARTY)?;
+        if id == self.id && self.role == Role::Admin {
+            return Err(IdentityError::OwnAdministratorAccount);
         }
+        Ok(id)
     }
 
-    const fn invalid(&self, command: &'static str) -> IdentityError {
-        IdentityError::InvalidTransition { command, state: self.state.as_str() }
+    fn must_be_known(&self, known: &PasswordHash) -> Result<(), IdentityError> {
+        if *known == self.password { Ok(()) } else { Err(IdentityError::WrongPassword) }
     }
 }
+
+/// Accounts are changed by people; the program has no business with them.
+const NOT_PARTY: Refusal = Refusal::NotParty { object: ACCOUNT_MACHINE.object };
 
 impl fmt::Display for FullName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -316,7 +384,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::ids::SessionId;
+    use crate::machine::walk;
 
     fn now() -> DateTime<Utc> {
         Utc.timestamp_opt(1_700_000_000, 0).unwrap()
@@ -338,95 +406,174 @@ mod tests {
         User::register(new, now()).0
     }
 
-    fn admin(id: u128) -> Actor {
-        Actor {
-            user_id: UserId::new(Uuid::from_u128(id)),
-            session_id: SessionId::new(Uuid::nil()),
-            role: Role::Admin,
-        }
+    fn admin(id: u128) -> Issuer {
+        Issuer::Person { user_id: UserId::new(Uuid::from_u128(id)), role: Role::Admin }
     }
 
-    fn in_state(state: &str) -> User {
+    fn owner() -> Issuer {
+        Issuer::Person { user_id: UserId::new(Uuid::from_u128(1)), role: Role::Writer }
+    }
+
+    fn in_state(status: AccountStatus) -> User {
         let mut user = user(Role::Writer);
-        user.state = match state {
-            "active" => AccountState::Active,
-            "blocked" => AccountState::Blocked { reason: "spam".into(), since: now() },
-            _ => AccountState::Deactivated { since: now() },
+        user.state = match status {
+            AccountStatus::Active => AccountState::Active,
+            AccountStatus::Blocked => AccountState::Blocked { reason: "spam".into(), since: now() },
+            AccountStatus::Deactivated => AccountState::Deactivated { since: now() },
         };
         user
     }
 
-    /// The table of the module's documentation, every cell of it.
-    #[test]
-    fn every_command_in_every_state() {
+    fn another_address() -> IdentityPatch {
+        let email = EmailAddress::parse("countess@example.com").unwrap();
+        IdentityPatch { email: Some(email), ..IdentityPatch::default() }
+    }
+
+    /// Which logins end, if the command is taken; nothing for one that can end none.
+    fn issue(
+        user: &mut User,
+        command: AccountCommand,
+        by: Issuer,
+    ) -> Result<Option<LoginsEnd>, IdentityError> {
         let reason = BlockReason::parse("spam").unwrap();
-        let table = [
-            ("active", "blocked", Some("blocked")),
-            ("active", "unblocked", None),
-            ("active", "deactivated", Some("deactivated")),
-            ("blocked", "blocked", None),
-            ("blocked", "unblocked", Some("active")),
-            ("blocked", "deactivated", None),
-            ("deactivated", "blocked", None),
-            ("deactivated", "unblocked", None),
-            ("deactivated", "deactivated", None),
+        let (known, new) = (user.password.clone(), PasswordHash::new("another hash".into()));
+        let step = match command {
+            // It comes into being by them; see `everybody_begins_active`.
+            AccountCommand::Register | AccountCommand::Appoint => {
+                return Err(Refusal::NotPermitted { object: "account", command: command.as_str() }.into());
+            }
+            AccountCommand::ChangeIdentity => {
+                return user.change_identity(another_address(), Some(&known), by, later()).map(|_| None);
+            }
+            AccountCommand::ChangePassword => user.change_password(new, &known, by, later())?,
+            AccountCommand::Block => user.block(&reason, by, later())?,
+            AccountCommand::Unblock => user.unblock(by, later())?,
+            AccountCommand::Deactivate => user.deactivate(Obligations::default(), by, later())?,
+        };
+        Ok(step.ends)
+    }
+
+    #[test]
+    fn every_command_in_every_state_by_everybody() {
+        // active blocked deactivated
+        let expected = [
+            ("change_identity", Party::Owner, "active - -"),
+            ("change_password", Party::Owner, "active - -"),
+            ("block", Party::Admin, "blocked - -"),
+            ("unblock", Party::Admin, "- active -"),
+            ("deactivate", Party::Owner, "deactivated - -"),
         ];
-        for (from, command, to) in table {
-            let mut user = in_state(from);
+        walk::all(&ACCOUNT_MACHINE, &[Party::Owner, Party::Admin], &expected, |state, command, party| {
+            let mut user = in_state(state);
             let before = user.clone();
-            let result = match command {
-                "blocked" => user.block(&reason, &admin(9), later()),
-                "unblocked" => user.unblock(&admin(9), later()),
-                _ => user.deactivate(Obligations::default(), later()),
-            };
-            match to {
-                Some(state) => {
-                    assert!(result.is_ok(), "{from} {command}");
-                    assert_eq!(user.state.as_str(), state, "{from} {command}");
-                    assert_eq!(user.updated_at, later());
+            let result = issue(&mut user, command, if party == Party::Admin { admin(9) } else { owner() });
+            if result.is_err() {
+                assert_eq!(user, before, "a refused command changes nothing");
+            } else {
+                assert_eq!(user.updated_at, later());
+            }
+            walk::outcome(result.map(|_| user.state.as_str()), |error| match error {
+                IdentityError::InvalidTransition { state, .. } => {
+                    ACCOUNT_MACHINE.refuse(AccountStatus::from_word(state).unwrap(), command)
                 }
-                None => {
-                    let expected =
-                        IdentityError::InvalidTransition { command: leak(command), state: leak(from) };
-                    assert_eq!(result, Err(expected), "{from} {command}");
-                    assert_eq!(user, before, "a refused command changes nothing");
-                }
+                IdentityError::Refused(refusal) => *refusal,
+                other => panic!("{other}"),
+            })
+        });
+        let stranger = Issuer::Person { user_id: UserId::new(Uuid::from_u128(2)), role: Role::Client };
+        let begin = [AccountCommand::Register, AccountCommand::Appoint];
+        for command in AccountCommand::ALL.iter().filter(|command| !begin.contains(command)) {
+            for nobody in [stranger, Issuer::System] {
+                let result = issue(&mut user(Role::Writer), *command, nobody);
+                assert!(matches!(result, Err(IdentityError::Refused(_))), "{command} {nobody:?}");
             }
         }
     }
 
-    fn leak(word: &str) -> &'static str {
-        Box::leak(word.to_owned().into_boxed_str())
+    #[test]
+    fn a_refusal_says_what_cannot_be_done() {
+        let refused = issue(&mut in_state(AccountStatus::Deactivated), AccountCommand::Block, admin(9));
+        assert_eq!(refused.unwrap_err().to_string(), "an account that is deactivated cannot be blocked");
+    }
+
+    #[test]
+    fn everybody_begins_active() {
+        assert_eq!(ACCOUNT_MACHINE.begin(AccountCommand::Register, Party::Owner), Ok(AccountStatus::Active));
+        assert_eq!(ACCOUNT_MACHINE.begin(AccountCommand::Appoint, Party::System), Ok(AccountStatus::Active));
+        assert_eq!(user(Role::Client).state, AccountState::Active);
+    }
+
+    #[test]
+    fn which_logins_end() {
+        let all = |why| Some(LoginsEnd { why, spares_present: false });
+        let others = Some(LoginsEnd { why: SessionEnd::PasswordChanged, spares_present: true });
+        for (state, command, by, expected) in [
+            (AccountStatus::Active, AccountCommand::ChangeIdentity, owner(), None),
+            (AccountStatus::Active, AccountCommand::ChangePassword, owner(), others),
+            (AccountStatus::Active, AccountCommand::Block, admin(9), all(SessionEnd::Blocked)),
+            (AccountStatus::Blocked, AccountCommand::Unblock, admin(9), None),
+            (AccountStatus::Active, AccountCommand::Deactivate, owner(), all(SessionEnd::Deactivated)),
+        ] {
+            assert_eq!(issue(&mut in_state(state), command, by), Ok(expected), "{command}");
+        }
+    }
+
+    #[test]
+    fn address_and_password_change_only_for_somebody_who_knows_the_password() {
+        let (right, wrong) = (PasswordHash::new("hash".into()), PasswordHash::new("of another day".into()));
+        for (known, expected) in [
+            (None, Err(IdentityError::PasswordNeeded)),
+            (Some(&wrong), Err(IdentityError::WrongPassword)),
+            (Some(&right), Ok(true)),
+        ] {
+            let mut user = user(Role::Client);
+            let changed = user.change_identity(another_address(), known, owner(), later());
+            assert_eq!(changed.map(|event| event.is_some()), expected);
+        }
+        let name = IdentityPatch {
+            full_name: Some(FullName::parse("Ada King").unwrap()),
+            ..IdentityPatch::default()
+        };
+        assert!(user(Role::Client).change_identity(name, None, owner(), later()).is_ok(), "a name does not");
+        let (mut user, new) = (user(Role::Client), PasswordHash::new("new".into()));
+        let refused = user.change_password(new.clone(), &wrong, owner(), later());
+        assert_eq!(refused.map(drop), Err(IdentityError::WrongPassword));
+        assert!(user.change_password(new.clone(), &right, owner(), later()).is_ok());
+        assert_eq!(user.password, new);
     }
 
     #[test]
     fn administrators_do_not_lock_themselves_out() {
         let mut user = user(Role::Admin);
         let reason = BlockReason::parse("oops").unwrap();
-        assert_eq!(user.block(&reason, &admin(1), later()), Err(IdentityError::OwnAdministratorAccount));
         assert_eq!(
-            user.deactivate(Obligations::default(), later()),
+            user.block(&reason, admin(1), later()).map(drop),
             Err(IdentityError::OwnAdministratorAccount)
         );
-        assert!(user.block(&reason, &admin(2), later()).is_ok(), "another administrator may");
+        assert_eq!(
+            user.deactivate(Obligations::default(), admin(1), later()).map(drop),
+            Err(IdentityError::OwnAdministratorAccount)
+        );
+        assert!(user.block(&reason, admin(2), later()).is_ok(), "another administrator may");
     }
 
     #[test]
     fn nobody_leaves_money_behind() {
         let (mut user, before) = (user(Role::Client), user(Role::Client));
         let nothing = Obligations::default();
-        let refused = user.deactivate(Obligations { has_contracts: true, has_money: true }, later());
+        let refused =
+            user.deactivate(Obligations { has_contracts: true, has_money: true }, owner(), later()).map(drop);
         assert_eq!(refused, Err(IdentityError::ContractsRunning));
-        let refused = user.deactivate(Obligations { has_money: true, ..nothing }, later());
+        let refused = user.deactivate(Obligations { has_money: true, ..nothing }, owner(), later()).map(drop);
         assert_eq!(refused, Err(IdentityError::MoneyLeft));
         assert_eq!(user, before);
     }
 
     #[test]
     fn only_the_active_may_enter() {
-        assert_eq!(in_state("active").may_enter(), Ok(()));
-        assert_eq!(in_state("blocked").may_enter(), Err(IdentityError::Blocked));
-        assert_eq!(in_state("deactivated").may_enter(), Err(IdentityError::Deactivated));
+        assert_eq!(in_state(AccountStatus::Active).may_enter(), Ok(()));
+        assert_eq!(in_state(AccountStatus::Blocked).may_enter(), Err(IdentityError::Blocked));
+        assert_eq!(in_state(AccountStatus::Deactivated).may_enter(), Err(IdentityError::Deactivated));
     }
 
     #[test]
@@ -437,7 +584,7 @@ mod tests {
             email: Some(EmailAddress::parse("ada@example.com").unwrap()),
             phone: Some(None),
         };
-        assert_eq!(user.change_identity(patch, later()), None);
+        assert_eq!(user.change_identity(patch, None, owner(), later()), Ok(None));
         assert_eq!(user.updated_at, now());
     }
 
@@ -449,8 +596,9 @@ mod tests {
             phone: Some(Some(PhoneNumber::parse("+44 20 7946 0958").unwrap())),
             ..IdentityPatch::default()
         };
-        let event = user.change_identity(patch, later());
-        assert_eq!(event, Some(IdentityEvent::IdentityChanged { user_id: user.id, email_changed: true }));
+        let known = user.password.clone();
+        let event = user.change_identity(patch, Some(&known), owner(), later());
+        assert_eq!(event, Ok(Some(IdentityEvent::IdentityChanged { user_id: user.id, email_changed: true })));
         assert_eq!(user.full_name.as_str(), "Ada Lovelace");
         assert_eq!(user.email.as_str(), "countess@example.com");
         assert_eq!(user.updated_at, later());
@@ -463,8 +611,12 @@ mod tests {
             email: Some(EmailAddress::parse("ADA@example.com").unwrap()),
             ..IdentityPatch::default()
         };
-        let event = user.change_identity(patch, later());
-        assert_eq!(event, Some(IdentityEvent::IdentityChanged { user_id: user.id, email_changed: false }));
+        let known = user.password.clone();
+        let event = user.change_identity(patch, Some(&known), owner(), later());
+        assert_eq!(
+            event,
+            Ok(Some(IdentityEvent::IdentityChanged { user_id: user.id, email_changed: false }))
+        );
     }
 
     #[test]

@@ -120,7 +120,8 @@ impl Chat {
         Ok(Some(MessagingEvent::MessagesRead { chat, reader_id, up_to: mark.message_id }))
     }
 
-    /// Whether the other side than its sender has read a message.
+    /// Whether the other side than its sender has read a message. Lists that answer by themselves are held
+    /// against this by `adapter-memory`'s contract suite.
     #[must_use]
     pub fn is_read(&self, message: &Message) -> bool {
         let reader = if message.sender_id == self.client_id { self.provider } else { self.client };

@@ -66,7 +66,7 @@ pub struct Grounds {
     pub order: OrderAccess,
     /// The provider.
     pub provider_id: UserId,
-    /// Their newest bid on it.
+    /// Their newest bid on it: that one counts, whatever became of earlier ones.
     pub bid: Option<StandingBid>,
     /// The chat between the two about it.
     pub chat_id: Option<ChatId>,

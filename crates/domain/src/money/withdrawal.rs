@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::event::WithdrawalRef;
 use super::{
-    LedgerError, LedgerTransaction, Money, MoneyError, MoneyEvent, PayoutAccount, WITHDRAWAL_MACHINE,
-    WithdrawalCommand, WithdrawalState, estimated_completion, movements,
+    LedgerError, LedgerTransaction, Money, MoneyError, MoneyEvent, PayoutAccount, Unpayable,
+    WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, estimated_completion, movements, must_be_payable,
 };
 use crate::actor::Issuer;
 use crate::ids::{UserId, WithdrawalId};
@@ -79,6 +79,9 @@ pub enum WithdrawalError {
     /// Not this person, or not now.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Not this amount.
+    #[error(transparent)]
+    Unpayable(#[from] Unpayable),
     /// More than there is (422).
     #[error("{available} is available, which is less than {required}")]
     Insufficient {
@@ -101,7 +104,17 @@ impl WithdrawalError {
     pub const fn conflict(&self) -> Option<Conflict> {
         match self {
             Self::Refused(refusal) => refusal.conflict(),
-            Self::Insufficient { .. } | Self::Money(_) | Self::Ledger(_) => None,
+            Self::Unpayable(_) | Self::Insufficient { .. } | Self::Money(_) | Self::Ledger(_) => None,
+        }
+    }
+
+    /// The reason, if it is about something well-formed that is impossible (422).
+    #[must_use]
+    pub const fn impossible(&self) -> Option<&'static str> {
+        match self {
+            Self::Insufficient { .. } => Some("insufficient_funds"),
+            Self::Unpayable(error) => error.impossible(),
+            Self::Refused(_) | Self::Money(_) | Self::Ledger(_) => None,
         }
     }
 }
@@ -110,7 +123,8 @@ impl Withdrawal {
     /// Sets money aside. `available` is what the owner's wallet holds, under its lock.
     ///
     /// # Errors
-    /// [`WithdrawalError::Refused`] for anybody but the owner, [`WithdrawalError::Insufficient`].
+    /// [`WithdrawalError::Refused`] for anybody but the owner; nothing, or another currency;
+    /// [`WithdrawalError::Insufficient`].
     pub fn request(
         new: NewWithdrawal,
         available: Money,
@@ -121,6 +135,7 @@ impl Withdrawal {
         let party =
             by.party_of_owner(user_id).ok_or(Refusal::NotParty { object: WITHDRAWAL_MACHINE.object })?;
         let state = WITHDRAWAL_MACHINE.begin(WithdrawalCommand::Request, party)?;
+        must_be_payable(amount)?;
         if !available.covers(amount)? {
             return Err(WithdrawalError::Insufficient { required: amount, available });
         }
@@ -344,6 +359,8 @@ mod tests {
         assert!(request(500, 500, issuer(Party::Owner)).is_ok());
         let short = WithdrawalError::Insufficient { required: usd(501), available: usd(500) };
         assert_eq!(request(501, 500, issuer(Party::Owner)), Err(short));
+        let nothing = Unpayable::Amount(MoneyError::NotPositive);
+        assert_eq!(request(0, 500, issuer(Party::Owner)), Err(nothing.into()));
         assert_eq!(
             request(1, 500, issuer(Party::Client)),
             Err(Refusal::NotParty { object: "withdrawal" }.into())

@@ -21,7 +21,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use telling::drafts;
 use words::Text;
@@ -31,6 +31,9 @@ use crate::ids::{BidId, DepositId, EventId, MilestoneNumber, NotificationId, Ord
 use crate::machine::word_enum;
 use crate::money::Money;
 use crate::orders::Title;
+
+/// How long a notification is kept after it was read. One that was not stays.
+pub const READ_PERIOD: TimeDelta = TimeDelta::days(180);
 
 word_enum!(
     /// What a notification is about: the source's `type`.

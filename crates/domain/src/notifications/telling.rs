@@ -90,8 +90,14 @@ fn of_order(event: &'static str, fact: &OrderEvent) -> Vec<Draft> {
         OrderEvent::Started { order_id, provider_id, .. } => {
             told(*order_id).to(*provider_id, words::ORDER_STARTED)
         }
-        OrderEvent::Completed { order_id, provider_id, .. } => {
-            told(*order_id).to(*provider_id, words::ORDER_COMPLETED)
+        // The other side of whoever settled it, and both where neither of them did.
+        OrderEvent::Completed { order_id, client_id, provider_id, settled_by } => {
+            let to = |person| told(*order_id).to(person, words::ORDER_COMPLETED);
+            match settled_by {
+                Party::Client => to(*provider_id),
+                Party::Provider => to(*client_id),
+                Party::Owner | Party::Admin | Party::System => [to(*client_id), to(*provider_id)].concat(),
+            }
         }
         // The provider hears of it by their bid, or gave the money back, or by the decision.
         OrderEvent::Cancelled { order_id, client_id, reason: Cancellation::NotFunded, .. } => {

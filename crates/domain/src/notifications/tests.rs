@@ -72,6 +72,7 @@ fn orders() -> Vec<Case> {
     let (order_id, client_id, provider_id) = (order_id(), user(CLIENT), user(PROVIDER));
     let cancelled =
         |reason| OrderEvent::Cancelled { order_id, client_id, provider_id: Some(provider_id), reason };
+    let completed = |settled_by| OrderEvent::Completed { order_id, client_id, provider_id, settled_by };
     let progress = Progress::new(65).unwrap();
     let rating = Stars::new(4).unwrap();
     let cases: Vec<(OrderEvent, &'static [Told])> = vec![
@@ -100,8 +101,26 @@ fn orders() -> Vec<Case> {
         ),
         (OrderEvent::Progressed { order_id, client_id, provider_id, progress }, NOBODY),
         (
-            OrderEvent::Completed { order_id, client_id, provider_id },
+            completed(Party::Client),
             &[(PROVIDER, "order", "Order Completed", "'A Title' has been completed!")],
+        ),
+        (
+            completed(Party::Provider),
+            &[(CLIENT, "order", "Order Completed", "'A Title' has been completed!")],
+        ),
+        (
+            completed(Party::System),
+            &[
+                (CLIENT, "order", "Order Completed", "'A Title' has been completed!"),
+                (PROVIDER, "order", "Order Completed", "'A Title' has been completed!"),
+            ],
+        ),
+        (
+            completed(Party::Admin),
+            &[
+                (CLIENT, "order", "Order Completed", "'A Title' has been completed!"),
+                (PROVIDER, "order", "Order Completed", "'A Title' has been completed!"),
+            ],
         ),
         (cancelled(Cancellation::ByClient), NOBODY),
         (

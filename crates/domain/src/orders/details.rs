@@ -154,7 +154,7 @@ pub struct OrderPatch {
 impl OrderDetails {
     /// Checks what is posted against the time.
     pub(super) fn check(&self, now: DateTime<Utc>) -> Result<(), OrderError> {
-        self.check_currency()?;
+        self.check_amounts()?;
         if self.deadline <= now {
             return Err(OrderError::DeadlineNotInFuture);
         }
@@ -163,7 +163,7 @@ impl OrderDetails {
 
     /// Checks what is posted against what was: only what is new must lie in the future.
     pub(super) fn check_change(&self, before: &Self, now: DateTime<Utc>) -> Result<(), OrderError> {
-        self.check_currency()?;
+        self.check_amounts()?;
         if self.deadline != before.deadline && self.deadline <= now {
             return Err(OrderError::DeadlineNotInFuture);
         }
@@ -180,7 +180,10 @@ impl OrderDetails {
         }
     }
 
-    fn check_currency(&self) -> Result<(), OrderError> {
+    /// A budget is something, and the plan is reckoned in its currency; [`MilestonePlan::new`] has seen to
+    /// it that no step is for nothing.
+    fn check_amounts(&self) -> Result<(), OrderError> {
+        self.budget.must_be_positive().map_err(OrderError::Budget)?;
         let left = self.budget.currency();
         match self.milestones.foreign_currency(left) {
             Some(right) => Err(MoneyError::CurrencyMismatch { left, right }.into()),

@@ -35,6 +35,9 @@ pub enum OrderError {
     /// Only providers can be invited (422).
     #[error("must be a provider")]
     NotAProvider,
+    /// A budget of nothing (400).
+    #[error(transparent)]
+    Budget(MoneyError),
     /// A deadline that is over (422).
     #[error("must be in the future")]
     DeadlineNotInFuture,
@@ -65,6 +68,7 @@ impl OrderError {
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
             Self::InvitationDeclined { state } => Some(Conflict { reason: "invitation_declined", state }),
             Self::NotAProvider
+            | Self::Budget(_)
             | Self::DeadlineNotInFuture
             | Self::MilestoneDueInPast { .. }
             | Self::MilestoneDueAfterDeadline { .. }
@@ -77,6 +81,7 @@ impl OrderError {
     pub fn field(&self) -> Option<String> {
         match self {
             Self::NotAProvider => Some("writer_id".to_owned()),
+            Self::Budget(_) => Some("budget".to_owned()),
             Self::DeadlineNotInFuture => Some("deadline".to_owned()),
             Self::MilestoneDueInPast { index } | Self::MilestoneDueAfterDeadline { index } => {
                 Some(format!("milestones[{index}].due_date"))

@@ -1,6 +1,7 @@
 //! What happened to orders.
 
 use super::Progress;
+use crate::actor::Party;
 use crate::contracts::Stars;
 use crate::ids::{OrderId, UserId};
 use crate::machine::word_enum;
@@ -91,6 +92,8 @@ pub enum OrderEvent {
         client_id: UserId,
         /// Who did it.
         provider_id: UserId,
+        /// Who settled the last milestone.
+        settled_by: Party,
     },
     /// It was called off.
     Cancelled {

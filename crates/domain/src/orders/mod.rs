@@ -5,7 +5,8 @@
 //! carried out by one function of [`crate::bidding`] or [`crate::contracts`], so that no part of it
 //! can be forgotten. The steps that those functions take here are private to this crate.
 //!
-//! Deliberately absent: chats and reviews of an order, and everything shown only in lists.
+//! Deliberately absent: bids ([`crate::bidding`]), the contract and the reviews that follow it
+//! ([`crate::contracts`]), and what the two sides write to each other ([`crate::messaging`]).
 
 mod availability;
 mod details;

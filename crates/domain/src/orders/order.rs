@@ -309,6 +309,7 @@ impl Order {
     pub(crate) fn settle(
         &mut self,
         anything_released: bool,
+        settled_by: Party,
         now: DateTime<Utc>,
     ) -> Result<OrderEvent, OrderError> {
         if !anything_released {
@@ -319,7 +320,7 @@ impl Order {
         self.progress = Progress::FULL;
         self.completed_at = Some(now);
         self.enter(state, now);
-        Ok(OrderEvent::Completed { order_id: self.id, client_id: self.client_id, provider_id })
+        Ok(OrderEvent::Completed { order_id: self.id, client_id: self.client_id, provider_id, settled_by })
     }
 
     /// The client calls it off.

@@ -4,7 +4,7 @@
 //! only the few facts that they need, so that a question can ask them without the aggregate.
 
 use super::{Order, OrderState};
-use crate::actor::Actor;
+use crate::actor::{Actor, Issuer};
 use crate::identity::Role;
 use crate::identity::policy::Forbidden;
 use crate::ids::UserId;
@@ -64,18 +64,12 @@ pub const fn listed_states(role: Role) -> &'static [OrderState] {
     }
 }
 
-/// Whether an order's detail may be read: by its client, by the provider who holds it and by
-/// administrators; while it is open, by every provider. Bidders who lost are strangers.
+/// Whether an order's detail may be read, and its files be had: by its client, by the provider who
+/// holds it and by administrators; while it is open, by every provider. Bidders who lost are strangers.
 #[must_use]
 pub fn may_read(actor: &Actor, order: &OrderAccess) -> bool {
-    is_party(actor, order) || (order.state == OrderState::Open && actor.role.is_provider())
-}
-
-/// Whether an order's money, files and messages concern somebody: its client, the provider who
-/// holds it, and administrators.
-#[must_use]
-pub fn is_party(actor: &Actor, order: &OrderAccess) -> bool {
-    actor.role == Role::Admin || actor.user_id == order.client_id || order.provider_id == Some(actor.user_id)
+    let is_party = Issuer::from(actor).party(order.client_id, order.provider_id).is_some();
+    is_party || (order.state == OrderState::Open && actor.role.is_provider())
 }
 
 /// Whether all bids on an order may be listed: by its client and by administrators.

@@ -76,6 +76,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::actor::Party;
     use crate::contracts::Stars;
     use crate::ids::OrderId;
     use crate::orders::Cancellation;
@@ -103,7 +104,7 @@ mod tests {
                 &[(client_id, total), (provider_id, total)],
             ),
             (
-                OrderEvent::Completed { order_id, client_id, provider_id },
+                OrderEvent::Completed { order_id, client_id, provider_id, settled_by: Party::Client },
                 &[(client_id, completed), (provider_id, completed)],
             ),
             (
@@ -126,7 +127,7 @@ mod tests {
         let provider_id = UserId::new(Uuid::from_u128(2));
         let facts = [
             OrderEvent::Started { order_id, client_id, provider_id }.into(),
-            OrderEvent::Completed { order_id, client_id, provider_id }.into(),
+            OrderEvent::Completed { order_id, client_id, provider_id, settled_by: Party::Client }.into(),
         ];
         let both = FigureChange { orders_total: 1, orders_completed: 1, ..FigureChange::default() };
         assert_eq!(figure_changes(&facts), BTreeMap::from([(client_id, both), (provider_id, both)]));

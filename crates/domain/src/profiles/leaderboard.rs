@@ -1,6 +1,6 @@
 //! The ranking of providers (contract §6).
 //!
-//! Whoever has completed an order is ranked: by what they have earned, then by how many orders they
+//! Of those who may be ([`super::policy::may_be_ranked`]), whoever has completed an order is ranked: by what they have earned, then by how many orders they
 //! have completed, then by their rating, then by their id, so that nobody shares a place. A store that
 //! ranks by itself, because there are many, must come to the same (`adapter-memory`'s contract suite).
 
@@ -55,7 +55,8 @@ pub struct Achievement {
     pub figures: Figures,
 }
 
-/// Best first. All amounts are of one currency; whoever has completed nothing is left out.
+/// Best first, of people who may be ranked. All amounts are of one currency; whoever has completed nothing
+/// is left out.
 #[must_use]
 pub fn rank(achievements: impl IntoIterator<Item = Achievement>) -> Vec<Achievement> {
     let mut ranked: Vec<_> = achievements.into_iter().filter(|one| one.orders_completed > 0).collect();

@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::contracts;
 use domain::ids::{MilestoneNumber, OrderId};
-use domain::money::PayoutTo;
+use domain::money::PAYOUT;
 use domain::orders::policy;
 use ports::orders::OrderDetail;
 
@@ -29,12 +29,11 @@ impl ApproveMilestone {
         once: &Once<OrderDetail>,
     ) -> Result<Answered<OrderDetail>, UseCaseError> {
         policy::act_as_client(actor)?;
-        let to = PayoutTo::Available;
         change(
             &self.0,
             actor,
             (id, number),
-            move |order, contract, by, now| contracts::approve(order, contract, number, to, by, now),
+            move |order, contract, by, now| contracts::approve(order, contract, number, PAYOUT, by, now),
             once,
         )
         .await

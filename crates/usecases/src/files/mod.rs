@@ -21,7 +21,7 @@ mod view_file;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::files::StorageKey;
+use domain::files::{PASS_TTL, StorageKey};
 use domain::ids::FileId;
 use ports::environment::Clock;
 use ports::files::{Blob, BlobStore, DownloadSigner, FileView};
@@ -36,9 +36,6 @@ pub use sweep_blobs::{SweepBlobs, Swept};
 pub use sweep_files::SweepFiles;
 pub use upload_file::{Naming, UploadFile};
 pub use view_file::ViewFile;
-
-/// How long a link to a file's bytes is good.
-pub const PASS_TTL: TimeDelta = TimeDelta::minutes(10);
 
 /// The right to download one file for a while, whoever shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

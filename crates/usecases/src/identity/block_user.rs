@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::actor::Actor;
-use domain::identity::{BlockReason, SessionEnd, User, policy};
+use domain::actor::{Actor, Issuer};
+use domain::identity::{AccountStep, BlockReason, User, policy};
 use domain::ids::{SessionId, UserId};
 use ports::identity::Lock;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Authenticate, TokenIssuer, no_such_account, save_account};
+use super::{Authenticate, TokenIssuer, end_logins, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::transact::Transaction;
@@ -122,9 +122,9 @@ impl Transaction for Blocking<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Blocked, UseCaseError> {
         let Self { issuer, actor, user_id, reason, now } = self;
         let mut user = lock_target(work, actor, *user_id).await?;
-        let event = user.block(reason, actor, *now)?;
+        let AccountStep { event, ends } = user.block(reason, Issuer::from(*actor), *now)?;
         save_account(work, &mut user).await?;
-        let ended = work.sessions().end_all(user.id, None, SessionEnd::Blocked, *now).await?;
+        let ended = end_logins(work, &user, ends, actor.session_id, *now).await?;
         issuer.tell(work, event, *now).await?;
         Ok(Blocked { user, ended })
     }
@@ -143,8 +143,9 @@ impl Transaction for Unblocking<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<User, UseCaseError> {
         let Self { issuer, actor, user_id, now } = self;
         let mut user = lock_target(work, actor, *user_id).await?;
-        let event = user.unblock(actor, *now)?;
+        let AccountStep { event, ends } = user.unblock(Issuer::from(*actor), *now)?;
         save_account(work, &mut user).await?;
+        end_logins(work, &user, ends, actor.session_id, *now).await?;
         issuer.tell(work, event, *now).await?;
         Ok(user)
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::actor::Actor;
-use domain::identity::{EmailAddress, NewPassword, PasswordHash, SessionEnd};
+use domain::actor::{Actor, Issuer};
+use domain::identity::{AccountStep, EmailAddress, IdentityError, NewPassword, PasswordHash};
 use domain::ids::SessionId;
 use ports::identity::{AccountQueries, Lock, PasswordHasher};
 use ports::store::{Store, UnitOfWork};
 use secrecy::SecretString;
 
-use super::{Authenticate, TokenIssuer, no_such_account, save_account};
+use super::{Authenticate, TokenIssuer, end_logins, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -81,7 +81,7 @@ pub(super) async fn check_present_password(
 
 /// A field that should have held the present password.
 pub(super) fn wrong_password(field: &'static str) -> UseCaseError {
-    UseCaseError::field(field, "is not the present password")
+    UseCaseError::field(field, IdentityError::WrongPassword.to_string())
 }
 
 struct Change<'a> {
@@ -100,15 +100,13 @@ impl Transaction for Change<'_> {
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
         user.may_enter()?;
-        if user.password != *checked_against {
-            return Err(wrong_password("old_password"));
-        }
-        let event = user.change_password(password.clone(), *now);
+        let changed = user.change_password(password.clone(), checked_against, Issuer::from(*actor), *now);
+        let AccountStep { event, ends } = changed.map_err(|error| match error {
+            IdentityError::WrongPassword => wrong_password("old_password"),
+            other => other.into(),
+        })?;
         save_account(work, &mut user).await?;
-        let ended = work
-            .sessions()
-            .end_all(user.id, Some(actor.session_id), SessionEnd::PasswordChanged, *now)
-            .await?;
+        let ended = end_logins(work, &user, ends, actor.session_id, *now).await?;
         issuer.tell(work, event, *now).await?;
         Ok(ended)
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::actor::Actor;
-use domain::identity::{Obligations, SessionEnd};
+use domain::actor::{Actor, Issuer};
+use domain::identity::{AccountStep, Obligations};
 use domain::ids::SessionId;
 use ports::identity::Lock;
 use ports::store::{Store, UnitOfWork};
 
-use super::{Authenticate, TokenIssuer, no_such_account, save_account};
+use super::{Authenticate, TokenIssuer, end_logins, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
 
@@ -57,9 +57,9 @@ impl Transaction for Closing<'_> {
         let has_contracts = work.contracts().has_running(user.id).await?;
         let has_money = work.ledger().has_money(user.id).await?;
         let obligations = Obligations { has_contracts, has_money };
-        let event = user.deactivate(obligations, *now)?;
+        let AccountStep { event, ends } = user.deactivate(obligations, Issuer::from(*actor), *now)?;
         save_account(work, &mut user).await?;
-        let ended = work.sessions().end_all(user.id, None, SessionEnd::Deactivated, *now).await?;
+        let ended = end_logins(work, &user, ends, actor.session_id, *now).await?;
         issuer.tell(work, event, *now).await?;
         Ok(ended)
     }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use domain::identity::User;
+use chrono::{DateTime, Utc};
+use domain::identity::{LoginsEnd, User};
+use domain::ids::SessionId;
 use ports::identity::EmailClaim;
 use ports::store::UnitOfWork;
 
@@ -45,6 +47,18 @@ fn email_taken() -> UseCaseError {
 /// The answer to somebody whose account is not there (a backup was restored): they are nobody.
 pub(crate) fn no_such_account() -> UseCaseError {
     UseCaseError::Unauthorized { reason: None, message: "This login has ended; log in again".into() }
+}
+
+/// Ends the logins of an account that a command on it ends; `present` is the one that it came through.
+async fn end_logins(
+    work: &mut dyn UnitOfWork,
+    user: &User,
+    ends: Option<LoginsEnd>,
+    present: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, UseCaseError> {
+    let Some(LoginsEnd { why, spares_present }) = ends else { return Ok(Vec::new()) };
+    Ok(work.sessions().end_all(user.id, spares_present.then_some(present), why, now).await?)
 }
 
 /// Saves an account that a command changed.

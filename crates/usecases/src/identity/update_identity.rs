@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::actor::Actor;
+use domain::actor::{Actor, Issuer};
 use domain::identity::{EmailAddress, FullName, IdentityPatch, PasswordHash, PhoneNumber, User};
 use ports::identity::{AccountQueries, Lock, PasswordHasher};
 use ports::store::{Store, UnitOfWork};
 use secrecy::SecretString;
 
-use super::change_password::{check_present_password, wrong_password};
+use super::change_password::check_present_password;
 use super::{TokenIssuer, no_such_account, save_account};
 use crate::error::UseCaseError;
 use crate::transact::{Transaction, transact};
@@ -94,19 +94,9 @@ impl Transaction for Update<'_> {
         let mut user =
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
         user.may_enter()?;
-        if user.needs_password_for(patch) {
-            match checked_against {
-                None => {
-                    return Err(UseCaseError::field(
-                        "current_password",
-                        "is needed to change the e-mail address",
-                    ));
-                }
-                Some(hash) if *hash != user.password => return Err(wrong_password("current_password")),
-                Some(_) => {}
-            }
-        }
-        let Some(event) = user.change_identity(patch.clone(), *now) else { return Ok(user) };
+        let known = checked_against.as_ref();
+        let changed = user.change_identity(patch.clone(), known, Issuer::from(*actor), *now)?;
+        let Some(event) = changed else { return Ok(user) };
         save_account(work, &mut user).await?;
         issuer.tell(work, event, *now).await?;
         Ok(user)

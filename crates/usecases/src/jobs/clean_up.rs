@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::identity::{ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL};
+use domain::notifications;
 use ports::environment::Clock;
 use ports::jobs::JobFailure;
 use ports::retention::{Leftover, Retention};
@@ -18,8 +19,6 @@ const BATCHES: u32 = 200;
 /// How much longer than a refresh token's life what belongs to it is kept: for clocks that differ,
 /// and for whoever looks for what happened yesterday.
 const LOGIN_SLACK: TimeDelta = TimeDelta::days(1);
-/// How long a notification is kept after it was read. One that was not stays.
-const READ_NOTIFICATIONS_KEPT: TimeDelta = TimeDelta::days(180);
 
 /// Removes what nobody needs any more.
 pub struct CleanUp {
@@ -59,7 +58,7 @@ impl CleanUp {
             // No access token can outlive the announcement.
             Leftover::EndedLogins => ACCESS_TOKEN_TTL + CLOCK_SLACK,
             Leftover::DispatchedFacts => self.facts_kept,
-            Leftover::ReadNotifications => READ_NOTIFICATIONS_KEPT,
+            Leftover::ReadNotifications => notifications::READ_PERIOD,
         }
     }
 }

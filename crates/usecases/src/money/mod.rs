@@ -12,7 +12,7 @@ mod view_wallet;
 
 use chrono::{DateTime, Utc};
 use domain::ids::{UserId, WithdrawalId};
-use domain::money::{Account, Money, Withdrawal, WithdrawalStep};
+use domain::money::{Account, MARKET_CURRENCY, Money, Withdrawal, WithdrawalStep};
 use ports::money::WithdrawalView;
 use ports::store::{StoreError, UnitOfWork};
 
@@ -25,22 +25,6 @@ pub use lists::{ListAllWithdrawals, ListEntries, ListWithdrawals, ViewWithdrawal
 pub use open_deposit::{Deposited, OpenDeposit};
 pub use request_withdrawal::RequestWithdrawal;
 pub use view_wallet::ViewWallet;
-
-/// What is spent and earned here; there is no other currency yet.
-pub const CURRENCY: domain::money::Currency = domain::money::Currency::Usd;
-
-/// What can be moved here: something, and in the one currency there is.
-fn must_be_movable(amount: Money) -> Result<(), UseCaseError> {
-    amount.must_be_positive().map_err(|error| UseCaseError::field("amount", error.to_string()))?;
-    if amount.currency() == CURRENCY {
-        return Ok(());
-    }
-    Err(UseCaseError::Unprocessable {
-        reason: "currency_unavailable",
-        field: None,
-        message: "This currency is not available here".into(),
-    })
-}
 
 impl Recorder {
     /// Books and tells what a step of a withdrawal led to.
@@ -74,9 +58,9 @@ impl Recorder {
 /// What somebody has available, under the lock on their balance: of many commands at once each sees
 /// what the others left.
 pub(crate) async fn available(work: &mut dyn UnitOfWork, user_id: UserId) -> Result<Money, UseCaseError> {
-    let balances = work.ledger().lock_balances(&[Account::UserAvailable(user_id)], CURRENCY).await?;
+    let balances = work.ledger().lock_balances(&[Account::UserAvailable(user_id)], MARKET_CURRENCY).await?;
     let minor = balances.first().copied().unwrap_or(0);
-    Money::total(minor, CURRENCY).map_err(|error| UseCaseError::Internal(Box::new(error)))
+    Money::total(minor, MARKET_CURRENCY).map_err(|error| UseCaseError::Internal(Box::new(error)))
 }
 
 /// A withdrawal that was written a moment ago.

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::ids::DepositId;
-use domain::money::{Deposit, Money, NewDeposit, Outside, policy};
+use domain::money::{Deposit, MARKET_CURRENCY, Money, NewDeposit, Outside, PayIn, policy};
 use ports::identity::Lock;
 use ports::money::WalletView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{CURRENCY, must_be_movable};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::recorder::Recorder;
@@ -22,8 +21,8 @@ pub struct OpenDeposit {
     pub store: Arc<dyn Store>,
     /// Books and tells.
     pub recorder: Recorder,
-    /// Whether play money may be paid in: never in production.
-    pub sandbox_allowed: bool,
+    /// How it may be paid in.
+    pub ways: PayIn,
 }
 
 /// A deposit, and the wallet that it went into.
@@ -40,8 +39,7 @@ impl OpenDeposit {
     ///
     /// # Errors
     /// `Forbidden` for whoever has no wallet; `Invalid` for nothing; `Unprocessable` for another
-    /// currency, for the sandbox in production, and for
-    /// every way of paying that is not connected.
+    /// currency and for every way of paying that is not open.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -50,18 +48,10 @@ impl OpenDeposit {
         once: &Once<Deposited>,
     ) -> Result<Answered<Deposited>, UseCaseError> {
         policy::have_a_wallet(actor)?;
-        must_be_movable(amount)?;
-        if outside != Outside::Sandbox || !self.sandbox_allowed {
-            return Err(UseCaseError::Unprocessable {
-                reason: "payment_method_unavailable",
-                field: None,
-                message: "This way of paying is not available here".into(),
-            });
-        }
         let now = self.recorder.clock.now();
         let id = DepositId::new(self.recorder.ids.uuid(now));
         let new = NewDeposit { id, user_id: actor.user_id, amount, outside };
-        let deposit = Deposit::open(new, Issuer::from(actor), now)?;
+        let deposit = Deposit::open(new, self.ways, Issuer::from(actor), now)?;
         let paying = Paying { recorder: &self.recorder, actor, deposit, now };
         transact_once(self.store.as_ref(), &paying, once, now).await
     }
@@ -82,13 +72,13 @@ impl Transaction for Paying<'_> {
         let mut deposit = deposit.clone();
         let owner = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
-        let success = deposit.succeed(*now).map_err(|error| UseCaseError::Internal(Box::new(error)))?;
+        let arrived = deposit.arrive_at_once(*now)?;
         work.deposits().insert(&deposit).await?;
-        if let Some((transaction, event)) = success {
+        if let Some((transaction, event)) = arrived {
             recorder.book(work, &transaction, *now).await?;
             recorder.tell(work, [event], *now).await?;
         }
-        let wallet = work.ledger().wallet(actor.user_id, CURRENCY).await?;
+        let wallet = work.ledger().wallet(actor.user_id, MARKET_CURRENCY).await?;
         Ok(Deposited { deposit, wallet })
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
-use domain::money::{Money, NewWithdrawal, PayoutAccount, Withdrawal, policy};
+use domain::money::{Money, NewWithdrawal, PayoutAccount, Withdrawal, must_be_payable, policy};
 use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{available, must_be_movable, view};
+use super::{available, view};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::recorder::Recorder;
@@ -37,7 +37,7 @@ impl RequestWithdrawal {
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
         policy::have_a_wallet(actor)?;
-        must_be_movable(amount)?;
+        must_be_payable(amount)?;
         let now = self.recorder.clock.now();
         let request = Request { recorder: &self.recorder, actor, amount, account, now };
         transact_once(self.store.as_ref(), &request, once, now).await

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::money::policy;
+use domain::money::{MARKET_CURRENCY, policy};
 use ports::money::{MoneyQueries, WalletView};
 
-use super::CURRENCY;
 use crate::error::UseCaseError;
 
 /// Shows people their wallet.
@@ -22,6 +21,6 @@ impl ViewWallet {
     /// `Forbidden` for whoever has none; those of storage.
     pub async fn execute(&self, actor: &Actor) -> Result<WalletView, UseCaseError> {
         policy::have_a_wallet(actor)?;
-        Ok(self.money.wallet(actor.user_id, CURRENCY).await?)
+        Ok(self.money.wallet(actor.user_id, MARKET_CURRENCY).await?)
     }
 }

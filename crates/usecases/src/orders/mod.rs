@@ -10,9 +10,9 @@ mod post_order;
 mod report_work;
 mod view_order;
 
-use domain::actor::Actor;
+use domain::actor::{Actor, Issuer};
 use domain::ids::{OrderId, UserId};
-use domain::orders::policy::{self, OrderAccess};
+use domain::orders::policy;
 use domain::orders::{Order, OrderError};
 use ports::orders::{OrderDetail, OrderVersion};
 use ports::store::{StoreError, UnitOfWork};
@@ -38,7 +38,7 @@ pub(crate) async fn lock(work: &mut dyn UnitOfWork, id: OrderId) -> Result<Order
 
 /// That the actor takes part in an order.
 fn must_be_party(actor: &Actor, order: &Order) -> Result<(), UseCaseError> {
-    if policy::is_party(actor, &OrderAccess::from(order)) { Ok(()) } else { Err(UseCaseError::NotFound) }
+    order.party(Issuer::from(actor)).map(drop).ok_or(UseCaseError::NotFound)
 }
 
 /// That the actor has seen an order as it is.

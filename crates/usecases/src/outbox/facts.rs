@@ -184,7 +184,16 @@ fn order(name: &str, of: Reader<'_>) -> Result<OrderEvent, Unreadable> {
             provider_id: provider()?,
             progress: of.number("progress", |percent| Progress::new(percent.try_into().ok()?).ok())?,
         },
-        "order.completed" => OrderEvent::Completed { order_id, client_id, provider_id: provider()? },
+        "order.completed" => OrderEvent::Completed {
+            order_id,
+            client_id,
+            provider_id: provider()?,
+            // Facts from before this was written down were told as if the client had done it.
+            settled_by: match of.0.get("settled_by") {
+                Some(_) => of.word("settled_by", Party::from_word)?,
+                None => Party::Client,
+            },
+        },
         "order.cancelled" => OrderEvent::Cancelled {
             order_id,
             client_id,

@@ -1,7 +1,7 @@
 //! Changing what one says of oneself.
 
 use chrono::{DateTime, Utc};
-use domain::actor::Actor;
+use domain::actor::{Actor, Issuer};
 use domain::identity::{FullName, IdentityPatch};
 use domain::profiles::ProfilePatch;
 use ports::identity::Lock;
@@ -12,8 +12,8 @@ use crate::desk::Desk;
 use crate::error::{UseCaseError, Versions, must_be_one_of};
 use crate::idempotency::{Answered, Once};
 use crate::identity::{no_such_account, save_account};
-use crate::money::CURRENCY;
 use crate::transact::Transaction;
+use domain::money::MARKET_CURRENCY;
 
 /// Changes profiles for their owners.
 pub struct EditProfile(pub Desk);
@@ -65,7 +65,7 @@ impl Transaction for Editing<'_> {
         let mut profile = work.profiles().lock(user_id).await?.ok_or_else(missing)?;
         must_be_one_of(versions, &ProfileVersion { account: user.version, profile: profile.version })?;
         let name = IdentityPatch { full_name: full_name.clone(), ..IdentityPatch::default() };
-        let renamed = user.change_identity(name, *now);
+        let renamed = user.change_identity(name, None, Issuer::from(*actor), *now)?;
         if renamed.is_some() {
             save_account(work, &mut user).await?;
         }
@@ -74,7 +74,7 @@ impl Transaction for Editing<'_> {
             work.profiles().save(&mut profile).await?;
         }
         desk.recorder.tell(work, renamed.into_iter().chain(rewritten), *now).await?;
-        work.profiles().view(user_id, CURRENCY).await?.ok_or_else(missing)
+        work.profiles().view(user_id, MARKET_CURRENCY).await?.ok_or_else(missing)
     }
 }
 

@@ -7,7 +7,7 @@ use ports::environment::Clock;
 use ports::profiles::RankProviders;
 use ports::store::StoreError;
 
-use crate::money::CURRENCY;
+use domain::money::MARKET_CURRENCY;
 
 /// Ranks the providers for every period.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ impl RefreshLeaderboard {
         for period in Period::ALL {
             // Read before the figures are: what was completed by then is in the ranking.
             let now = self.clock.now();
-            if !self.rankings.rank(*period, period.since(now), CURRENCY, now).await? {
+            if !self.rankings.rank(*period, period.since(now), MARKET_CURRENCY, now).await? {
                 tracing::debug!(period = period.as_str(), "another process is ranking the providers");
             }
         }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::ids::UserId;
-use domain::profiles::policy;
 use ports::profiles::{ProfileQueries, ProfileView, PublicProfileView};
 
 use crate::error::UseCaseError;
 use crate::identity::no_such_account;
-use crate::money::CURRENCY;
+use domain::money::MARKET_CURRENCY;
 
 /// Shows people their own profile.
 pub struct ViewProfile {
@@ -23,7 +22,7 @@ impl ViewProfile {
     /// # Errors
     /// `Unauthorized` for an account that is not there; those of storage.
     pub async fn execute(&self, actor: &Actor) -> Result<ProfileView, UseCaseError> {
-        self.profiles.profile(actor.user_id, CURRENCY).await?.ok_or_else(no_such_account)
+        self.profiles.profile(actor.user_id, MARKET_CURRENCY).await?.ok_or_else(no_such_account)
     }
 }
 
@@ -40,7 +39,6 @@ impl ViewPublicProfile {
     /// `NotFound` for whoever has none that others see: nobody, an account that is closed or blocked,
     /// an administrator.
     pub async fn execute(&self, id: UserId) -> Result<PublicProfileView, UseCaseError> {
-        let found = self.profiles.public_profile(id).await?;
-        found.filter(|profile| policy::has_public_profile(profile.role)).ok_or(UseCaseError::NotFound)
+        self.profiles.public_profile(id).await?.ok_or(UseCaseError::NotFound)
     }
 }

@@ -7,7 +7,7 @@ use domain::identity::Role;
 use domain::ids::FileId;
 use ports::environment::Clock;
 use usecases::error::UseCaseError;
-use usecases::files::{PASS_TTL, Pass};
+use usecases::files::Pass;
 use usecases::idempotency::Answered;
 use uuid::Uuid;
 

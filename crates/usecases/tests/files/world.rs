@@ -6,7 +6,7 @@ use adapter_memory::{
     ManualClock, MemoryBlobs, MemoryStore, Pieces, PlainDownloadSigner, PlainImages, PlainInspectors,
     SequentialIds,
 };
-use domain::actor::Actor;
+use domain::actor::{Actor, Issuer};
 use domain::identity::{BlockReason, EmailAddress, FullName, NewUser, PasswordHash, Role, User};
 use domain::ids::{FileId, SessionId, UserId};
 use ports::environment::{Clock, Ids};
@@ -66,7 +66,8 @@ impl World {
         let mut work = self.store.begin().await.unwrap();
         let mut user = work.users().lock(person.user_id, Lock::Exclusive).await.unwrap().unwrap();
         let admin = actor(UserId::new(Uuid::nil()), Role::Admin);
-        user.block(&BlockReason::parse("spam").unwrap(), &admin, self.clock.now()).unwrap();
+        let reason = BlockReason::parse("spam").unwrap();
+        let _step = user.block(&reason, Issuer::from(&admin), self.clock.now()).unwrap();
         let _granted = work.users().save(&mut user).await.unwrap();
         work.commit().await.unwrap();
     }

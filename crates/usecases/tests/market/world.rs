@@ -19,7 +19,7 @@ use domain::event::Fact;
 use domain::files::{ContentHash, File, FileList, FileName, MediaType, NewFile, Purpose};
 use domain::identity::{BlockReason, EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{BidId, FileId, MilestoneNumber, OrderId, SessionId, UserId};
-use domain::money::{BasisPoints, Currency, FeeRule, Money, Outside};
+use domain::money::{BasisPoints, Currency, FeeRule, Money, Outside, PayIn};
 use domain::orders::{
     Description, Invitation, MilestonePlan, MilestoneTitle, OrderDetails, OrderType, PlannedMilestone,
     Progress, Subject, Title,
@@ -175,7 +175,7 @@ impl World {
 
     pub(crate) async fn pay_in(&self, person: &Actor, minor: i64) {
         let (store, recorder) = (self.desk.store.clone(), self.desk.recorder.clone());
-        let open = OpenDeposit { store, recorder, sandbox_allowed: true };
+        let open = OpenDeposit { store, recorder, ways: PayIn { sandbox: true } };
         let once = Once { key: None, render: shown };
         open.execute(person, usd(minor), Outside::Sandbox, &once).await.unwrap();
     }

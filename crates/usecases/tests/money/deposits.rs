@@ -1,7 +1,7 @@
 //! Paying in.
 
 use adapter_memory::{Fault, Operation};
-use domain::money::{Currency, DepositState, Money, MoneyEvent, Outside};
+use domain::money::{Currency, DepositState, Money, MoneyEvent, Outside, PayIn};
 use usecases::error::UseCaseError;
 use usecases::idempotency::Once;
 use usecases::money::{OpenDeposit, ViewWallet};
@@ -34,7 +34,7 @@ async fn ways_of_paying_that_are_not_there_are_refused() {
     let world = World::new();
     let ada = world.person("ada@example.com").await;
     let once = Once { key: None, render: of_deposit };
-    let production = OpenDeposit { sandbox_allowed: false, ..world.open_deposit() };
+    let production = OpenDeposit { ways: PayIn { sandbox: false }, ..world.open_deposit() };
     for outside in Outside::ALL.iter().copied() {
         let outcome = production.execute(&ada, usd(100), outside, &once).await;
         assert_eq!(unprocessable(outcome), "payment_method_unavailable", "{outside}");

@@ -13,7 +13,7 @@ use domain::event::Fact;
 use domain::identity::{BlockReason, EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{SessionId, UserId, WithdrawalId};
 use domain::money::{
-    Account, Currency, Money, MoneyEvent, Outside, PayoutAccount, PayoutMethod, RejectionReason,
+    Account, Currency, Money, MoneyEvent, Outside, PayIn, PayoutAccount, PayoutMethod, RejectionReason,
 };
 use ports::idempotency::{RequestKey, StoredAnswer};
 use ports::list::Window;
@@ -63,7 +63,11 @@ impl World {
     }
 
     pub(crate) fn open_deposit(&self) -> OpenDeposit {
-        OpenDeposit { store: self.store.clone(), recorder: self.recorder.clone(), sandbox_allowed: true }
+        OpenDeposit {
+            store: self.store.clone(),
+            recorder: self.recorder.clone(),
+            ways: PayIn { sandbox: true },
+        }
     }
 
     pub(crate) fn request_withdrawal(&self) -> RequestWithdrawal {

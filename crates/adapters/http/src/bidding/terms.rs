@@ -1,14 +1,13 @@
 //! What requests say about the terms of a bid, read into the domain's types.
 
 use chrono::{DateTime, Utc};
-use domain::money::{Money, MoneyError};
-use usecases::money::CURRENCY;
+use domain::money::{MARKET_CURRENCY, Money, MoneyError};
 
 use crate::wire::{GivenAmount, GivenMoment, NoMoment};
 
 /// A price.
 pub(super) fn amount(given: &GivenAmount) -> Result<Money, MoneyError> {
-    given.to_be_moved(CURRENCY)
+    given.to_be_moved(MARKET_CURRENCY)
 }
 
 /// A revision of an order, if one is named: they are counted from 1.

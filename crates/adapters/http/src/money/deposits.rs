@@ -1,10 +1,9 @@
 //! Paying in.
 
 use actix_web::{HttpResponse, post, web};
-use domain::money::{Money, Outside};
+use domain::money::{MARKET_CURRENCY, Money, Outside};
 use serde::Deserialize;
 use usecases::error::UseCaseError;
-use usecases::money::CURRENCY;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -36,8 +35,9 @@ pub(super) struct DepositRequest {
 impl DepositRequest {
     fn into_parts(self) -> Result<(Money, Outside), ApiError> {
         let Self { amount, method } = self;
-        let amount =
-            amount.to_be_moved(CURRENCY).map_err(|error| UseCaseError::field("amount", error.to_string()))?;
+        let amount = amount
+            .to_be_moved(MARKET_CURRENCY)
+            .map_err(|error| UseCaseError::field("amount", error.to_string()))?;
         let method = method
             .map_or(Ok(Outside::Sandbox), |method| rules::parse_deposit_method(&method))
             .map_err(|error| UseCaseError::field("method", error))?;

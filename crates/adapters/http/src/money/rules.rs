@@ -3,21 +3,18 @@
 
 use std::borrow::Cow;
 
-use domain::money::{Outside, PayoutMethod, RejectionReason, WithdrawalStatus};
+use domain::money::{Outside, PayIn, PayoutMethod, RejectionReason, WithdrawalStatus};
 use validator::ValidationError;
 
 use crate::extract::{Query, must_be_one_of, verdict};
-
-/// Ways of paying in that are connected.
-pub(super) const DEPOSIT_METHODS: [Outside; 1] = [Outside::Sandbox];
 
 pub(super) fn deposit_method(raw: &str) -> Result<(), ValidationError> {
     verdict(parse_deposit_method(raw))
 }
 
 pub(super) fn parse_deposit_method(raw: &str) -> Result<Outside, Cow<'static, str>> {
-    let known = DEPOSIT_METHODS.into_iter().find(|method| method.as_str() == raw);
-    known.ok_or_else(|| must_be_one_of(DEPOSIT_METHODS.iter().map(|method| method.as_str())))
+    let known = PayIn::WAYS.into_iter().find(|method| method.as_str() == raw);
+    known.ok_or_else(|| must_be_one_of(PayIn::WAYS.iter().map(|method| method.as_str())))
 }
 
 pub(super) fn parse_payout_method(raw: &str) -> Result<PayoutMethod, Cow<'static, str>> {

@@ -1,9 +1,8 @@
 //! What a request for a withdrawal says. It is described by `withdrawal_shapes.rs`.
 
-use domain::money::{AccountFault, Money, PayoutAccount, PayoutMethod};
+use domain::money::{AccountFault, MARKET_CURRENCY, Money, PayoutAccount, PayoutMethod};
 use serde::Deserialize;
 use usecases::error::{FieldError, UseCaseError};
-use usecases::money::CURRENCY;
 use validator::{Validate, ValidationErrors};
 
 use super::rules;
@@ -105,8 +104,9 @@ impl WithdrawalRequest {
     /// 400, but not after [`Validate::validate`] has found nothing.
     pub(super) fn into_parts(self) -> Result<(Money, PayoutAccount), ApiError> {
         let Self { amount, method, account_details } = self;
-        let amount =
-            amount.to_be_moved(CURRENCY).map_err(|error| UseCaseError::field("amount", error.to_string()))?;
+        let amount = amount
+            .to_be_moved(MARKET_CURRENCY)
+            .map_err(|error| UseCaseError::field("amount", error.to_string()))?;
         let method =
             rules::parse_payout_method(&method).map_err(|error| UseCaseError::field("method", error))?;
         let account = account_details.account(method).map_err(|faults| {

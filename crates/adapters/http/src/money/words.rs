@@ -1,9 +1,8 @@
 //! The words for ways, states and statuses in the description, straight from the domain's own lists.
 
-use domain::money::{DepositState, WithdrawalState, WithdrawalStatus};
+use domain::money::{DepositState, PayIn, WithdrawalState, WithdrawalStatus};
 use ports::money::EntryFilter;
 
-use super::rules::DEPOSIT_METHODS;
 use super::wallet::word;
 use crate::extract::ALL;
 use crate::wire::words;
@@ -12,7 +11,7 @@ words!(
     /// Ways of paying in.
     DepositMethodWord,
     "DepositMethod",
-    DEPOSIT_METHODS.iter().map(|method| method.as_str()),
+    PayIn::WAYS.iter().map(|method| method.as_str()),
     "A way of paying in. `sandbox` is the built-in play money, which is there at once."
 );
 words!(

@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 
 use actix_web::{HttpResponse, get, web};
-use domain::money::Money;
+use domain::money::{MARKET_CURRENCY, Money};
 use domain::orders::Subject;
 use domain::text::TextError;
 use ports::orders::{AvailableFilter, AvailableList, AvailableOrder};
 use ports::profiles::PersonView;
 use serde::Serialize;
 use serde_json::json;
-use usecases::money::CURRENCY;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -168,7 +167,7 @@ pub(super) struct Available(AvailableFilter);
 
 /// A bound of budgets: an amount, nothing too.
 fn bound(query: &mut Query, name: &'static str) -> Option<Money> {
-    query.read(name, |text| Money::parse(text, CURRENCY).map_err(|error| error.to_string().into()))
+    query.read(name, |text| Money::parse(text, MARKET_CURRENCY).map_err(|error| error.to_string().into()))
 }
 
 /// A field of orders; nothing is none.

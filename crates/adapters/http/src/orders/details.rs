@@ -7,14 +7,13 @@
 use std::fmt::Display;
 
 use domain::ids::UserId;
-use domain::money::{Money, MoneyError};
+use domain::money::{MARKET_CURRENCY, Money, MoneyError};
 use domain::orders::{
     MAX_MILESTONES, MilestonePlan, MilestoneTitle, Pages, PagesError, PlanError, PlannedMilestone,
     Requirement, RequirementsText, SpecificationNotes, SpecificationWord, Specifications,
 };
 use domain::text::TextError;
 use serde::Deserialize;
-use usecases::money::CURRENCY;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -85,7 +84,7 @@ pub(super) fn pages(given: i64) -> Result<Pages, PagesError> {
 
 /// What somebody wants to pay about.
 pub(super) fn budget(given: &GivenAmount) -> Result<Money, MoneyError> {
-    given.to_be_moved(CURRENCY)
+    given.to_be_moved(MARKET_CURRENCY)
 }
 
 /// What is expected, in one text.

@@ -130,6 +130,8 @@ pub(super) async fn messages_are_shown_to_their_two_sides(subject: &Subject) {
         &messages(subject, &chat, provider, EVERYTHING).await,
     ];
     assert_eq!(both(seen), [[false, true, false]; 2], "the provider has read what the client said");
+    let by_domain = [&theirs, &mine].map(|message| chat.is_read(message));
+    assert_eq!(by_domain, [false, true], "as the domain has it");
     read(subject, &mut chat, true, &theirs).await;
     let seen = [
         &messages(subject, &chat, client, EVERYTHING).await,

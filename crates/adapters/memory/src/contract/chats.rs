@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use domain::actor::Actor;
+use domain::actor::{Actor, Issuer};
 use domain::bidding::BidState;
 use domain::identity::{BlockReason, Role};
 use domain::ids::{ChatId, MessageId, OrderId, SessionId, UserId};
@@ -240,7 +240,7 @@ pub(super) async fn whether_somebody_is_there_is_told(subject: &Subject) {
     let reason = BlockReason::parse("spam").expect("a reason");
     let mut work = begin(subject).await;
     let mut user = locked_user(work.as_mut(), chat.provider_id).await;
-    let _event = user.block(&reason, &by, now()).expect("they are blocked");
+    let _step = user.block(&reason, Issuer::from(&by), now()).expect("they are blocked");
     save(work.as_mut(), &mut user).await;
     commit(work).await;
     let LockedChat { chat: _, client, provider } = reloaded(subject, chat.id).await;

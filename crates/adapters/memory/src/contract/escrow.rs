@@ -1,6 +1,7 @@
 //! Wallets while contracts are running: what the provider may expect, and what the client may yet
 //! get back.
 
+use domain::actor::Issuer;
 use domain::contracts::{self, DisputeReason};
 use domain::ids::UserId;
 use domain::money::{Account, Currency, PayoutTo};
@@ -85,7 +86,8 @@ pub(super) async fn resting_money_is_pending_as_well(subject: &Subject) {
     })
     .await;
     assert_eq!(holds(subject, &deal).await, ([0, 5_000], [0, 10_000, 0]), "released, but not usable yet");
-    let cleared = contracts::clear_payment(&deal.contract, number(1)).expect("it was released");
+    let cleared =
+        contracts::clear_payment(&deal.contract, number(1), Issuer::System).expect("it was released");
     booked(subject, &cleared.expect("something is left")).await;
     assert_eq!(holds(subject, &deal).await, ([0, 5_000], [5_000, 5_000, 5_000]));
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::{AccountState, Role};
 use domain::ids::UserId;
-use domain::profiles::{Achievement, FigureChange, Figures, Period, rank};
+use domain::profiles::{Achievement, FigureChange, Figures, Period, policy, rank};
 use ports::profiles::{LeaderboardView, MAX_PLACES, RankedProvider};
 
 use super::Subject;
@@ -128,7 +128,7 @@ pub(super) async fn only_providers_who_may_enter_are_ranked(subject: &Subject) {
         change(subject, id, completed).await;
         ranked(subject, Period::AllTime, None).await;
         let is_ranked = place(subject, Period::AllTime, id).await.is_some();
-        assert_eq!(is_ranked, role.is_provider(), "{role}");
+        assert_eq!(is_ranked, policy::may_be_ranked(role, true), "{role}");
     }
     for (state, is_ranked) in [
         (AccountState::Blocked { reason: "spam".into(), since: now() }, false),

@@ -6,7 +6,7 @@ use domain::identity::Role;
 use domain::ids::{BonusId, ContractId, DepositId, OrderId, UserId, WithdrawalId};
 use domain::money::{
     Account, BasisPoints, ContractParties, Currency, Deposit, LedgerTransaction, Money, NewDeposit,
-    NewWithdrawal, Outside, PayoutAccount, PayoutMethod, Withdrawal, movements,
+    NewWithdrawal, Outside, PayIn, PayoutAccount, PayoutMethod, Withdrawal, movements,
 };
 use ports::list::{Slice, Window};
 use ports::money::{Booked, EntryFilter, WalletEntry, WalletView};
@@ -108,7 +108,7 @@ pub(super) fn new_deposit(user_id: UserId, now: DateTime<Utc>) -> Deposit {
         amount: usd(12_345),
         outside: Outside::Sandbox,
     };
-    Deposit::open(new, owner(user_id), now).expect("a deposit is opened")
+    Deposit::open(new, PayIn { sandbox: true }, owner(user_id), now).expect("a deposit is opened")
 }
 
 pub(super) fn account(method: PayoutMethod) -> PayoutAccount {

@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use chrono::TimeDelta;
+use domain::actor::Issuer;
 use domain::ids::{DepositId, UserId, WithdrawalId};
 use domain::money::{
     Deposit, PayoutMethod, RejectionReason, Withdrawal, WithdrawalState, estimated_completion,
@@ -103,9 +104,9 @@ pub(super) async fn changes_of_a_deposit_are_saved(subject: &Subject) {
         let mut changed = deposit(work.as_mut(), stored.id).await;
         let version = changed.version;
         if step == "fail" {
-            assert!(changed.fail().expect("it fails").is_some());
+            assert!(changed.fail(Issuer::System).expect("it fails").is_some());
         } else {
-            assert!(changed.succeed(later).expect("it succeeds").is_some());
+            assert!(changed.succeed(Issuer::System, later).expect("it succeeds").is_some());
         }
         work.deposits().save(&mut changed).await.expect("it is saved");
         assert!(changed.version > version);

@@ -3,14 +3,15 @@
 use std::pin::pin;
 
 use chrono::TimeDelta;
-use domain::identity::{AccountState, User};
+use domain::identity::{AccountState, Role, User};
 use domain::ids::UserId;
-use domain::profiles::{Bio, Education, Profile, Tag, Tags};
+use domain::profiles::{Bio, Education, Profile, Tag, Tags, policy};
 use ports::profiles::{ProfileVersion, ProfileView, PublicProfileView};
 use ports::store::{StoreError, UnitOfWork};
 
 use super::Subject;
 use super::deal_scene::{a_deal, fees};
+use super::market_scene::stored_person;
 use super::money_scene::{usd, wallet};
 use super::scene::{
     begin, commit, fresh_uuid, locked, must_end, must_wait, name, now, rollback, save, stored_user,
@@ -168,5 +169,10 @@ pub(super) async fn others_see_a_profile_while_its_account_may_be_used(subject: 
         commit(work).await;
         let is_shown = user.state == AccountState::Active;
         assert_eq!(shown_to_others(subject, user.id).await, expected.clone().filter(|_| is_shown));
+    }
+    for role in Role::ALL {
+        let person = stored_person(subject, role).await;
+        let is_shown = shown_to_others(subject, person.id).await.is_some();
+        assert_eq!(is_shown, policy::has_public_profile(role, true), "{role}");
     }
 }

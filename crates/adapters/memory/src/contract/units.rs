@@ -201,7 +201,7 @@ fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
         OrderEvent::Expired { order_id, client_id },
         OrderEvent::Started { order_id, client_id, provider_id },
         OrderEvent::Progressed { order_id, client_id, provider_id, progress },
-        OrderEvent::Completed { order_id, client_id, provider_id },
+        OrderEvent::Completed { order_id, client_id, provider_id, settled_by: Party::Provider },
         cancelled(None, Cancellation::ByClient),
         cancelled(Some(provider_id), Cancellation::NotFunded),
         cancelled(Some(provider_id), Cancellation::Refunded),

@@ -251,14 +251,7 @@ pub(crate) async fn save(
 
 /// The states of a contract that has not come to its end.
 fn running() -> impl Iterator<Item = &'static str> {
-    ContractState::ALL.iter().filter(|state| is_running(**state)).map(|state| state.as_str())
-}
-
-const fn is_running(state: ContractState) -> bool {
-    match state {
-        ContractState::PendingFunding | ContractState::Active | ContractState::Disputed => true,
-        ContractState::Completed | ContractState::Cancelled => false,
-    }
+    ContractState::ALL.iter().filter(|state| !state.is_final()).map(|state| state.as_str())
 }
 
 /// Whether somebody, on either side, has a contract that has not come to its end.

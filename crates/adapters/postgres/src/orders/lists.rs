@@ -15,13 +15,13 @@ use ports::orders::{OrderFilter, OrderScope, OrderTally};
 use ports::store::StoreError;
 use uuid::Uuid;
 
-use super::CURRENCY;
 use super::cards::{CardRow, card_columns, people};
 use super::search::query;
 use crate::list::{Beside, Range};
 use crate::money::total;
 use crate::pool::Database;
 use crate::statement::statement;
+use domain::money::MARKET_CURRENCY;
 
 /// What is asked for. Not materialised: then the planner sees the values where they are used.
 macro_rules! wanted {
@@ -211,7 +211,7 @@ impl TallyRow {
     pub(super) fn into_tally(self, scope: OrderScope) -> Result<OrderTally, StoreError> {
         let Self { open, pending, active, completed, cancelled: _, earned, found: _ } = self;
         let whose = person(scope).unwrap_or_default();
-        let earned = total("contracts", "provider_net_minor", whose, earned, CURRENCY)?;
+        let earned = total("contracts", "provider_net_minor", whose, earned, MARKET_CURRENCY)?;
         Ok(OrderTally { open, pending, active, completed, earned })
     }
 }
@@ -247,7 +247,7 @@ impl Database {
         let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
         let question = statement(text)
             .bind::<Nullable<SqlUuid>, _>(person(scope))
-            .bind::<Text, _>(CURRENCY.as_str())
+            .bind::<Text, _>(MARKET_CURRENCY.as_str())
             .bind::<Array<Text>, _>(states)
             .bind::<Nullable<Text>, _>(None::<String>)
             .bind::<BigInt, _>(before)
@@ -283,7 +283,7 @@ impl Database {
         let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
         let question = statement(text)
             .bind::<Nullable<SqlUuid>, _>(person(scope))
-            .bind::<Text, _>(CURRENCY.as_str())
+            .bind::<Text, _>(MARKET_CURRENCY.as_str())
             .bind::<Array<Text>, _>(states)
             .bind::<Nullable<Text>, _>(Some(query(search)))
             .bind::<BigInt, _>(before)

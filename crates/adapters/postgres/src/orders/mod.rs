@@ -19,14 +19,10 @@ pub(crate) use everybodys::Everybodys;
 pub(crate) use lists::TallyRow;
 
 use domain::ids::OrderId;
-use domain::money::Currency;
 use domain::orders::OrderState;
 use ports::store::StoreError;
 
 use crate::error::corrupt;
-
-/// What budgets are named and orders paid in; there is no other currency yet.
-const CURRENCY: Currency = Currency::Usd;
 
 /// The stored number of an order.
 pub(crate) fn order_id(

@@ -36,10 +36,13 @@ pub(super) fn payload(event: &OrderEvent) -> Value {
         OrderEvent::Invited { order_id, client_id, provider_id }
         | OrderEvent::InvitationDeclined { order_id, client_id, provider_id }
         | OrderEvent::Started { order_id, client_id, provider_id }
-        | OrderEvent::Completed { order_id, client_id, provider_id }
         | OrderEvent::Reopened { order_id, client_id, provider_id } => {
             with(order(*order_id, *client_id), [("provider_id", json!(provider_id.to_string()))])
         }
+        OrderEvent::Completed { order_id, client_id, provider_id, settled_by } => with(
+            order(*order_id, *client_id),
+            [("provider_id", json!(provider_id.to_string())), ("settled_by", json!(settled_by.as_str()))],
+        ),
         OrderEvent::Progressed { order_id, client_id, provider_id, progress } => with(
             order(*order_id, *client_id),
             [("provider_id", json!(provider_id.to_string())), ("progress", json!(progress.percent()))],

@@ -177,10 +177,10 @@ fn keys_about_orders_are_stable() {
         (OrderEvent::Expired { order_id, client_id }, "order.expired", client_id, alone.clone()),
         (OrderEvent::Started { order_id, client_id, provider_id }, "order.started", client_id, both.clone()),
         (
-            OrderEvent::Completed { order_id, client_id, provider_id },
+            OrderEvent::Completed { order_id, client_id, provider_id, settled_by: Party::System },
             "order.completed",
             client_id,
-            both.clone(),
+            beside(&both, json!({"settled_by": "system"})),
         ),
         (
             OrderEvent::Cancelled { order_id, client_id, provider_id: Some(provider_id), reason },

@@ -14,17 +14,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Record, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Record, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use domain::identity::AccountState;
 use domain::ids::UserId;
 use domain::money::Currency;
-use domain::profiles::Period;
+use domain::profiles::{Period, policy};
 use futures_util::FutureExt;
 use ports::profiles::{LeaderboardQueries, LeaderboardView, PersonView, RankProviders, RankedProvider};
 use ports::store::{StoreError, UnitOfWork};
 use uuid::Uuid;
 
-use super::FiguresRow;
+use super::{FiguresRow, roles_that};
 use crate::error::{corrupt, exactly_one, store_error};
 use crate::money::{currency as currency_of, total};
 use crate::pool::Database;
@@ -41,7 +42,8 @@ struct Answer {
 }
 
 /// Ranks what `$achieved` finds: rows of `user_id`, `orders_completed` and `earned_minor`. The order
-/// is that of `domain::profiles::rank`, the rating that of `Figures::rating`.
+/// is that of `domain::profiles::rank`, the rating that of `Figures::rating`; who may be ranked, the domain
+/// says.
 macro_rules! ranking {
     ($achieved:literal) => {
         concat!(
@@ -62,7 +64,7 @@ macro_rules! ranking {
                  FROM achieved
                  JOIN users ON users.id = achieved.user_id
                  JOIN user_figures figures ON figures.user_id = achieved.user_id
-                 WHERE users.state = 'active' AND users.role IN ('writer', 'freelancer', 'professional')
+                 WHERE users.state = $5 AND users.role = ANY($6)
              ), gone AS (
                  DELETE FROM leaderboard_places AS place USING wanted
                  WHERE place.period = wanted.period
@@ -137,6 +139,8 @@ async fn rank(
         .bind::<Text, _>(currency.as_str())
         .bind::<Nullable<Timestamptz>, _>(since)
         .bind::<Timestamptz, _>(as_of)
+        .bind::<Text, _>(AccountState::Active.as_str())
+        .bind::<Array<Text>, _>(roles_that(policy::may_be_ranked).collect::<Vec<_>>())
         .execute(connection)
         .await
         .map_err(store_error)?;

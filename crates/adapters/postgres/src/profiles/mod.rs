@@ -10,10 +10,16 @@ pub(crate) use figures::{FiguresRow, change};
 pub(crate) use views::view;
 
 use diesel::sql_types::{Integer, Nullable, Record, Text, Uuid as SqlUuid};
+use domain::identity::Role;
 use domain::ids::UserId;
 use ports::profiles::PersonView;
 use ports::store::StoreError;
 use uuid::Uuid;
+
+/// The words of the roles for which a rule of the domain holds, in accounts that may be used.
+fn roles_that(rule: fn(Role, bool) -> bool) -> impl Iterator<Item = &'static str> {
+    Role::ALL.into_iter().filter(move |role| rule(*role, true)).map(Role::as_str)
+}
 
 /// A subquery for one person, by the expression that names them: its one column `person` is a
 /// [`PersonRow`]. `OFFSET 0` keeps the planner, which cannot know how short a page is, from joining

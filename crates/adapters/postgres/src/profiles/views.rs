@@ -7,10 +7,12 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::identity::AccountState;
 use domain::ids::UserId;
 use domain::money::Currency;
+use domain::profiles::policy;
 use futures_util::FutureExt;
 use ports::profiles::{ProfileQueries, ProfileVersion, ProfileView, PublicProfileView};
 use ports::store::StoreError;
 
+use super::roles_that;
 use crate::error::store_error;
 use crate::identity::queries::AccountRow;
 use crate::money::total;
@@ -97,6 +99,7 @@ impl ProfileQueries for Database {
                         .inner_join(user_figures::table)
                         .filter(users::id.eq(user_id.uuid()))
                         .filter(users::state.eq(AccountState::Active.as_str()))
+                        .filter(users::role.eq_any(roles_that(policy::has_public_profile)))
                         .select(AccountRow::as_select())
                         .first(&mut connection)
                         .await

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Bid, BidStep, must_be_ahead, must_be_biddable, must_match};
+use super::{Bid, BidStep, must_be_a_price, must_be_ahead, must_be_biddable};
 use crate::actor::{Issuer, Party};
 use crate::bidding::{BID_MACHINE, BidCommand, BidError, BidEvent, Counter, CounterTerms, Offer};
 use crate::orders::Order;
@@ -22,7 +22,7 @@ impl Bid {
         let state = self.next(BidCommand::Counter, order, by)?;
         must_be_biddable(order, BidCommand::Counter, now)?;
         must_be_ahead(terms.proposed_deadline, now)?;
-        must_match(terms.amount, order)?;
+        must_be_a_price(terms.amount, order)?;
         let offer = Offer {
             bid_id: self.id,
             author: Party::Client,

@@ -2,7 +2,7 @@ use super::*;
 use crate::bidding::{BidStatus, CounterTerms, edit_order};
 use crate::identity::Role;
 use crate::machine::walk;
-use crate::money::Currency;
+use crate::money::{Currency, MoneyError};
 use crate::orders::{OrderPatch, Title};
 use crate::sample::{self, at, bid, client, issuer, provider, usd};
 
@@ -151,6 +151,18 @@ fn another_currency_is_no_offer() {
     let amount = Money::positive(1, Currency::Eur).unwrap();
     let result = Bid::place(NewBid { amount, ..new_bid(None) }, &order, None, provider(), at(1));
     assert!(matches!(result, Err(BidError::Money(_))));
+}
+
+#[test]
+fn nothing_is_no_price() {
+    let (order, nothing) = (sample::order(), usd(0));
+    let refused = BidError::Amount(MoneyError::NotPositive);
+    let placed = Bid::place(NewBid { amount: nothing, ..new_bid(None) }, &order, None, provider(), at(1));
+    assert_eq!(placed.map(drop), Err(refused));
+    let patch = BidPatch { amount: Some(nothing), ..BidPatch::default() };
+    assert_eq!(sample::bid().edit(patch, &order, provider(), at(2)).map(drop), Err(refused));
+    assert_eq!(sample::bid().counter(terms(0), &order, client(), at(2)).map(drop), Err(refused));
+    assert_eq!(refused.field().as_deref(), Some("bid_amount"));
 }
 
 #[test]

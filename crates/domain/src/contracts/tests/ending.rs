@@ -237,3 +237,41 @@ fn another_orders_contract_is_of_no_use() {
     let result = fund(&mut order, &mut contract, usd(11_500), client(), at(4));
     assert_eq!(result, Err(ContractError::WrongContract));
 }
+
+/// Whoever settles the last milestone completes the order; that the other side is told of it is decided
+/// in `notifications`.
+#[test]
+fn an_order_is_completed_by_whoever_settles_its_last_milestone() {
+    let settled_by = |last: fn(&mut Order, &mut Contract) -> Outcome| {
+        let (mut order, mut contract, _) = awarded(planned(&[None, None]), 10_000, FeeRule::NONE, 10_000);
+        for place in [1, 2] {
+            contract.submit(number(place), None, provider(), at(3)).unwrap();
+        }
+        let first = approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4));
+        assert!(first.is_ok());
+        let outcome = last(&mut order, &mut contract);
+        outcome.events.iter().find_map(|fact| match fact {
+            Fact::Order(OrderEvent::Completed { settled_by, .. }) => Some(*settled_by),
+            _ => None,
+        })
+    };
+    let approved = settled_by(|order, contract| {
+        approve(order, contract, number(2), PayoutTo::Available, client(), at(5)).unwrap()
+    });
+    let by_clock = settled_by(|order, contract| {
+        let due = at(3) + AUTO_RELEASE_PERIOD;
+        auto_release(order, contract, number(2), PayoutTo::Available, Issuer::System, due).unwrap()
+    });
+    let given_back = settled_by(|order, contract| {
+        refund_milestone(order, contract, number(2), provider(), at(5)).unwrap()
+    });
+    let decided = settled_by(|order, contract| {
+        drop(open_dispute(contract, number(2), why(), client(), at(5)).unwrap());
+        let terms = (number(2), usd(1));
+        decide_dispute(order, contract, terms, PayoutTo::Available, issuer(Party::Admin), at(6)).unwrap()
+    });
+    assert_eq!(
+        [approved, by_clock, given_back, decided].map(Option::unwrap),
+        [Party::Client, Party::System, Party::Provider, Party::Admin]
+    );
+}

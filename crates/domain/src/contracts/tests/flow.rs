@@ -218,12 +218,36 @@ fn released_money_may_rest_first() {
     let (mut order, mut contract, funding) = awarded(order(), 10_000, fees(1_000, 0), 10_000);
     let mut books = books(10_000);
     book(&mut books, &funding.transactions);
-    assert_eq!(clear_payment(&contract, number(1)), Err(ContractError::WrongContract), "nothing to clear");
+    let clear = |contract: &Contract, by| clear_payment(contract, number(1), by);
+    let nothing = ContractError::WrongContract;
+    assert_eq!(clear(&contract, Issuer::System), Err(nothing), "nothing to clear");
     contract.submit(number(1), None, provider(), at(3)).unwrap();
     let outcome = approve(&mut order, &mut contract, number(1), PayoutTo::Clearing, client(), at(4)).unwrap();
     book(&mut books, &outcome.transactions);
     assert_eq!((wallet(&books, 2), balance(&books, Account::UserClearing(user(2)))), (0, 9_000));
-    let cleared = clear_payment(&contract, number(1)).unwrap().unwrap();
+    for by in [client(), provider()] {
+        assert!(matches!(clear(&contract, by), Err(ContractError::Refused(Refusal::NotPermitted { .. }))));
+    }
+    let cleared = clear(&contract, Issuer::System).unwrap().unwrap();
     book(&mut books, &[cleared.clone(), cleared]);
     assert_eq!((wallet(&books, 2), balance(&books, Account::UserClearing(user(2)))), (9_000, 0));
+}
+
+#[test]
+fn a_contract_that_does_not_add_up_pays_nobody() {
+    let fresh = || awarded(order(), 10_000, fees(1_000, 500), 10_500);
+    let tamper: [fn(&mut Contract); 3] = [
+        |contract| contract.milestones[0].amount = usd(9_999),
+        |contract| contract.escrow.price = usd(10_001),
+        |contract| contract.milestones.push(contract.milestones[0].clone()),
+    ];
+    for (case, tamper) in tamper.into_iter().enumerate() {
+        let (mut order, mut contract, _) = fresh();
+        contract.submit(number(1), None, provider(), at(3)).unwrap();
+        tamper(&mut contract);
+        let before = (order.clone(), contract.clone());
+        let result = approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4));
+        assert_eq!(result, Err(ContractError::Unbalanced), "case {case}");
+        assert_eq!((order, contract), before, "nothing is changed");
+    }
 }

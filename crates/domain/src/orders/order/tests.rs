@@ -66,8 +66,8 @@ fn every_command_in_every_state_by_everybody() {
             // The program alone settles; the aggregate does not even ask who.
             OrderCommand::Complete if party != Party::System => return "!",
             OrderCommand::Revoke if party != Party::System => return "!",
-            OrderCommand::Complete => order.settle(true, now).map(|_| ()),
-            OrderCommand::Revoke => order.settle(false, now).map(|_| ()),
+            OrderCommand::Complete => order.settle(true, Party::Client, now).map(|_| ()),
+            OrderCommand::Revoke => order.settle(false, Party::Client, now).map(|_| ()),
             OrderCommand::Cancel => order.cancel(by, now).map(|_| ()),
             OrderCommand::Expire => order.expire(by, now).map(|_| ()),
             OrderCommand::Review => order.must_take_reviews(by).map_err(OrderError::from),
@@ -109,6 +109,10 @@ fn what_is_posted_must_lie_ahead() {
         (with(at(1), plan(&[])), None),
         (with(at(0), plan(&[])), Some((OrderError::DeadlineNotInFuture, "deadline"))),
         (with(at(-5), plan(&[])), Some((OrderError::DeadlineNotInFuture, "deadline"))),
+        (
+            OrderDetails { budget: sample::usd(0), ..sample::details() },
+            Some((OrderError::Budget(MoneyError::NotPositive), "budget")),
+        ),
         (with(deadline, plan(&[at(1), deadline])), None),
         (
             with(deadline, plan(&[at(1), at(0)])),

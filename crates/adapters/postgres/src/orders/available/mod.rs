@@ -21,9 +21,9 @@ use ports::store::StoreError;
 use serde_json::Value;
 
 use super::json::form_from_json;
+use super::order_id;
 use super::rows::subject_key;
 use super::search::query;
-use super::{CURRENCY, order_id};
 use crate::error::refused;
 use crate::list::{Beside, Range};
 use crate::money::{currency, named};
@@ -31,6 +31,7 @@ use crate::pool::Database;
 use crate::profiles::{PersonRow, PersonSql, person_view};
 use crate::shared::Known;
 use crate::statement::statement;
+use domain::money::MARKET_CURRENCY;
 
 mod sql;
 
@@ -206,7 +207,7 @@ fn into_list(
 ) -> Result<AvailableList, StoreError> {
     let (SummaryRow { total, budgets, bids, invited }, rows) = Beside::split(rows)?;
     let count = |number: i64| u64::try_from(number).map_err(|_| refused("a count is below zero"));
-    let avg_budget = average_budget(i128::from(budgets), count(total)?, CURRENCY)
+    let avg_budget = average_budget(i128::from(budgets), count(total)?, MARKET_CURRENCY)
         .map_err(|problem| refused(problem.to_string()))?;
     let offered = rows.into_iter().map(|row| row.into_order(now)).collect::<Result<_, _>>()?;
     Ok(AvailableList {
