@@ -23,6 +23,9 @@ pub enum Leftover {
     DispatchedFacts,
     /// Notifications that were read, by when that was.
     ReadNotifications,
+    /// Jobs that nobody will try again, by when they were given up; and of those that are the same
+    /// work, all but the newest, however young: to have one of them tried again is to have all.
+    DeadJobs,
 }
 
 impl Leftover {
@@ -34,6 +37,7 @@ impl Leftover {
         Self::EndedLogins,
         Self::DispatchedFacts,
         Self::ReadNotifications,
+        Self::DeadJobs,
     ];
 
     /// The stable word.
@@ -46,6 +50,7 @@ impl Leftover {
             Self::EndedLogins => "ended_logins",
             Self::DispatchedFacts => "dispatched_facts",
             Self::ReadNotifications => "read_notifications",
+            Self::DeadJobs => "dead_jobs",
         }
     }
 

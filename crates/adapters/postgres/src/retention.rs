@@ -89,6 +89,22 @@ const READ_NOTIFICATIONS: &str = removal!(
      SELECT kind FROM removed"
 );
 
+/// A job is its kind and its particulars. A schedule that fails leaves a dead one at every tick.
+const DEAD_JOBS: &str = removal!(
+    "DELETE FROM graphile_worker._private_jobs
+     WHERE id IN (
+         SELECT dead.id
+         FROM (
+             SELECT id, updated_at,
+                    row_number() OVER (PARTITION BY task_id, payload::jsonb ORDER BY id DESC) AS place
+             FROM graphile_worker._private_jobs
+             WHERE attempts >= max_attempts AND locked_at IS NULL
+         ) AS dead
+         WHERE dead.updated_at < (SELECT before FROM wanted) OR dead.place > 1
+         ORDER BY dead.id LIMIT (SELECT most FROM wanted)
+     ) AND attempts >= max_attempts AND locked_at IS NULL"
+);
+
 const fn removal_of(what: Leftover) -> &'static str {
     match what {
         Leftover::RequestKeys => REQUEST_KEYS,
@@ -97,6 +113,7 @@ const fn removal_of(what: Leftover) -> &'static str {
         Leftover::EndedLogins => ENDED_LOGINS,
         Leftover::DispatchedFacts => DISPATCHED_FACTS,
         Leftover::ReadNotifications => READ_NOTIFICATIONS,
+        Leftover::DeadJobs => DEAD_JOBS,
     }
 }
 
