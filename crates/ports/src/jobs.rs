@@ -369,6 +369,7 @@ mod tests {
                 what("refresh_tokens"),
                 what("ended_logins"),
                 what("dispatched_facts"),
+                what("read_marks"),
                 what("read_notifications"),
                 what("dead_jobs"),
                 ("lapse_orders", Fields::new()),

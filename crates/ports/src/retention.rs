@@ -21,6 +21,9 @@ pub enum Leftover {
     EndedLogins,
     /// Facts that everybody has been told, by when that was.
     DispatchedFacts,
+    /// Marks of having read all notifications at once, by when that was. Nothing is lost with them: they
+    /// are carried over to the notifications, which count here.
+    ReadMarks,
     /// Notifications that were read, by when that was.
     ReadNotifications,
     /// Jobs that nobody will try again, by when they were given up; and of those that are the same
@@ -36,6 +39,7 @@ impl Leftover {
         Self::RefreshTokens,
         Self::EndedLogins,
         Self::DispatchedFacts,
+        Self::ReadMarks,
         Self::ReadNotifications,
         Self::DeadJobs,
     ];
@@ -49,6 +53,7 @@ impl Leftover {
             Self::RefreshTokens => "refresh_tokens",
             Self::EndedLogins => "ended_logins",
             Self::DispatchedFacts => "dispatched_facts",
+            Self::ReadMarks => "read_marks",
             Self::ReadNotifications => "read_notifications",
             Self::DeadJobs => "dead_jobs",
         }

@@ -61,6 +61,7 @@ impl CleanUp {
             // No access token can outlive the announcement.
             Leftover::EndedLogins => ACCESS_TOKEN_TTL + CLOCK_SLACK,
             Leftover::DispatchedFacts => self.facts_kept,
+            Leftover::ReadMarks => TimeDelta::zero(),
             Leftover::ReadNotifications => READ_NOTIFICATIONS_KEPT,
             Leftover::DeadJobs => DEAD_JOBS_KEPT,
         }

@@ -2,7 +2,7 @@
 //!
 //! It runs in the dispatcher's transaction: a fact is marked as dispatched if and only if its
 //! notifications are there. Telling of the same fact again tells nobody twice, as each recipient has
-//! one notification per fact. A round costs two statements however many facts it has.
+//! one notification per fact. A round costs three statements however many facts it has.
 //!
 //! A fact that this program cannot read is refused, never passed over: in a rolling upgrade the newer
 //! program beside it can read it, and gets it when it comes back.
