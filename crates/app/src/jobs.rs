@@ -100,10 +100,8 @@ impl BackgroundWork {
             clock: Arc::clone(&clock),
         };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
-        let dispatch =
-            DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
-        let refresh_leaderboard =
-            RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
+        let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
+        let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
         let schedules = FireSchedules::new(
             Arc::new(database.clone()),
             Arc::new(CronCalendar),

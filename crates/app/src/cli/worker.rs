@@ -36,9 +36,8 @@ async fn work(settings: &Settings, secrets: &secrets::Secrets, home: &Home) -> a
     let recorder = Recorder { clock: Arc::new(SystemClock::new()), ids: Arc::new(TimeOrderedIds) };
     let desk = wiring::desk(settings, secrets, Arc::new(database.clone()), recorder)?;
     let (blobs, shared_clock) = (wiring::blobs(settings)?, Arc::new(database.clone()));
-    let work =
-        BackgroundWork::new(settings, &database, bells, desk, &blobs, shared_clock, &home.app_url)
-            .context("DATABASE_URL cannot be used")?;
+    let work = BackgroundWork::new(settings, &database, bells, desk, &blobs, shared_clock, &home.app_url)
+        .context("DATABASE_URL cannot be used")?;
     let schema = Schema {
         database: database.clone(),
         owner_url: home.owner_url.clone(),

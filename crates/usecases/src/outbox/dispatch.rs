@@ -44,11 +44,7 @@ pub enum Rest {
 impl DispatchFacts {
     /// Hands `facts` to `readers`, in their order.
     #[must_use]
-    pub fn new(
-        facts: Arc<dyn Dispatch>,
-        readers: Vec<Arc<dyn OutboxReader>>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub fn new(facts: Arc<dyn Dispatch>, readers: Vec<Arc<dyn OutboxReader>>, clock: Arc<dyn Clock>) -> Self {
         Self { facts, readers, clock, complaints: Mutex::default() }
     }
 

@@ -22,7 +22,11 @@ async fn a_long_job_keeps_no_other_waiting_even_where_there_is_one_place() {
     // A second one does not take the place of the short ones.
     queue.enqueue_job("b", Job::SweepFiles).await;
     until("it is put off", async || {
-        queue.jobs().await.iter().any(|job| job.key.as_deref() == Some("b") && job.state == JobState::Retrying)
+        queue
+            .jobs()
+            .await
+            .iter()
+            .any(|job| job.key.as_deref() == Some("b") && job.state == JobState::Retrying)
     })
     .await;
     assert_eq!(script.sweeps(), 1);
