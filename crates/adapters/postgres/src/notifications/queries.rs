@@ -26,7 +26,8 @@ use crate::pool::Database;
 use crate::statement::statement;
 
 /// Of each kind there are three ranges: marked as read one by one, unread, and not marked but read all
-/// at once.
+/// at once. Where one ends is asked of what was found: asked of the index, PostgreSQL would take the
+/// range for so short that it reads the whole table in it.
 const NOTIFICATIONS: &str = "\
     SELECT summary.total, summary.unread, shown.position AS id, shown.id AS notification_id, shown.kind,
            shown.event, shown.title, shown.message, shown.details, shown.has_been_read AS is_read,
@@ -53,11 +54,11 @@ const NOTIFICATIONS: &str = "\
             CROSS JOIN LATERAL (
                 SELECT position FROM notifications
                 WHERE notifications.user_id = counts.user_id AND notifications.kind = counts.kind
-                  AND notifications.is_read = ranges.is_marked
-                  AND position > ranges.above AND position < ranges.below
+                  AND notifications.is_read = ranges.is_marked AND position < ranges.below
                 ORDER BY position DESC LIMIT $6
             ) AS newest
             WHERE counts.user_id = $7 AND counts.kind = ANY ($8) AND ranges.has_been_read = ANY ($9)
+              AND newest.position > ranges.above
             ORDER BY newest.position DESC OFFSET $10 LIMIT $11
         ) AS page
         CROSS JOIN LATERAL (
