@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use usecases::contracts::LapseOrders;
+use usecases::contracts::{LapseOrders, NoticeDepartures, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
@@ -66,7 +66,7 @@ pub struct BackgroundWork {
 /// handed is committed with the mark that the facts have gone out. The first one gets every fact that
 /// was ever written.
 fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
-    vec![Arc::new(TellPeople { ids: Arc::clone(ids) })]
+    vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures)]
 }
 
 impl BackgroundWork {
@@ -98,6 +98,7 @@ impl BackgroundWork {
             files: Arc::new(database.clone()),
             clock: Arc::clone(&clock),
         };
+        let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts {
             facts: Arc::new(database.clone()),
@@ -121,6 +122,7 @@ impl BackgroundWork {
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 sweep_files,
                 sweep_blobs,
+                wind_up_account,
             }),
             bell: Arc::clone(&bells.jobs.0),
             settings: WorkerSettings {

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::ids::{EventId, JobId};
+use domain::ids::{EventId, JobId, UserId};
 use domain::jobs::JobState;
 use thiserror::Error;
 
@@ -37,6 +37,8 @@ pub enum Job {
     RefreshLeaderboard,
     /// Takes away files that nobody attached, and bytes that belong to no file.
     SweepFiles,
+    /// Ends what somebody has under way whose account was closed or blocked.
+    WindUpAccount(UserId),
 }
 
 /// The kinds of work, each with a stable name.
@@ -50,12 +52,14 @@ pub enum JobKind {
     RefreshLeaderboard,
     /// [`Job::SweepFiles`]
     SweepFiles,
+    /// [`Job::WindUpAccount`]
+    WindUpAccount,
 }
 
 impl JobKind {
     /// Every kind there is.
     pub const ALL: &'static [Self] =
-        &[Self::CleanUp, Self::LapseOrders, Self::RefreshLeaderboard, Self::SweepFiles];
+        &[Self::CleanUp, Self::LapseOrders, Self::RefreshLeaderboard, Self::SweepFiles, Self::WindUpAccount];
 
     /// The stable name.
     #[must_use]
@@ -65,6 +69,7 @@ impl JobKind {
             Self::LapseOrders => "lapse_orders",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::SweepFiles => "sweep_files",
+            Self::WindUpAccount => "wind_up_account",
         }
     }
 
@@ -79,7 +84,7 @@ impl JobKind {
     #[must_use]
     pub const fn max_attempts(self) -> u16 {
         match self {
-            Self::CleanUp | Self::SweepFiles => 10,
+            Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
             Self::LapseOrders | Self::RefreshLeaderboard => 3,
         }
@@ -91,6 +96,8 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::LapseOrders => Duration::from_secs(60),
             Self::RefreshLeaderboard => Duration::from_secs(180),
+            // Somebody may have thousands of bids; what was done stays done when it is cut off.
+            Self::WindUpAccount => Duration::from_secs(600),
             // Every name in the store is looked at.
             Self::SweepFiles => Duration::from_secs(3_600),
         }
@@ -99,7 +106,7 @@ impl JobKind {
     /// Whether a newer one makes all older ones pointless, however they stand: there is one at most.
     const fn supersedes(self) -> bool {
         match self {
-            Self::CleanUp => false,
+            Self::CleanUp | Self::WindUpAccount => false,
             Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
         }
     }
@@ -127,6 +134,7 @@ impl Job {
             Self::LapseOrders => JobKind::LapseOrders,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::SweepFiles => JobKind::SweepFiles,
+            Self::WindUpAccount(_) => JobKind::WindUpAccount,
         }
     }
 
@@ -136,6 +144,7 @@ impl Job {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
             Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => Fields::new(),
+            Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
 
@@ -153,6 +162,11 @@ impl Job {
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
+            JobKind::WindUpAccount => {
+                let field = "user_id";
+                let user_id = fields.get(field).and_then(|text| UserId::parse(text));
+                user_id.map(Self::WindUpAccount).ok_or(UnreadableJob { kind, field })
+            }
         }
     }
 }
@@ -317,7 +331,8 @@ mod tests {
     use super::*;
 
     fn every_job() -> Vec<Job> {
-        let others = [Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles];
+        let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
+        let others = [Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -351,15 +366,20 @@ mod tests {
                 ("lapse_orders", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("sweep_files", Fields::new()),
+                (
+                    "wind_up_account",
+                    Fields::from([("user_id".to_owned(), "00000000-0000-0000-0000-000000000009".to_owned())])
+                ),
             ]
         );
     }
 
     #[test]
     fn fields_that_are_no_job_are_refused() {
-        for fields in [Fields::new(), Fields::from([("what".to_owned(), "everything".to_owned())])] {
-            let refused = Job::from_fields(JobKind::CleanUp, &fields);
-            assert_eq!(refused, Err(UnreadableJob { kind: JobKind::CleanUp, field: "what" }));
+        for (kind, field) in [(JobKind::CleanUp, "what"), (JobKind::WindUpAccount, "user_id")] {
+            for fields in [Fields::new(), Fields::from([(field.to_owned(), "everything".to_owned())])] {
+                assert_eq!(Job::from_fields(kind, &fields), Err(UnreadableJob { kind, field }));
+            }
         }
     }
 

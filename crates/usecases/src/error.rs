@@ -317,12 +317,12 @@ impl From<ContractError> for UseCaseError {
                 Self::impossible("amount_too_small", None, &error)
             }
             ContractError::MoreThanDisputed { .. } => Self::impossible("more_than_disputed", None, &error),
-            ContractError::BidderUnavailable { .. } | ContractError::TooEarly { .. } => {
-                match error.conflict() {
-                    Some(conflict) => Self::conflict(conflict, &error),
-                    None => Self::Internal(Box::new(error)),
-                }
-            }
+            ContractError::BidderUnavailable { .. }
+            | ContractError::AccountActive { .. }
+            | ContractError::TooEarly { .. } => match error.conflict() {
+                Some(conflict) => Self::conflict(conflict, &error),
+                None => Self::Internal(Box::new(error)),
+            },
             ContractError::Split(SplitError::Money(_))
             | ContractError::WrongContract
             | ContractError::Money(_)

@@ -60,6 +60,7 @@ tasks! {
     LapseOrdersTask = LapseOrders;
     RefreshLeaderboardTask = RefreshLeaderboard;
     SweepFilesTask = SweepFiles;
+    WindUpAccountTask = WindUpAccount;
 }
 
 /// Why an attempt failed, in the words that are stored. The library stores what `Debug` writes.

@@ -166,6 +166,10 @@ pub enum Operation {
     OrderAccess,
     /// `DueOrders::unpaid_orders`
     UnpaidOrders,
+    /// `UnfinishedBusiness::unfinished_orders`
+    UnfinishedOrders,
+    /// `UnfinishedBusiness::unfinished_bids`
+    UnfinishedBids,
     /// `BidQueries::bid`
     Bid,
     /// `BidQueries::bids`

@@ -322,9 +322,13 @@ impl Order {
         Ok(OrderEvent::Completed { order_id: self.id, client_id: self.client_id, provider_id })
     }
 
-    /// The client calls it off.
+    /// The client calls it off, or the program for a client who cannot any more.
     pub(crate) fn cancel(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
-        self.call_off(OrderCommand::Cancel, Cancellation::ByClient, by, now)
+        let reason = match by {
+            Issuer::Person { .. } => Cancellation::ByClient,
+            Issuer::System => Cancellation::ClientUnavailable,
+        };
+        self.call_off(OrderCommand::Cancel, reason, by, now)
     }
 
     /// Nobody paid within [`FUNDING_PERIOD`].
@@ -336,7 +340,8 @@ impl Order {
         self.call_off(OrderCommand::Lapse, Cancellation::NotFunded, by, now)
     }
 
-    /// The provider leaves before it is paid for: open again, as it was posted.
+    /// The provider leaves before it is paid for, or the program sees to it that one does who is not
+    /// there any more: open again, as it was posted.
     pub(crate) fn leave(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
         let state = self.next(OrderCommand::Leave, by)?;
         let provider_id = self.holder()?;

@@ -3,7 +3,7 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
-use crate::contracts::LapseOrders;
+use crate::contracts::{LapseOrders, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
 use crate::profiles::RefreshLeaderboard;
@@ -20,6 +20,8 @@ pub struct Perform {
     pub sweep_files: SweepFiles,
     /// [`Job::SweepFiles`]: what belongs to no file.
     pub sweep_blobs: SweepBlobs,
+    /// [`Job::WindUpAccount`]
+    pub wind_up_account: WindUpAccount,
 }
 
 impl Perform {
@@ -37,6 +39,11 @@ impl Perform {
                 let Swept { seen, removed: blobs, unfinished } =
                     self.sweep_blobs.execute().await.map_err(again)?;
                 tracing::debug!(removed, seen, blobs, unfinished, "took away files that nobody needs");
+                Ok(())
+            }
+            Job::WindUpAccount(user_id) => {
+                let ended = self.wind_up_account.execute(user_id).await.map_err(again)?;
+                tracing::debug!(user = %user_id, ended, "ended what somebody who is gone had under way");
                 Ok(())
             }
         }

@@ -50,6 +50,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
             clock: world.clock.clone(),
         },
         sweep_blobs: SweepBlobs { blobs, files: world.store.clone(), clock: world.clock.clone() },
+        wind_up_account: world.wind_up_account(),
     }
 }
 

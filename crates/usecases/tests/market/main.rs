@@ -27,5 +27,6 @@ mod profiles;
 mod races;
 mod reviews;
 mod story;
+mod windups;
 mod work;
 mod world;

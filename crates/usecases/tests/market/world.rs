@@ -39,6 +39,7 @@ use usecases::bidding::{
 };
 use usecases::contracts::{
     ApproveMilestone, FundOrder, HandedIn, LapseOrders, RequestChanges, ReviewOrder, SubmitMilestone,
+    WindUpAccount,
 };
 use usecases::desk::Desk;
 use usecases::error::{UseCaseError, Versions};
@@ -46,7 +47,7 @@ use usecases::files::{Pass, PassOffice};
 use usecases::idempotency::{Answered, Once};
 use usecases::identity::{
     AdminOutcome, Authenticate, BlockUser, CreateAdmin, DeactivateAccount, NewAdmin, Register, Registration,
-    TokenIssuer,
+    TokenIssuer, UnblockUser,
 };
 use usecases::money::OpenDeposit;
 use usecases::orders::{
@@ -162,6 +163,12 @@ impl World {
         let once = Once { key: None, render: |_| Ok(StoredAnswer { status: 200, body: String::new() }) };
         let reason = BlockReason::parse("spam").unwrap();
         block.execute(admin, person.user_id, &reason, &once).await.unwrap();
+    }
+
+    pub(crate) async fn unblock(&self, admin: &Actor, person: &Actor) {
+        let unblock = UnblockUser { store: self.store.clone(), issuer: self.issuer.clone() };
+        let once = Once { key: None, render: |_| Ok(StoredAnswer { status: 200, body: String::new() }) };
+        unblock.execute(admin, person.user_id, &once).await.unwrap();
     }
 
     pub(crate) async fn close(&self, person: &Actor) -> Result<(), UseCaseError> {
@@ -349,6 +356,12 @@ impl World {
     /// Ends what nobody has paid for in time, and says how many orders that were.
     pub(crate) async fn lapse(&self) -> Result<u64, UseCaseError> {
         LapseOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
+    }
+
+    /// Ends what somebody has under way who is gone, and says how many orders and bids that were.
+    pub(crate) async fn wind_up(&self, person: &Actor) -> Result<u64, UseCaseError> {
+        let wind_up = WindUpAccount { desk: self.desk.clone(), business: self.store.clone() };
+        wind_up.execute(person.user_id).await
     }
 
     pub(crate) async fn approve(&self, by: &Actor, id: OrderId, milestone: i32) -> Outcome<OrderDetail> {

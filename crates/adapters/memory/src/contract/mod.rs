@@ -45,6 +45,7 @@ mod profiles;
 mod reviews;
 mod scene;
 mod sessions;
+mod unfinished;
 mod units;
 mod wallets;
 
@@ -55,6 +56,7 @@ use std::sync::Arc;
 use domain::event::Fact;
 use domain::ids::UserId;
 use ports::bidding::BidQueries;
+use ports::contracts::UnfinishedBusiness;
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
@@ -79,6 +81,8 @@ pub struct Subject {
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
     pub due_orders: Arc<dyn DueOrders>,
+    /// Reads what they left.
+    pub unfinished: Arc<dyn UnfinishedBusiness>,
     /// Reads what they left.
     pub bids: Arc<dyn BidQueries>,
     /// Reads what they left.
@@ -376,6 +380,11 @@ cases! {
         an_order_is_due_so_long_after_its_award,
         only_pending_orders_wait_for_payment,
         due_orders_are_found_part_by_part,
+    }
+    unfinished {
+        what_a_client_has_open_or_unpaid_is_unfinished,
+        what_a_provider_bids_or_holds_unpaid_is_unfinished,
+        unfinished_business_is_found_part_by_part,
     }
     available {
         an_open_order_is_offered_in_full,
