@@ -20,6 +20,7 @@ use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
 use usecases::notifications::TellPeople;
+use usecases::orders::ExpireOrders;
 use usecases::outbox::DispatchFacts;
 use usecases::profiles::RefreshLeaderboard;
 use usecases::recorder::Recorder;
@@ -99,6 +100,7 @@ impl BackgroundWork {
             clock: Arc::clone(&clock),
         };
         let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
+        let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts {
             facts: Arc::new(database.clone()),
@@ -118,6 +120,7 @@ impl BackgroundWork {
             access: Access { config, tls },
             runner: Arc::new(Perform {
                 clean_up,
+                expire_orders,
                 lapse_orders,
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 sweep_files,

@@ -31,6 +31,8 @@ use crate::store::{Cause, StoreError};
 pub enum Job {
     /// Removes what nobody needs any more.
     CleanUp(Leftover),
+    /// Tells of the open orders whose deadline has passed.
+    ExpireOrders,
     /// Ends the orders that nobody has paid for in time.
     LapseOrders,
     /// Ranks the providers anew.
@@ -46,6 +48,8 @@ pub enum Job {
 pub enum JobKind {
     /// [`Job::CleanUp`]
     CleanUp,
+    /// [`Job::ExpireOrders`]
+    ExpireOrders,
     /// [`Job::LapseOrders`]
     LapseOrders,
     /// [`Job::RefreshLeaderboard`]
@@ -58,14 +62,21 @@ pub enum JobKind {
 
 impl JobKind {
     /// Every kind there is.
-    pub const ALL: &'static [Self] =
-        &[Self::CleanUp, Self::LapseOrders, Self::RefreshLeaderboard, Self::SweepFiles, Self::WindUpAccount];
+    pub const ALL: &'static [Self] = &[
+        Self::CleanUp,
+        Self::ExpireOrders,
+        Self::LapseOrders,
+        Self::RefreshLeaderboard,
+        Self::SweepFiles,
+        Self::WindUpAccount,
+    ];
 
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CleanUp => "clean_up",
+            Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::SweepFiles => "sweep_files",
@@ -86,7 +97,7 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
-            Self::LapseOrders | Self::RefreshLeaderboard => 3,
+            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => 3,
         }
     }
 
@@ -94,7 +105,7 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp | Self::LapseOrders => Duration::from_secs(60),
+            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders => Duration::from_secs(60),
             Self::RefreshLeaderboard => Duration::from_secs(180),
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
             Self::WindUpAccount => Duration::from_secs(600),
@@ -107,7 +118,7 @@ impl JobKind {
     const fn supersedes(self) -> bool {
         match self {
             Self::CleanUp | Self::WindUpAccount => false,
-            Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
+            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
         }
     }
 }
@@ -131,6 +142,7 @@ impl Job {
     pub const fn kind(&self) -> JobKind {
         match self {
             Self::CleanUp(_) => JobKind::CleanUp,
+            Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::SweepFiles => JobKind::SweepFiles,
@@ -143,7 +155,9 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => Fields::new(),
+            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => {
+                Fields::new()
+            }
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
@@ -159,6 +173,7 @@ impl Job {
                 let what = fields.get(field).and_then(|word| Leftover::from_word(word));
                 what.map(Self::CleanUp).ok_or(UnreadableJob { kind, field })
             }
+            JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
@@ -332,7 +347,7 @@ mod tests {
 
     fn every_job() -> Vec<Job> {
         let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
-        let others = [Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
+        let others = [Job::ExpireOrders, Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -363,6 +378,7 @@ mod tests {
                 what("ended_logins"),
                 what("dispatched_facts"),
                 what("read_notifications"),
+                ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("sweep_files", Fields::new()),

@@ -3,6 +3,7 @@
 mod bidding;
 mod departures;
 mod examples;
+mod expiries;
 mod fees;
 mod files;
 mod lapses;

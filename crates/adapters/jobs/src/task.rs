@@ -57,6 +57,7 @@ macro_rules! tasks {
 
 tasks! {
     CleanUpTask = CleanUp;
+    ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
     RefreshLeaderboardTask = RefreshLeaderboard;
     SweepFilesTask = SweepFiles;

@@ -85,6 +85,9 @@ pub struct Order {
     pub revision: i64,
     /// To whom it went; kept when it is called off afterwards, gone when the provider leaves.
     pub award: Option<Award>,
+    /// The deadline of which it was told that it had passed without an award, the last one of those that
+    /// it has had.
+    pub expired_deadline: Option<DateTime<Utc>>,
     /// When it was paid for.
     pub started_at: Option<DateTime<Utc>>,
     /// When its last milestone was settled.
@@ -140,6 +143,7 @@ impl Order {
             progress: Progress::NONE,
             revision: 1,
             award: None,
+            expired_deadline: None,
             started_at: None,
             completed_at: None,
             cancelled_at: None,
@@ -226,14 +230,20 @@ impl Order {
         Ok(attachments(files, self.id, None, now))
     }
 
-    /// The deadline is over and nobody was awarded; the order stays open, but is not available.
+    /// The deadline is over and nobody was awarded; the order stays open, but is not available. Of each
+    /// deadline that is told once. It is no change that anybody could see, so that whoever has seen the
+    /// order as it was has seen it as it is.
     ///
     /// # Errors
     /// [`OrderError::TooEarly`] if there is a later deadline by now.
-    pub fn expire(&self, by: Issuer, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
+    pub fn expire(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<Option<OrderEvent>, OrderError> {
         self.next(OrderCommand::Expire, by)?;
-        self.must_be_due(self.details.deadline, now)?;
-        Ok(OrderEvent::Expired { order_id: self.id, client_id: self.client_id })
+        let deadline = self.details.deadline;
+        self.must_be_due(deadline, now)?;
+        if self.expired_deadline.replace(deadline) == Some(deadline) {
+            return Ok(None);
+        }
+        Ok(Some(OrderEvent::Expired { order_id: self.id, client_id: self.client_id }))
     }
 
     /// Nobody can bid, confirm or accept after the deadline.

@@ -104,7 +104,7 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 Some(S::Open),
                 C::Expire,
                 SYSTEM,
-                "the deadline is over",
+                "the deadline is over, which was not told yet",
                 S::Open,
                 "order.expired; not available until the client sets a new deadline",
             ),

@@ -6,12 +6,15 @@ use super::CleanUp;
 use crate::contracts::{LapseOrders, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
+use crate::orders::ExpireOrders;
 use crate::profiles::RefreshLeaderboard;
 
 /// Carries out jobs of every kind.
 pub struct Perform {
     /// [`Job::CleanUp`]
     pub clean_up: CleanUp,
+    /// [`Job::ExpireOrders`]
+    pub expire_orders: ExpireOrders,
     /// [`Job::LapseOrders`]
     pub lapse_orders: LapseOrders,
     /// [`Job::RefreshLeaderboard`]
@@ -28,6 +31,11 @@ impl Perform {
     async fn perform(&self, job: Job) -> Result<(), JobFailure> {
         match job {
             Job::CleanUp(what) => self.clean_up.execute(what).await,
+            Job::ExpireOrders => {
+                let expired = self.expire_orders.execute().await.map_err(again)?;
+                tracing::debug!(expired, "told of orders whose deadline has passed");
+                Ok(())
+            }
             Job::LapseOrders => {
                 let lapsed = self.lapse_orders.execute().await.map_err(again)?;
                 tracing::debug!(lapsed, "ended orders that nobody paid for");

@@ -12,6 +12,7 @@ use ports::store::Store;
 use usecases::contracts::{LapseOrders, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
+use usecases::orders::ExpireOrders;
 use usecases::recorder::Recorder;
 use uuid::Uuid;
 
@@ -34,6 +35,10 @@ impl World {
 
     pub(crate) fn lapse_orders(&self) -> LapseOrders {
         LapseOrders { desk: self.desk(), due: self.store.clone() }
+    }
+
+    pub(crate) fn expire_orders(&self) -> ExpireOrders {
+        ExpireOrders { desk: self.desk(), due: self.store.clone() }
     }
 
     pub(crate) fn wind_up_account(&self) -> WindUpAccount {

@@ -15,6 +15,7 @@ mod bids;
 mod chats;
 mod edits;
 mod ends;
+mod expiries;
 mod files;
 mod haggling;
 mod invitations;

@@ -51,8 +51,8 @@ use usecases::identity::{
 };
 use usecases::money::OpenDeposit;
 use usecases::orders::{
-    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, Invited, MilestoneMove,
-    OrderEdit, PostOrder, ReportWork, WorkReport,
+    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, ExpireOrders, InviteProvider, Invited,
+    MilestoneMove, OrderEdit, PostOrder, ReportWork, WorkReport,
 };
 use usecases::recorder::Recorder;
 
@@ -358,6 +358,11 @@ impl World {
         LapseOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
     }
 
+    /// Tells of what has passed its deadline, and says how many orders that were.
+    pub(crate) async fn expire(&self) -> Result<u64, UseCaseError> {
+        ExpireOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
+    }
+
     /// Ends what somebody has under way who is gone, and says how many orders and bids that were.
     pub(crate) async fn wind_up(&self, person: &Actor) -> Result<u64, UseCaseError> {
         let wind_up = WindUpAccount { desk: self.desk.clone(), business: self.store.clone() };
@@ -551,8 +556,7 @@ pub(crate) fn word<T: Debug>(outcome: &Result<T, UseCaseError>) -> String {
         Err(UseCaseError::Forbidden) => "forbidden".to_owned(),
         Err(UseCaseError::NotFound) => "not_found".to_owned(),
         Err(UseCaseError::PreconditionFailed) => "stale".to_owned(),
-        Err(UseCaseError::Conflict { reason, state: Some(state), .. }) => format!("{reason} {state}"),
-        Err(UseCaseError::Conflict { reason, state: None, .. }) => (*reason).to_owned(),
+        Err(UseCaseError::Conflict { reason, state, .. }) => format!("{reason} {state}"),
         Err(UseCaseError::Unprocessable { reason, field: Some(field), .. }) => format!("{reason} {field}"),
         Err(UseCaseError::Unprocessable { reason, field: None, .. }) => (*reason).to_owned(),
         Err(UseCaseError::PaymentRequired { required, available }) => {

@@ -279,6 +279,7 @@ cases! {
         numbers_of_orders_rise,
         what_is_wanted_can_be_changed,
         every_state_of_an_order_is_saved,
+        what_was_told_of_a_deadline_is_saved_by_itself,
         what_was_posted_stays,
         stale_orders_are_refused,
         orders_are_locked,
@@ -380,6 +381,9 @@ cases! {
         an_order_is_due_so_long_after_its_award,
         only_pending_orders_wait_for_payment,
         due_orders_are_found_part_by_part,
+        an_open_order_expires_at_its_deadline_and_each_deadline_once,
+        only_open_orders_expire,
+        expired_orders_are_found_part_by_part,
     }
     unfinished {
         what_a_client_has_open_or_unpaid_is_unfinished,
