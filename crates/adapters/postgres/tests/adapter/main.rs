@@ -11,6 +11,7 @@ mod errors;
 mod leaderboard;
 mod left_undone;
 mod logins;
+mod long_lists;
 mod market;
 mod messaging;
 mod migrations;
