@@ -375,8 +375,9 @@ export interface paths {
         put?: never;
         /**
          * Close one's own account
-         * @description All logins of the account end and nobody can log in to it any more. Its record stays, because
-         *     contracts and books refer to it. Administrators' accounts cannot be closed this way.
+         * @description All logins of the account end and nobody can log in to it any more. Its open orders are called off a
+         *     moment later, and its bids are taken back. Its record stays, because contracts and books refer to it.
+         *     Administrators' accounts cannot be closed this way.
          */
         post: operations["deactivateOwnAccount"];
         delete?: never;
@@ -397,7 +398,9 @@ export interface paths {
         /**
          * Block an account
          * @description For administrators. All logins of the account end: here at once, on every other server within a
-         *     second. Blocking an account that is not active, or one's own, is 409.
+         *     second. Open orders of the account and those that wait for payment are called off a moment later, and
+         *     its bids are taken back; work that is paid for goes on. Unblocking brings nothing of it back. Blocking
+         *     an account that is not active, or one's own, is 409.
          */
         post: operations["blockUser"];
         delete?: never;
@@ -2744,7 +2747,7 @@ export interface components {
         /**
          * @description The account's details as they were sent, masked: enough to recognise the account by.
          * @example {
-         *       "account_holder": "John Doe",
+         *       "account_holder": "J*** D***",
          *       "account_number": "****7890",
          *       "bank_name": "Example Bank"
          *     }
@@ -4156,7 +4159,8 @@ export interface components {
                  *       "error": {
                  *         "code": "CONFLICT",
                  *         "details": {
-                 *           "reason": "in_progress"
+                 *           "reason": "in_progress",
+                 *           "state": "in_progress"
                  *         },
                  *         "message": "A request with this Idempotency-Key is in progress"
                  *       },
@@ -5403,7 +5407,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "own_administrator_account"
+                     *           "reason": "own_administrator_account",
+                     *           "state": "active"
                      *         },
                      *         "message": "administrators cannot block or deactivate their own account"
                      *       },
@@ -6946,7 +6951,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "file_attached"
+                     *           "reason": "file_attached",
+                     *           "state": "attached"
                      *         },
                      *         "message": "a file is attached already; upload it again"
                      *       },
@@ -10445,7 +10451,7 @@ export interface operations {
                      *         "withdrawals": [
                      *           {
                      *             "account_details": {
-                     *               "account_holder": "John Doe",
+                     *               "account_holder": "J*** D***",
                      *               "account_number": "****7890",
                      *               "bank_name": "Example Bank"
                      *             },
@@ -10534,7 +10540,7 @@ export interface operations {
                      *         "message": "Withdrawal request submitted successfully",
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10643,7 +10649,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10709,7 +10715,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10837,7 +10843,7 @@ export interface operations {
                      *         "withdrawals": [
                      *           {
                      *             "account_details": {
-                     *               "account_holder": "John Doe",
+                     *               "account_holder": "J*** D***",
                      *               "account_number": "****7890",
                      *               "bank_name": "Example Bank"
                      *             },
@@ -10909,7 +10915,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -11011,7 +11017,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -11117,7 +11123,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -12453,7 +12459,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "participant_unavailable"
+                     *           "reason": "participant_unavailable",
+                     *           "state": "unavailable"
                      *         },
                      *         "message": "the other side's account has been closed or blocked"
                      *       },
