@@ -70,11 +70,17 @@ pub struct LockedChat {
 }
 
 impl LockedChat {
-    /// This person, and the other side.
+    /// This person, and the other side; `None` for a stranger.
     #[must_use]
-    pub fn seen_by(&self, user_id: UserId) -> (&MemberView, &MemberView) {
+    pub fn seen_by(&self, user_id: UserId) -> Option<(&MemberView, &MemberView)> {
         let Self { chat, client, provider } = self;
-        if user_id == chat.client_id { (client, provider) } else { (provider, client) }
+        if user_id == chat.client_id {
+            Some((client, provider))
+        } else if user_id == chat.provider_id {
+            Some((provider, client))
+        } else {
+            None
+        }
     }
 }
 

@@ -177,7 +177,7 @@ async fn nobody_writes_to_an_account_that_is_closed_or_blocked() {
     let block = format!("/api/v1/admin/users/{}/block", writer.id);
     admin.client.post(&block, &json!({"reason": "spam"})).await.data(200);
     let refused = client.client.post(&path, &json!({"content": "there?"})).await;
-    assert_eq!(conflict(&refused), ("participant_unavailable".into(), String::new()));
+    assert_eq!(conflict(&refused), ("participant_unavailable".into(), "unavailable".into()));
     writer.client.post(&path, &json!({"content": "here!"})).await.error(401, "UNAUTHORIZED");
     // What was said can be read all the same, and the chat is still found.
     assert_eq!(messages(client, &chat).await.len(), 1);

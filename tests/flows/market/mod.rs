@@ -1,7 +1,9 @@
 //! The marketplace, from an order to a payout: short words for what people do there, and the stories.
 
 mod bidding;
+mod departures;
 mod examples;
+mod expiries;
 mod fees;
 mod files;
 mod lapses;

@@ -375,8 +375,9 @@ export interface paths {
         put?: never;
         /**
          * Close one's own account
-         * @description All logins of the account end and nobody can log in to it any more. Its record stays, because
-         *     contracts and books refer to it. Administrators' accounts cannot be closed this way.
+         * @description All logins of the account end and nobody can log in to it any more. Its open orders are called off a
+         *     moment later, and its bids are taken back. Its record stays, because contracts and books refer to it.
+         *     Administrators' accounts cannot be closed this way.
          */
         post: operations["deactivateOwnAccount"];
         delete?: never;
@@ -397,7 +398,9 @@ export interface paths {
         /**
          * Block an account
          * @description For administrators. All logins of the account end: here at once, on every other server within a
-         *     second. Blocking an account that is not active, or one's own, is 409.
+         *     second. Open orders of the account and those that wait for payment are called off a moment later, and
+         *     its bids are taken back; work that is paid for goes on. Unblocking brings nothing of it back. Blocking
+         *     an account that is not active, or one's own, is 409.
          */
         post: operations["blockUser"];
         delete?: never;
@@ -2730,7 +2733,7 @@ export interface components {
         /**
          * @description The account's details as they were sent, masked: enough to recognise the account by.
          * @example {
-         *       "account_holder": "John Doe",
+         *       "account_holder": "J*** D***",
          *       "account_number": "****7890",
          *       "bank_name": "Example Bank"
          *     }
@@ -4141,7 +4144,8 @@ export interface components {
                  *       "error": {
                  *         "code": "CONFLICT",
                  *         "details": {
-                 *           "reason": "in_progress"
+                 *           "reason": "in_progress",
+                 *           "state": "in_progress"
                  *         },
                  *         "message": "A request with this Idempotency-Key is in progress"
                  *       },
@@ -5388,7 +5392,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "own_administrator_account"
+                     *           "reason": "own_administrator_account",
+                     *           "state": "active"
                      *         },
                      *         "message": "administrators cannot block or deactivate their own account"
                      *       },
@@ -6931,7 +6936,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "file_attached"
+                     *           "reason": "file_attached",
+                     *           "state": "attached"
                      *         },
                      *         "message": "a file is attached already; upload it again"
                      *       },
@@ -10430,7 +10436,7 @@ export interface operations {
                      *         "withdrawals": [
                      *           {
                      *             "account_details": {
-                     *               "account_holder": "John Doe",
+                     *               "account_holder": "J*** D***",
                      *               "account_number": "****7890",
                      *               "bank_name": "Example Bank"
                      *             },
@@ -10519,7 +10525,7 @@ export interface operations {
                      *         "message": "Withdrawal request submitted successfully",
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10628,7 +10634,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10694,7 +10700,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10822,7 +10828,7 @@ export interface operations {
                      *         "withdrawals": [
                      *           {
                      *             "account_details": {
-                     *               "account_holder": "John Doe",
+                     *               "account_holder": "J*** D***",
                      *               "account_number": "****7890",
                      *               "bank_name": "Example Bank"
                      *             },
@@ -10894,7 +10900,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10996,7 +11002,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -11102,7 +11108,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -12438,7 +12444,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "participant_unavailable"
+                     *           "reason": "participant_unavailable",
+                     *           "state": "unavailable"
                      *         },
                      *         "message": "the other side's account has been closed or blocked"
                      *       },

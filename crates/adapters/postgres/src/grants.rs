@@ -102,7 +102,7 @@ const PLACE_CHANGES: [&str; 7] = [
 ];
 
 /// All but whose an order is and when it was posted.
-const ORDER_CHANGES: [&str; 23] = [
+const ORDER_CHANGES: [&str; 24] = [
     "deadline",
     "budget_minor",
     "bids_count",
@@ -126,6 +126,7 @@ const ORDER_CHANGES: [&str; 23] = [
     "started_at",
     "completed_at",
     "cancelled_at",
+    "expired_deadline",
 ];
 
 /// All but which order they belong to.

@@ -220,6 +220,7 @@ diesel::table! {
         started_at -> Nullable<Timestamptz>,
         completed_at -> Nullable<Timestamptz>,
         cancelled_at -> Nullable<Timestamptz>,
+        expired_deadline -> Nullable<Timestamptz>,
     }
 }
 

@@ -51,15 +51,15 @@ impl Transaction for Sending<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<MessageView, UseCaseError> {
         let Self { desk, actor, chat_id, new, now } = self;
         let mut locked = lock(work, *chat_id).await?;
-        let (me, other) = locked.seen_by(actor.user_id);
-        let (sender, is_sender_there, is_other_there) = (me.person.clone(), me.is_there, other.is_there);
-        let chat = &mut locked.chat;
-        let (message, event) = chat.send(new.clone(), Issuer::from(*actor), is_other_there, *now)?;
+        let (me, other) = locked.seen_by(actor.user_id).ok_or(UseCaseError::NotFound)?;
         // The request may have been let in a moment before.
-        if !is_sender_there {
+        if !me.is_there {
             let message = "this account has been closed or blocked".into();
             return Err(UseCaseError::Unauthorized { reason: None, message });
         }
+        let (sender, is_other_there) = (me.person.clone(), other.is_there);
+        let chat = &mut locked.chat;
+        let (message, event) = chat.send(new.clone(), Issuer::from(*actor), is_other_there, *now)?;
         work.chats().add_message(chat, &message).await?;
         let outcome = Outcome { events: vec![event.into()], ..Outcome::default() };
         desk.recorder.record(work, outcome, *now).await?;

@@ -135,7 +135,7 @@ async fn who_may_not_write_first_is_told_why() {
         (client, client, "not_a_bidder participant_id"),
         (client, admin, "not_a_bidder participant_id"),
         (provider, client, "chat_not_opened open"),
-        (provider, other_client, "not_the_client participant_id"),
+        (provider, other_client, "chat_not_opened open"),
         (other_provider, client, "chat_not_opened open"),
     ];
     for (who, with, expected) in cases {
@@ -143,9 +143,14 @@ async fn who_may_not_write_first_is_told_why() {
         let unknown = world.open_chat(who, unknown_order(), with.user_id).await;
         assert_eq!(word(&unknown), if who == admin { "forbidden" } else { "not_found" });
     }
+    let wanted = world.placed(other_provider, *order, 100).await;
+    world.counter(client, wanted, counter_terms(90)).await.unwrap();
+    world.news();
+    let refused = world.open_chat(other_provider, *order, other_client.user_id).await;
+    assert_eq!(word(&refused), "not_the_client participant_id", "they have a chat, with somebody else");
     world.block(admin, provider).await;
     let refused = world.open_chat(client, *order, provider.user_id).await;
-    assert_eq!(word(&refused), "participant_unavailable");
+    assert_eq!(word(&refused), "participant_unavailable unavailable");
     world.withdraw(provider, *bid).await.unwrap();
     let refused = world.open_chat(client, *order, provider.user_id).await;
     assert_eq!(word(&refused), "bid_withdrawn withdrawn");
@@ -228,9 +233,14 @@ async fn nobody_writes_to_an_account_that_is_blocked_or_from_one() {
     let deal = Deal::active(&world, &[]).await;
     let chat = world.the_chat(&deal.client).await.id;
     world.block(&deal.admin, &deal.provider).await;
-    assert_eq!(word(&world.say(&deal.client, chat, "there?").await), "participant_unavailable");
+    assert_eq!(word(&world.say(&deal.client, chat, "there?").await), "participant_unavailable unavailable");
     // A request that was let in a moment before.
     assert_eq!(word(&world.say(&deal.provider, chat, "here!").await), "unauthorized");
+    world.block(&deal.admin, &deal.client).await;
+    for who in [&deal.client, &deal.provider] {
+        let said = world.say(who, chat, "here!").await;
+        assert_eq!(word(&said), "unauthorized", "who one is comes before whom one writes to");
+    }
     assert_eq!(world.messages(&deal.client, chat).await.unwrap().len(), 1);
     assert_eq!(word(&world.read(&deal.client, chat, None).await), "done");
 }

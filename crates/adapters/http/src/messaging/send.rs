@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::caller::Participant;
@@ -18,6 +17,7 @@ use crate::document::examples::{conflict, success, with};
 use crate::envelope::{Envelope, stored_created};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
+use crate::wire::GivenId;
 
 /// What somebody says.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -31,8 +31,8 @@ pub(super) struct SendMessageRequest {
     content: String,
     /// Files that go with it: none, as files cannot be sent along yet.
     #[serde(default)]
-    #[schema(max_items = 0)]
-    attachments: Vec<Uuid>,
+    #[schema(max_items = 0, value_type = Vec<Uuid>)]
+    attachments: Vec<GivenId>,
 }
 
 /// Files were named.
@@ -75,7 +75,7 @@ impl SendMessageRequest {
         (status = 409, description = "The other side's account is closed or blocked (`participant_unavailable`).",
         body = ErrorBody,
         example = json!(conflict("the other side's account has been closed or blocked",
-            &json!({"reason": "participant_unavailable"}))))
+            &json!({"reason": "participant_unavailable", "state": "unavailable"}))))
     )
 )]
 #[post("/chats/{chat_id}/messages")]

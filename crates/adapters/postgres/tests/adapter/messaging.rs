@@ -69,7 +69,7 @@ async fn fill(test: &TestDb, chats: i64) -> (UserId, UserId, ChatId) {
 }
 
 /// How many rows of each of these tables were looked at since the last reset.
-async fn looked_at(test: &TestDb, database: Database, table: &str) -> i64 {
+pub(crate) async fn looked_at(test: &TestDb, database: Database, table: &str) -> i64 {
     drop(database);
     let postgres = test.superuser().await;
     eventually("all are closed", async || test.backends(&postgres, "true").await == 0).await;
