@@ -102,7 +102,7 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/chats", Client(Some(Stage::Bid)),
             json!({"order_id": "ORD-001", "participant_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"})),
         row("POST /api/v1/chats/{chat_id}/messages", Writer(Some(Stage::Active)),
-            json!({"content": "c", "attachments": []})),
+            json!({"content": "c", "attachments": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),
         row("POST /api/v1/chats/{chat_id}/read", Client(Some(Stage::Active)),
             json!({"up_to": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"})),
         row("POST /api/v1/payments/deposits", Client(None), json!({"amount": 10, "method": "sandbox"})),

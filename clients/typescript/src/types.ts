@@ -79,6 +79,11 @@ export type PaymentRequired = Schemas["PaymentRequired"];
 export type Chat = Schemas["Chat"];
 export type ChatsPage = Schemas["ChatsData"];
 export type ChatMessage = Schemas["ChatMessage"];
+/** What is said: words, files that one has uploaded, or both. */
+export interface NewMessage {
+  content?: string;
+  attachments?: readonly Reference[];
+}
 export type MessagesPage = Schemas["MessagesData"];
 
 export type Balance = Schemas["Balance"];

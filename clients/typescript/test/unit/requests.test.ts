@@ -133,17 +133,25 @@ test("chats are between two people about an order", async () => {
   const { chats } = fake.client();
   const chat = await chats.open({ id: "ORD-001" }, "user-2");
   const message = await chats.send(chat, "hello");
+  await chats.send("chat-1", { attachments: [{ id: "file-1" }, "file-2"] });
   await chats.read(chat, message);
   await chats.read("chat-1");
   assert.deepEqual(fake.targets, [
     "POST /api/v1/chats",
+    "POST /api/v1/chats/chat-1/messages",
     "POST /api/v1/chats/chat-1/messages",
     "POST /api/v1/chats/chat-1/read",
     "POST /api/v1/chats/chat-1/read",
   ]);
   assert.deepEqual(
     fake.sent.map(({ body }) => body),
-    [{ order_id: "ORD-001", participant_id: "user-2" }, { content: "hello" }, { up_to: "message-1" }, {}],
+    [
+      { order_id: "ORD-001", participant_id: "user-2" },
+      { content: "hello" },
+      { attachments: ["file-1", "file-2"] },
+      { up_to: "message-1" },
+      {},
+    ],
   );
 });
 

@@ -80,6 +80,7 @@ pub const RIGHTS: [(&str, &[Right]); 34] = {
         // to anything goes.
         ("files", &[Select, Insert, Delete]),
         ("order_files", &[Select, Insert]),
+        ("message_attachments", &[Select, Insert]),
         ("notifications", &[Select, Insert, UpdateOf(&["is_read", "read_at"]), Delete]),
         ("notification_counts", &[Select, Insert, UpdateOf(&["total", "unread"])]),
     ]

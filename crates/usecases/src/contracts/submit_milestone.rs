@@ -68,7 +68,7 @@ impl Transaction for Submitting<'_> {
         let (_, mut contract) = lock(work, actor, *id, Some(*number)).await?;
         let (submission, event) = contract.submit(*number, message.clone(), Issuer::from(*actor), *now)?;
         work.contracts().add_submission(&submission).await?;
-        attach(work, actor.user_id, &submission.attach(*id, files)).await?;
+        attach(work, actor.user_id, &submission.attach(*id, files), "file_ids").await?;
         work.contracts().save(&mut contract).await?;
         desk.recorder
             .record(work, Outcome { events: vec![event.into()], ..Outcome::default() }, *now)

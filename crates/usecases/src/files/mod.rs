@@ -5,7 +5,7 @@
 //! the two is a blob without a row; [`SweepBlobs`] takes those away.
 //!
 //! Attaching is asked of whatever files are attached to ([`crate::orders::AttachFiles`],
-//! [`crate::contracts::SubmitMilestone`]); what they share is here.
+//! [`crate::contracts::SubmitMilestone`], [`crate::messaging::SendMessage`]); what they share is here.
 
 mod attach;
 mod download_file;

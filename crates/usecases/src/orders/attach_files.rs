@@ -53,7 +53,7 @@ impl Transaction for Attaching<'_> {
         let Self { desk, actor, id, files, now } = self;
         let mut order = lock(work, *id).await?;
         let attachments = order.attach(files, Issuer::from(*actor), *now)?;
-        attach(work, actor.user_id, &attachments).await?;
+        attach(work, actor.user_id, &attachments, "file_ids").await?;
         work.orders().save(&mut order).await?;
         detail(desk, work, actor, *id).await
     }

@@ -54,7 +54,7 @@ pub(super) async fn a_chat_shows_the_other_side_and_what_was_said_last(subject: 
         let shown = &found.chats.rows[0];
         assert_eq!(
             (shown.last_message.content.as_str(), shown.unread_count),
-            (message.text.as_str(), unread)
+            (message.content.words(), unread)
         );
         assert_eq!((shown.last_message.sender_id, shown.updated_at), (client_id, message.sent_at));
     }
