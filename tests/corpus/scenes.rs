@@ -11,7 +11,7 @@ use crate::authorisation::market::{Ids, Stage, bring};
 use crate::harness::{Census, Client, PASSWORD, Person, TestApp, eventually};
 
 /// A server with one of each.
-pub(super) struct Ground {
+pub(crate) struct Ground {
     pub(super) app: TestApp,
     /// Tells whether anything is different.
     pub(super) census: Census,
@@ -170,7 +170,7 @@ impl Ground {
     }
 
     /// The scenes of an operation that takes a body: several where its fields exclude each other.
-    pub(super) fn scenes_of(operation: &Operation) -> Vec<usize> {
+    pub(crate) fn scenes_of(operation: &Operation) -> Vec<usize> {
         let name = operation.name();
         table().iter().enumerate().filter(|(_, row)| row.operation == name).map(|(at, _)| at).collect()
     }

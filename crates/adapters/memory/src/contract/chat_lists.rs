@@ -120,7 +120,7 @@ pub(super) async fn messages_are_shown_to_their_two_sides(subject: &Subject) {
         let message = &found.rows[0];
         let sender = SenderView { id: provider, name: "Ádá Lovelace".to_owned(), role: Role::Freelancer };
         assert_eq!((&message.sender, message.chat_id), (&sender, chat.id));
-        assert_eq!((message.content.as_str(), message.sent_at), (theirs.text.as_str(), theirs.sent_at));
+        assert_eq!((message.content.as_str(), message.sent_at), (theirs.content.words(), theirs.sent_at));
         assert_eq!((found.rows[1].sender.id, found.rows[1].sender.role), (client, Role::Client));
     }
     let both = |found: [&Slice<MessageView>; 2]| found.map(is_read);
