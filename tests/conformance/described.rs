@@ -16,7 +16,8 @@ fn the_description_promises_what_the_examples_show() {
             let schema = schema_of(&document, &example.operation, case.status);
             let mut found = Vec::new();
             walk(&document, &case.answer, &schema, "", &mut found);
-            faults.extend(found.iter().map(|fault| format!("{} {}: {fault}", example.operation, case.status)));
+            faults
+                .extend(found.iter().map(|fault| format!("{} {}: {fault}", example.operation, case.status)));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -50,7 +50,8 @@ pub(super) fn examples() -> Vec<Example> {
 
 fn read(path: &Path) -> Example {
     let text = std::fs::read_to_string(path).expect("an example");
-    let file: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let file: Value =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let case = |case: &Value| Case {
         status: case["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status"),
         request: case.get("request").cloned(),
@@ -58,7 +59,13 @@ fn read(path: &Path) -> Example {
     };
     let parameter = |one: &Value| Parameter {
         name: one["name"].as_str().expect("a name").to_owned(),
-        values: one["values"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+        values: one["values"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         default: one["default"].as_str().map(str::to_owned),
     };
     Example {
@@ -119,7 +126,12 @@ impl Section {
     pub(super) fn close(self) {
         for (example, seen) in self.open {
             for case in &example.cases {
-                assert!(seen.contains(&case.status), "{} {} was not replayed", example.operation, case.status);
+                assert!(
+                    seen.contains(&case.status),
+                    "{} {} was not replayed",
+                    example.operation,
+                    case.status
+                );
             }
         }
     }

@@ -36,11 +36,16 @@ async fn forty_five_orders() {
         world.accept(&world.bid(writer, &order, &json!(10)).await).await;
     }
     let data = writer.client.get("/api/v1/orders").await.data(200);
-    let summary = json!({"total_orders": 45, "active": 5, "pending": 2, "completed": 38, "total_earned": 2_840.0});
+    let summary =
+        json!({"total_orders": 45, "active": 5, "pending": 2, "completed": 38, "total_earned": 2_840.0});
     must_be_the_examples(2, "GET /api/v1/orders", &data, &summary);
     assert_eq!(data["orders"].as_array().unwrap().len(), 20);
     let last = writer.client.get("/api/v1/orders?page=3&status=active").await.data(200);
-    assert_eq!((&last["summary"], &last["orders"]), (&summary, &json!([])), "whatever the filter and the page");
+    assert_eq!(
+        (&last["summary"], &last["orders"]),
+        (&summary, &json!([])),
+        "whatever the filter and the page"
+    );
     world.app.assert_books_balance().await;
 }
 

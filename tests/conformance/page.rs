@@ -51,13 +51,15 @@ How to read the tables:
 /// Else the page's last sentence about all operations would be wrong.
 #[test]
 fn no_operation_is_left_out_of_the_fuzzing() {
-    let settings = std::fs::read_to_string(format!("{CODE}tests/fuzz/schemathesis.toml")).expect("its settings");
+    let settings =
+        std::fs::read_to_string(format!("{CODE}tests/fuzz/schemathesis.toml")).expect("its settings");
     assert!(!settings.contains("enabled = false") && !settings.contains("exclude"), "{settings}");
 }
 
 #[test]
 fn the_page_is_current() {
     let (document, examples) = (document(), examples());
+    let known = Known { document: &document, operations: operations(), rows: authorisation::rows() };
     let mut page = format!("{HEAD}\n## Sections 1–9\n");
     let mut section = 0;
     for example in &examples {
@@ -66,12 +68,12 @@ fn the_page_is_current() {
             write!(page, "\n### {section}\n\n{TABLE}").unwrap();
         }
         let name = our_name(&document, &example.operation);
-        writeln!(page, "{}", line(&document, &name, Some(example))).unwrap();
+        writeln!(page, "{}", known.line(&name, Some(example))).unwrap();
     }
     write!(page, "\n## Beyond the source\n\n{TABLE}").unwrap();
-    let known: BTreeSet<_> = examples.iter().map(|example| our_name(&document, &example.operation)).collect();
-    for operation in operations().iter().map(Operation::name).filter(|name| !known.contains(name)) {
-        writeln!(page, "{}", line(&document, &operation, None)).unwrap();
+    let shown: BTreeSet<_> = examples.iter().map(|example| our_name(&document, &example.operation)).collect();
+    for name in known.operations.iter().map(Operation::name).filter(|name| !shown.contains(name)) {
+        writeln!(page, "{}", known.line(&name, None)).unwrap();
     }
     page.push_str("\n## What is sent besides the examples' keys\n\n");
     for example in &examples {
@@ -90,29 +92,38 @@ fn the_page_is_current() {
 const TABLE: &str = "| operation | example | values | null | refusals | who | bad input | key |\n\
                      |---|---|---:|---|---|---|---|---|\n";
 
-/// One operation, by our name for it.
-fn line(document: &Value, name: &str, example: Option<&Example>) -> String {
-    let all = operations();
-    let operation = all.iter().find(|operation| operation.name() == name).expect("it is described");
-    let (statuses, values, nulls) = match example {
-        None => ("–".to_owned(), "–".to_owned(), String::new()),
-        Some(example) => {
-            let statuses: Vec<_> = example.cases.iter().map(|case| case.status.to_string()).collect();
-            let mut paths = BTreeSet::new();
-            leaves(&example.cases[0].answer, "", &mut paths);
-            let nulls: Vec<_> =
-                paths.iter().filter(|path| may_be_null(path)).map(|path| format!("`{}`", short(path))).collect();
-            (statuses.join(", "), paths.len().to_string(), nulls.join(" "))
-        }
-    };
-    let (method, path) = name.split_once(' ').expect("method and path");
-    let answers = document["paths"][path][method.to_lowercase()]["responses"].as_object().expect("answers");
-    let refusals: Vec<_> = answers.keys().filter(|status| status.as_str() >= "400").cloned().collect();
-    let row = format!("{} {path}", method.to_lowercase());
-    let who = if authorisation::rows().contains(&row) { "✓" } else { "–" };
-    let key = if operation.takes_a_key() { "✓" } else { "" };
-    let input = bad_input(operation);
-    format!("| `{name}` | {statuses} | {values} | {nulls} | {} | {who} | {input} | {key} |", refusals.join(" "))
+/// What there is to be told of operations.
+struct Known<'a> {
+    document: &'a Value,
+    operations: Vec<Operation>,
+    /// Of the authorisation table.
+    rows: BTreeSet<String>,
+}
+
+impl Known<'_> {
+    /// One operation, by our name for it.
+    fn line(&self, name: &str, example: Option<&Example>) -> String {
+        let operation = self.operations.iter().find(|one| one.name() == name).expect("it is described");
+        let (statuses, values, nulls) = match example {
+            None => ("–".to_owned(), "–".to_owned(), String::new()),
+            Some(example) => {
+                let statuses: Vec<_> = example.cases.iter().map(|case| case.status.to_string()).collect();
+                let mut paths = BTreeSet::new();
+                leaves(&example.cases[0].answer, "", &mut paths);
+                let nulls = paths.iter().filter(|path| may_be_null(path));
+                let nulls: Vec<_> = nulls.map(|path| format!("`{}`", short(path))).collect();
+                (statuses.join(", "), paths.len().to_string(), nulls.join(" "))
+            }
+        };
+        let (method, path) = name.split_once(' ').expect("method and path");
+        let method = method.to_lowercase();
+        let answers = self.document["paths"][path][&method]["responses"].as_object().expect("answers");
+        let refusals: Vec<_> = answers.keys().filter(|status| status.as_str() >= "400").cloned().collect();
+        let who = if self.rows.contains(&format!("{method} {path}")) { "✓" } else { "–" };
+        let key = if operation.takes_a_key() { "✓" } else { "" };
+        let (input, refusals) = (bad_input(operation), refusals.join(" "));
+        format!("| `{name}` | {statuses} | {values} | {nulls} | {refusals} | {who} | {input} | {key} |")
+    }
 }
 
 /// How much of an operation the corpus attacks.
@@ -194,42 +205,116 @@ fn beyond(document: &Value, example: &Value, schema: &Value, place: &str, more: 
 /// A rule of the contract, the source's numbers for it, and the test that has them: a file, a function in it, and how
 /// the numbers stand there.
 const FORMULAS: [(&str, &str, &str, &str, &str); 14] = [
-    ("success rate of a person, cut off", "42 of 45 → 93.3, 158 of 160 → 98.7",
-        "crates/domain/src/profiles/figures.rs", "the_success_rate_is_cut_off", "(42, 45, 933), (158, 160, 987)"),
-    ("success rate of bids, rounded", "16 of 24 → 67",
-        "crates/domain/src/bidding/figures.rs", "rounded_half_up", "(16, 8, 67)"),
-    ("completion rate of a client", "22 of 23 → 96",
-        "crates/domain/src/orders/figures.rs", "rounded_half_up", "(22, 1, Some(96))"),
-    ("average competition, to one decimal", "83 bids on 10 orders → 8.3",
-        "crates/domain/src/orders/figures.rs", "rounded_half_up", "(83, 10, 83)"),
-    ("average budget", "570.00 for 3 orders → 190.00",
-        "crates/domain/src/orders/figures.rs", "rounded_half_up", "(57_000, 3, 19_000)"),
-    ("rating, to two decimals", "99 stars in 20 reviews → 4.95",
-        "crates/domain/src/profiles/figures.rs", "the_rating_is_rounded_half_up_to_two_decimals", "(99, 20, 495)"),
-    ("balance", "12450.00 earned − 11204.50 withdrawn → 1245.50",
-        "tests/conformance/sections.rs", "section_6_balance_and_payments", "(\"available\", 1_245.50)"),
-    ("orders of a provider", "5 active + 2 pending + 38 completed → 45, 2840.00 earned, 3 pages of 20",
-        "tests/conformance/figures.rs", "forty_five_orders", "\"total_earned\": 2_840.0"),
-    ("bids of a provider", "12 open + 3 unconfirmed + 8 declined → 23, 2 pages",
-        "tests/conformance/figures.rs", "twenty_three_bids", "\"total_bids\": 23"),
-    ("size of a file for people", "159744 → 156 KB",
-        "crates/domain/src/files/size.rs", "sizes_are_written_for_people", "(159_744, \"156 KB\")"),
-    ("response date of a bid", "5 × 24 hours, or the time of the answer",
-        "crates/domain/src/bidding/bid/tests.rs", "the_client_has_five_days", "[at(120), at(130), at(20), at(150), at(40)]"),
-    ("urgency of an order", "up to 96 hours high, up to 240 hours medium",
-        "crates/domain/src/orders/availability.rs", "the_hours_of_the_contract", "(at(96), Urgency::High)"),
-    ("order of the leaderboard", "earned, then completed, then rating, then id",
-        "crates/domain/src/profiles/leaderboard.rs", "money_then_orders_then_rating_then_id", "[1, 2, 3, 6, 7, 4, 5, 8, 10]"),
-    ("estimated completion of a withdrawal", "two business days on",
-        "crates/domain/src/money/payout_day.rs", "weekends_do_not_count", "estimated_completion(at)"),
+    (
+        "success rate of a person, cut off",
+        "42 of 45 → 93.3, 158 of 160 → 98.7",
+        "crates/domain/src/profiles/figures.rs",
+        "the_success_rate_is_cut_off",
+        "(42, 45, 933), (158, 160, 987)",
+    ),
+    (
+        "success rate of bids, rounded",
+        "16 of 24 → 67",
+        "crates/domain/src/bidding/figures.rs",
+        "rounded_half_up",
+        "(16, 8, 67)",
+    ),
+    (
+        "completion rate of a client",
+        "22 of 23 → 96",
+        "crates/domain/src/orders/figures.rs",
+        "rounded_half_up",
+        "(22, 1, Some(96))",
+    ),
+    (
+        "average competition, to one decimal",
+        "83 bids on 10 orders → 8.3",
+        "crates/domain/src/orders/figures.rs",
+        "rounded_half_up",
+        "(83, 10, 83)",
+    ),
+    (
+        "average budget",
+        "570.00 for 3 orders → 190.00",
+        "crates/domain/src/orders/figures.rs",
+        "rounded_half_up",
+        "(57_000, 3, 19_000)",
+    ),
+    (
+        "rating, to two decimals",
+        "99 stars in 20 reviews → 4.95",
+        "crates/domain/src/profiles/figures.rs",
+        "the_rating_is_rounded_half_up_to_two_decimals",
+        "(99, 20, 495)",
+    ),
+    (
+        "balance",
+        "12450.00 earned − 11204.50 withdrawn → 1245.50",
+        "tests/conformance/sections.rs",
+        "section_6_balance_and_payments",
+        "(\"available\", 1_245.50)",
+    ),
+    (
+        "orders of a provider",
+        "5 active + 2 pending + 38 completed → 45, 2840.00 earned, 3 pages of 20",
+        "tests/conformance/figures.rs",
+        "forty_five_orders",
+        "\"total_earned\": 2_840.0",
+    ),
+    (
+        "bids of a provider",
+        "12 open + 3 unconfirmed + 8 declined → 23, 2 pages",
+        "tests/conformance/figures.rs",
+        "twenty_three_bids",
+        "\"total_bids\": 23",
+    ),
+    (
+        "size of a file for people",
+        "159744 → 156 KB",
+        "crates/domain/src/files/size.rs",
+        "sizes_are_written_for_people",
+        "(159_744, \"156 KB\")",
+    ),
+    (
+        "response date of a bid",
+        "5 × 24 hours, or the time of the answer",
+        "crates/domain/src/bidding/bid/tests.rs",
+        "the_client_has_five_days",
+        "[at(120), at(130), at(20), at(150), at(40)]",
+    ),
+    (
+        "urgency of an order",
+        "up to 96 hours high, up to 240 hours medium",
+        "crates/domain/src/orders/availability.rs",
+        "the_hours_of_the_contract",
+        "(at(96), Urgency::High)",
+    ),
+    (
+        "order of the leaderboard",
+        "earned, then completed, then rating, then id",
+        "crates/domain/src/profiles/leaderboard.rs",
+        "money_then_orders_then_rating_then_id",
+        "[1, 2, 3, 6, 7, 4, 5, 8, 10]",
+    ),
+    (
+        "estimated completion of a withdrawal",
+        "two business days on",
+        "crates/domain/src/money/payout_day.rs",
+        "weekends_do_not_count",
+        "estimated_completion(at)",
+    ),
 ];
 
 fn formulas() -> String {
-    let mut text = "\n## Rules with numbers\n\n| rule | the source's numbers | tested by |\n|---|---|---|\n".to_owned();
+    let mut text =
+        "\n## Rules with numbers\n\n| rule | the source's numbers | tested by |\n|---|---|---|\n".to_owned();
     for (rule, numbers, file, test, proof) in FORMULAS {
-        let code = std::fs::read_to_string(format!("{CODE}{file}")).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let body = code.split_once(&format!("fn {test}(")).unwrap_or_else(|| panic!("{file} has no test {test}")).1;
-        let is_over = |line: &&str| ["fn ", "async fn ", "#["].iter().any(|start| line.trim_start().starts_with(start));
+        let code = std::fs::read_to_string(format!("{CODE}{file}"))
+            .unwrap_or_else(|error| panic!("{file}: {error}"));
+        let body =
+            code.split_once(&format!("fn {test}(")).unwrap_or_else(|| panic!("{file} has no test {test}")).1;
+        let is_over =
+            |line: &&str| ["fn ", "async fn ", "#["].iter().any(|start| line.trim_start().starts_with(start));
         let body: String = body.lines().take_while(|line| !is_over(line)).collect();
         assert!(body.contains(proof), "{file}: {test} does not have {proof}");
         writeln!(text, "| {rule} | {numbers} | `{test}` in `{file}` |").unwrap();

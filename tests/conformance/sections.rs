@@ -39,7 +39,8 @@ async fn section_2_orders() {
     let world = open().await;
     let World { client, writer, .. } = &world;
     let titles = ["Research and Outline", "First Draft", "Revisions", "Final Submission"];
-    let steps = titles.iter().zip(1..).map(|(title, day)| json!({"title": title, "due_date": world.at(day * 24)}));
+    let steps =
+        titles.iter().zip(1..).map(|(title, day)| json!({"title": title, "due_date": world.at(day * 24)}));
     let steps: Vec<_> = steps.collect();
     let order = world.active(writer, json!({"milestones": steps}), "115.00").await;
     world.complete(writer, &order, 2).await;
@@ -53,7 +54,10 @@ async fn section_2_orders() {
     assert_eq!(shown["progress"], 75);
     let states: Vec<_> = shown["milestones"].as_array().unwrap().iter().map(|step| &step["status"]).collect();
     assert_eq!(states, ["completed", "completed", "in-progress", "pending"], "as in the example");
-    assert_eq!((&shown["files"][0]["size"], &shown["files"][0]["size_formatted"]), (&json!(159_744), &json!("156 KB")));
+    assert_eq!(
+        (&shown["files"][0]["size"], &shown["files"][0]["size_formatted"]),
+        (&json!(159_744), &json!("156 KB"))
+    );
     section.replay("GET /api/v1/orders", &writer.client.get("/api/v1/orders").await);
 
     // What the other side sees, of an order of which less is known as well.
@@ -107,7 +111,9 @@ async fn section_4_available_orders() {
 async fn told(who: &Person, titles: [&str; 2]) -> Vec<Value> {
     let found = async || -> Vec<Value> {
         let data = who.client.get("/api/v1/notifications").await.data(200);
-        let of = |title: &str| data["notifications"].as_array().unwrap().iter().find(|one| one["title"] == title).cloned();
+        let of = |title: &str| {
+            data["notifications"].as_array().unwrap().iter().find(|one| one["title"] == title).cloned()
+        };
         titles.into_iter().filter_map(of).collect()
     };
     eventually("they are told", async || found().await.len() == titles.len()).await;
@@ -123,11 +129,17 @@ async fn section_5_notifications() {
     section.replay("GET /api/v1/notifications", &writer.client.get("/api/v1/notifications").await);
     // Word for word.
     assert_eq!(found[0]["message"], json!(format!("Your bid for '{FIRST_TITLE}' has been accepted!")));
-    assert_eq!(found[1]["message"], json!(format!("Payment of ${FIRST_PRICE} has been credited to your account")));
+    assert_eq!(
+        found[1]["message"],
+        json!(format!("Payment of ${FIRST_PRICE} has been credited to your account"))
+    );
     assert_eq!(found[1]["details"]["amount"], json!(115.0));
 
     let path = format!("/api/v1/notifications/{}/read", id(&found[0]));
-    section.replay("PATCH /api/v1/notifications/{notification_id}/read", &writer.client.patch(&path, &json!({})).await);
+    section.replay(
+        "PATCH /api/v1/notifications/{notification_id}/read",
+        &writer.client.patch(&path, &json!({})).await,
+    );
     let answer = writer.client.post_nothing("/api/v1/notifications/mark-all-read").await;
     section.replay("POST /api/v1/notifications/mark-all-read", &answer);
     let nobody = world.app.register("writer", "new@example.com").await;
@@ -153,9 +165,12 @@ async fn section_6_balance_and_payments() {
     let answer = writer.client.get("/api/v1/balance").await;
     section.replay("GET /api/v1/balance", &answer);
     let shown = &answer.data(200)["balance"];
-    for (key, amount) in
-        [("available", 1_245.50), ("pending", 380.00), ("total_earned", 12_450.00), ("total_withdrawn", 11_204.50)]
-    {
+    for (key, amount) in [
+        ("available", 1_245.50),
+        ("pending", 380.00),
+        ("total_earned", 12_450.00),
+        ("total_withdrawn", 11_204.50),
+    ] {
         assert_eq!(shown[key], json!(amount), "{key}");
     }
     let answer = writer.client.get("/api/v1/transactions").await;
@@ -169,10 +184,11 @@ async fn section_6_balance_and_payments() {
         };
         assert_eq!(row["description"], json!(expected));
     }
-    for person in [&world.client, &world.app.register("writer", "new@example.com").await] {
+    let nobody = world.app.register("writer", "new@example.com").await;
+    for person in [&world.client, &nobody] {
         section.replay_bare("GET /api/v1/balance", &person.client.get("/api/v1/balance").await);
-        section.replay_bare("GET /api/v1/transactions", &person.client.get("/api/v1/transactions").await);
     }
+    section.replay_bare("GET /api/v1/transactions", &nobody.client.get("/api/v1/transactions").await);
     section.close();
 }
 
@@ -212,7 +228,8 @@ async fn section_8_leaderboard() {
     let answer = world.app.log_in("writer@example.com").await.client.get("/api/v1/leaderboard").await;
     section.replay("GET /api/v1/leaderboard", &answer);
     let data = answer.data(200);
-    let ids: Vec<_> = data["leaderboard"].as_array().unwrap().iter().map(|row| &row["writer"]["id"]).collect();
+    let ids: Vec<_> =
+        data["leaderboard"].as_array().unwrap().iter().map(|row| &row["writer"]["id"]).collect();
     assert_eq!(ids, [&json!(rival.id), &json!(world.writer.id)], "who earned more comes first");
     assert_eq!(data["current_user_position"]["rank"], 2);
     for period in ["all-time", "monthly", "weekly"] {
@@ -299,7 +316,6 @@ async fn errors_have_the_sources_form_and_codes() {
     ] {
         let error = answer.error(status, code);
         assert!(error["message"].is_string() && error["details"].is_object(), "{}", answer.text);
-        let keys: Vec<_> = answer.json().as_object().unwrap().keys().cloned().collect();
-        assert_eq!(keys, ["error", "status"], "{}", answer.text);
+        assert_eq!(answer.json().as_object().unwrap().len(), 2, "{}", answer.text);
     }
 }

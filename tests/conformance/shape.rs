@@ -3,7 +3,7 @@
 //! What kind a text is of follows from the example: a moment, a name such as `ORD-001`, an identifier, an address, a
 //! word of a closed list (the OpenAPI document has the list), a fixed sentence. More keys than the example's are fine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::corpus::operations::resolve;
 pub(super) enum Nulls {
     /// Nowhere: the example's situation is there, and so is everything that it shows.
     AsShown,
-    /// Where the contract (§1) allows it, and lists may be empty.
+    /// Where the contract (§1) allows it; lists and texts may be empty.
     WhereAllowed,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn faults(operation: &str, case: &Case, answer: &Value, nulls: Nulls)
     let document = document();
     let mut comparison = Comparison { document: &document, nulls, faults: Vec::new() };
     let schema = schema_of(&document, operation, case.status);
-    let envelope = |value: &Value| -> Vec<String> {
+    let envelope = |value: &Value| -> BTreeSet<String> {
         value.as_object().into_iter().flat_map(|object| object.keys().cloned()).collect()
     };
     if envelope(&case.answer) != envelope(answer) {
@@ -153,7 +153,8 @@ impl Comparison<'_> {
         }
         for one in there {
             let attempts = wanted.iter().map(|example| {
-                let mut attempt = Comparison { document: self.document, nulls: self.nulls, faults: Vec::new() };
+                let mut attempt =
+                    Comparison { document: self.document, nulls: self.nulls, faults: Vec::new() };
                 attempt.compare(example, one, items, &path);
                 attempt.faults
             });
@@ -186,7 +187,7 @@ impl Comparison<'_> {
             let unit = there.split(' ').nth(1);
             (unit.is_some_and(|unit| ["B", "KB", "MB", "GB"].contains(&unit)), "a size such as 156 KB")
         } else {
-            (!there.is_empty(), "a text")
+            (!there.is_empty() || self.nulls == Nulls::WhereAllowed, "a text")
         };
         self.require(fits, path, what, &there.into());
     }
@@ -235,8 +236,11 @@ fn numbers(text: &str) -> Vec<(String, String)> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\":") {
         let key = before.rsplit('"').next().unwrap_or_default();
-        let number: String =
-            after.trim_start().chars().take_while(|char| char.is_ascii_digit() || "-.".contains(*char)).collect();
+        let number: String = after
+            .trim_start()
+            .chars()
+            .take_while(|char| char.is_ascii_digit() || "-.".contains(*char))
+            .collect();
         if !number.is_empty() {
             found.push((key.to_owned(), number));
         }
@@ -255,7 +259,8 @@ mod tests {
     #[test]
     fn what_differs_is_found() {
         let bid = json!({"id": "BID-001", "submitted_date": "2024-01-10T14:30:00Z", "bid_amount": 150.0, "status": "open"});
-        let answer = |bid: Value| json!({"status": "success", "data": {"bids": [bid], "summary": {"open": 12}}});
+        let answer =
+            |bid: Value| json!({"status": "success", "data": {"bids": [bid], "summary": {"open": 12}}});
         let case = Case { status: 200, request: None, answer: answer(bid.clone()) };
         let faults = |answer: &Value| faults("GET /api/v1/bids", &case, answer, Nulls::AsShown);
         assert_eq!(faults(&answer(bid.clone())), Vec::<String>::new());
@@ -282,7 +287,10 @@ mod tests {
     #[test]
     fn amounts_are_compared_as_they_are_written() {
         let example = r#"{"budget": 120.00, "rating": 4.95, "list": [{"rating": 4.8, "pages": 8}]}"#;
-        assert_eq!(amount_faults(example, r#"{"budget":115.10,"rating":5.0,"pages":8}"#), Vec::<String>::new());
+        assert_eq!(
+            amount_faults(example, r#"{"budget":115.10,"rating":5.0,"pages":8}"#),
+            Vec::<String>::new()
+        );
         assert_eq!(amount_faults(example, r#"{"budget":115.1}"#), ["budget is written 115.1"]);
     }
 }

@@ -29,7 +29,8 @@ pub(super) const FIRST_PRICE: &str = "115.00";
 impl World {
     /// Both have profiles with pictures; one order is completed and paid for, and each has reviewed the other.
     pub(super) async fn open(registration: &Value) -> Self {
-        let app = TestApp::start_with(TestSettings::default().with("PUBLIC_URL", "https://api.example.com")).await;
+        let app =
+            TestApp::start_with(TestSettings::default().with("PUBLIC_URL", "https://api.example.com")).await;
         let registered = app.client.post("/api/v1/auth/register", registration).await;
         let writer = app.log_in("writer@example.com").await;
         let client = app.register("client", "client@example.com").await;
@@ -77,7 +78,8 @@ impl World {
     }
 
     pub(super) async fn bid(&self, who: &Person, order: &str, amount: &Value) -> String {
-        let body = json!({"bid_amount": amount, "message": "I have extensive experience in marketing research..."});
+        let body =
+            json!({"bid_amount": amount, "message": "I have extensive experience in marketing research..."});
         id(&who.client.post(&format!("/api/v1/orders/{order}/bids"), &body).await.data(201)["bid"])
     }
 

@@ -295,7 +295,8 @@ async fn files_go_with_messages() {
     }
 
     // The two of them, and not even an administrator.
-    let outsiders = [app.register("client", "c2@example.com").await, app.register("writer", "w2@example.com").await];
+    let outsiders =
+        [app.register("client", "c2@example.com").await, app.register("writer", "w2@example.com").await];
     for who in [client, writer] {
         who.client.get(&file_path).await.data(200);
     }
@@ -321,7 +322,10 @@ async fn files_go_with_messages() {
     // What is attached is attached, to one thing.
     let twice = client.client.post(&path, &body).await;
     assert_eq!(conflict(&twice).0, "file_attached");
-    let to_order = client.client.post(&format!("/api/v1/orders/{order}/files"), &json!({"file_ids": [picture["id"]]})).await;
+    let to_order = client
+        .client
+        .post(&format!("/api/v1/orders/{order}/files"), &json!({"file_ids": [picture["id"]]}))
+        .await;
     assert_eq!(conflict(&to_order).0, "file_attached");
     let mine = upload(client, "mine.txt", "x").await;
     let foreign = writer.client.post(&path, &json!({"content": "x", "attachments": [mine["id"]]})).await;
@@ -348,11 +352,14 @@ async fn of_an_order_and_a_message_one_gets_the_file() {
     let chat = id(&the_chat(client).await);
     for round in 0..10 {
         let file = upload(client, &format!("{round}.txt"), "x").await;
-        let (of_order, of_message) = (json!({"file_ids": [file["id"]]}), json!({"attachments": [file["id"]]}));
+        let (of_order, of_message) =
+            (json!({"file_ids": [file["id"]]}), json!({"attachments": [file["id"]]}));
         let (order_path, chat_path) =
             (format!("/api/v1/orders/{order}/files"), format!("/api/v1/chats/{chat}/messages"));
-        let (one, two) =
-            tokio::join!(client.client.post(&order_path, &of_order), client.client.post(&chat_path, &of_message));
+        let (one, two) = tokio::join!(
+            client.client.post(&order_path, &of_order),
+            client.client.post(&chat_path, &of_message)
+        );
         let expected = [(200, 409), (409, 201)];
         assert!(expected.contains(&(one.status, two.status)), "{} {}", one.text, two.text);
     }

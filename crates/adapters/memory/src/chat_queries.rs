@@ -42,11 +42,7 @@ pub(crate) fn chat_view(seen: &Snapshot<'_>, chat: &Chat, viewer_id: UserId) -> 
         order_title: seen.order(chat.order_id)?.details.title.as_str().to_owned(),
         participant: sender(seen.user(other_id)?),
         participant_avatar_url: seen.avatar_url(other_id),
-        last_message: LastMessageView {
-            content,
-            sender_id: *sender_id,
-            sent_at: *sent_at,
-        },
+        last_message: LastMessageView { content, sender_id: *sender_id, sent_at: *sent_at },
         unread_count: me.unread,
         updated_at: chat.updated_at,
     })

@@ -156,7 +156,8 @@ impl FileQueries for MemoryStore {
         let committed = self.shared().committed();
         let Some(file) = committed.rows.files.get(&id).cloned().flatten() else { return Ok(None) };
         let owner = committed.rows.users.get(&file.owner_id).expect("its owner is there");
-        let access = committed.rows.attachments.get(&id).and_then(|attached| access(&committed.rows, attached));
+        let access =
+            committed.rows.attachments.get(&id).and_then(|attached| access(&committed.rows, attached));
         let File { id, owner_id, purpose, name, size, media_type, hash, storage_key, created_at } = file;
         Ok(Some(FileView {
             id,

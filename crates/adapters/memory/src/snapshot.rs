@@ -88,9 +88,7 @@ impl<'a> Snapshot<'a> {
     /// The files of an order, in the order in which they were attached.
     pub(crate) fn attached_to(&self, order_id: OrderId) -> Vec<&'a Attachment> {
         let all = self.all(|rows| &rows.attachments).into_values();
-        let is_of_it = |attachment: &&Attachment| {
-            matches!(attachment.target, Target::Order { order_id: of, .. } if of == order_id)
-        };
+        let is_of_it = |attachment: &&Attachment| matches!(attachment.target, Target::Order { order_id: of, .. } if of == order_id);
         let mut attached: Vec<_> = all.filter(is_of_it).collect();
         attached.sort_by_key(|attachment| (attachment.attached_at, attachment.file_id));
         attached

@@ -208,8 +208,7 @@ pub(super) async fn a_file_is_of_an_order_or_of_a_message(subject: &Subject) {
         let of_message = message.attachments();
         let messages = if order_first { &mut two } else { &mut one };
         messages.chats().add_message(&chat, &message).await.expect("added");
-        let (first, second) =
-            if order_first { (&of_order, &of_message) } else { (&of_message, &of_order) };
+        let (first, second) = if order_first { (&of_order, &of_message) } else { (&of_message, &of_order) };
         assert_eq!(attach(one.as_mut(), first).await, AttachClaim::Granted);
         {
             let repository = two.attachments();

@@ -33,10 +33,7 @@ fn of_order((id, word, client_id, provider_id): OrderRow) -> Result<FileAccess, 
 }
 
 fn of_chat((client_id, provider_id): ChatRow) -> FileAccess {
-    FileAccess::Chat(ChatAccess {
-        client_id: UserId::new(client_id),
-        provider_id: UserId::new(provider_id),
-    })
+    FileAccess::Chat(ChatAccess { client_id: UserId::new(client_id), provider_id: UserId::new(provider_id) })
 }
 
 #[async_trait]
