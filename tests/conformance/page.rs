@@ -29,7 +29,8 @@ have the example's status and every one of its keys, all the way down, with a va
 decimals, a moment such as `2024-01-15T10:30:00Z`, a name such as `ORD-001`, a UUID, a word of the closed list, the very
 sentence. Where the example has a value there is one. The same requests are made by people who have nothing yet; then
 `null` stands where the contract allows it, and nowhere else. The OpenAPI document, and so the TypeScript types, promise
-just that.
+just that. Every query parameter that the document names is taken with each of its values, and is what it says when it is
+left out.
 
 **One difference is intended:** an order is called `ORD-001` everywhere. `AO-001` is understood wherever an order is named.
 
@@ -40,7 +41,8 @@ How to read the tables:
 | example | the statuses of the replayed examples |
 | values | how many values of the example's success are compared |
 | null | which of these may be `null` |
-| refusals | the described errors, each in the one envelope `{\"status\": \"error\", \"error\": {code, message, details}}` |
+| refusals | the described errors, each in the one envelope `{\"status\": \"error\", \"error\": {code, message, details}}`; \
+besides, any answer may be 429, 500 or 503, and any body may be refused with 413 or 415 |
 | who | who gets which answer is tested: nobody, each role, the owner, strangers, unknown and malformed ids |
 | bad input | how many fields of the body, and how many parameters, are sent everything that is wrong for them |
 | key | takes an `Idempotency-Key`, so that it can be sent again without being done twice |
@@ -65,15 +67,15 @@ fn the_page_is_current() {
     for example in &examples {
         if example.section != section {
             section = example.section;
-            write!(page, "\n### {section}\n\n{TABLE}").unwrap();
+            let name = SECTIONS[usize::try_from(section).expect("a small number") - 1];
+            write!(page, "\n### {section}. {name}\n\n{TABLE}").unwrap();
         }
-        let name = our_name(&document, &example.operation);
-        writeln!(page, "{}", known.line(&name, Some(example))).unwrap();
+        writeln!(page, "{}", known.line_of_example(example)).unwrap();
     }
-    write!(page, "\n## Beyond the source\n\n{TABLE}").unwrap();
+    write!(page, "\n## Beyond the source\n\n{SHORT_TABLE}").unwrap();
     let shown: BTreeSet<_> = examples.iter().map(|example| our_name(&document, &example.operation)).collect();
     for name in known.operations.iter().map(Operation::name).filter(|name| !shown.contains(name)) {
-        writeln!(page, "{}", known.line(&name, None)).unwrap();
+        writeln!(page, "| `{name}` | {} |", known.checks(&name)).unwrap();
     }
     page.push_str("\n## What is sent besides the examples' keys\n\n");
     for example in &examples {
@@ -89,8 +91,22 @@ fn the_page_is_current() {
     must_be_current(PAGE, &page);
 }
 
+const SECTIONS: [&str; 9] = [
+    "Authentication",
+    "Orders",
+    "Bids",
+    "Available orders",
+    "Notifications",
+    "Balance and payments",
+    "Chats and messages",
+    "Leaderboard",
+    "Profile",
+];
 const TABLE: &str = "| operation | example | values | null | refusals | who | bad input | key |\n\
                      |---|---|---:|---|---|---|---|---|\n";
+const SHORT_TABLE: &str = "| operation | refusals | who | bad input | key |\n|---|---|---|---|---|\n";
+/// Refusals that say nothing about an operation.
+const EVERYWHERE: [&str; 5] = ["413", "415", "429", "500", "503"];
 
 /// What there is to be told of operations.
 struct Known<'a> {
@@ -101,28 +117,31 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// One operation, by our name for it.
-    fn line(&self, name: &str, example: Option<&Example>) -> String {
+    /// An operation of the source.
+    fn line_of_example(&self, example: &Example) -> String {
+        let name = our_name(self.document, &example.operation);
+        let statuses: Vec<_> = example.cases.iter().map(|case| case.status.to_string()).collect();
+        let mut paths = BTreeSet::new();
+        leaves(&example.cases[0].answer, "", &mut paths);
+        let nulls = paths.iter().filter(|path| may_be_null(path)).map(|path| format!("`{}`", short(path)));
+        let nulls: Vec<_> = nulls.collect::<BTreeSet<_>>().into_iter().collect();
+        let (statuses, values, nulls) = (statuses.join(", "), paths.len(), nulls.join(", "));
+        format!("| `{name}` | {statuses} | {values} | {nulls} | {} |", self.checks(&name))
+    }
+
+    /// What is checked of every operation, by our name for it.
+    fn checks(&self, name: &str) -> String {
         let operation = self.operations.iter().find(|one| one.name() == name).expect("it is described");
-        let (statuses, values, nulls) = match example {
-            None => ("–".to_owned(), "–".to_owned(), String::new()),
-            Some(example) => {
-                let statuses: Vec<_> = example.cases.iter().map(|case| case.status.to_string()).collect();
-                let mut paths = BTreeSet::new();
-                leaves(&example.cases[0].answer, "", &mut paths);
-                let nulls = paths.iter().filter(|path| may_be_null(path));
-                let nulls: Vec<_> = nulls.map(|path| format!("`{}`", short(path))).collect();
-                (statuses.join(", "), paths.len().to_string(), nulls.join(" "))
-            }
-        };
         let (method, path) = name.split_once(' ').expect("method and path");
         let method = method.to_lowercase();
         let answers = self.document["paths"][path][&method]["responses"].as_object().expect("answers");
-        let refusals: Vec<_> = answers.keys().filter(|status| status.as_str() >= "400").cloned().collect();
+        let refusals = answers.keys().filter(|status| status.as_str() >= "400");
+        let refusals = refusals.filter(|status| !EVERYWHERE.contains(&status.as_str()));
+        let refusals: Vec<_> = refusals.map(String::as_str).collect();
         let who = if self.rows.contains(&format!("{method} {path}")) { "✓" } else { "–" };
         let key = if operation.takes_a_key() { "✓" } else { "" };
         let (input, refusals) = (bad_input(operation), refusals.join(" "));
-        format!("| `{name}` | {statuses} | {values} | {nulls} | {refusals} | {who} | {input} | {key} |")
+        format!("{refusals} | {who} | {input} | {key}")
     }
 }
 
