@@ -46,10 +46,10 @@ export class Chats {
     return rowsOf((part, call) => this.messages(chat, part, call), (found) => found.messages, options);
   }
 
-  /** Says something, in words or with files that were uploaded before. */
+  /** Says something: a text, or a text with uploaded files. */
   async send(chat: Reference, message: string | NewMessage, options?: CommandOptions): Promise<ChatMessage> {
-    const { attachments, ...words } = typeof message === "string" ? { content: message } : message;
-    const body = { ...words, ...(attachments && { attachments: attachments.map(idOf) }) };
+    const { attachments, ...said } = typeof message === "string" ? { content: message } : message;
+    const body = attachments === undefined ? said : { ...said, attachments: attachments.map(idOf) };
     const call = { path: { chat_id: idOf(chat) }, body };
     return (await this.#transport.command("post", "/api/v1/chats/{chat_id}/messages", call, options)).data.message;
   }

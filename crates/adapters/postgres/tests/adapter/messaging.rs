@@ -195,7 +195,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("UPDATE message_attachments SET place = 0", "message_attachments_place_range"),
     ("UPDATE message_attachments SET place = 11", "message_attachments_place_range"),
     ("UPDATE message_attachments SET seq = 1", "message_attachments_place_once"),
-    ("UPDATE message_attachments SET seq = 100", "message_attachments_message_fkey"),
+    ("UPDATE message_attachments SET seq = seq + 100", "message_attachments_message_fkey"),
     ("UPDATE message_attachments SET file_id = (SELECT file_id FROM message_attachments LIMIT 1)",
         "message_attachments_pkey"),
     ("DELETE FROM files", "message_attachments_file_id_fkey"),
