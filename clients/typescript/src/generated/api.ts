@@ -1723,7 +1723,10 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
             summary: components["schemas"]["AvailableSummary"];
         };
-        /** @description What all orders that the filters match come to. */
+        /**
+         * @description What all orders that the filters match come to. Of more than 1,000 orders it may be two seconds old; what one
+         *     does oneself counts at once.
+         */
         AvailableSummary: {
             /**
              * Format: int64
@@ -3313,7 +3316,8 @@ export interface components {
             limit: number;
             /**
              * Format: int64
-             * @description How many rows the whole list has.
+             * @description How many rows the whole list has. Of lists that are not one's own (available orders, what administrators
+             *     see), a total above 1,000 may be two seconds old.
              * @example 156
              */
             total: number;
@@ -3909,8 +3913,8 @@ export interface components {
          * @enum {string}
          */
         Success: "success";
-        /** @description A name of one line. */
-        TagWord: string;
+        /** @description Each once, however it is written. */
+        TagWords: string[];
         /** @description A number with one decimal. */
         Tenths: number;
         /**
@@ -4050,12 +4054,10 @@ export interface components {
             full_name?: string;
             /** @description A self-description; null or empty for none. */
             bio?: string | null;
-            /** @description All fields of work anew, each once however it is written; null for none. */
-            specializations?: components["schemas"]["TagWord"][] | null;
+            specializations?: components["schemas"]["TagWords"] | null;
             /** @description Degrees and the like; null or empty for none. */
             education?: string | null;
-            /** @description All languages anew, each once however it is written; null for none. */
-            languages?: components["schemas"]["TagWord"][] | null;
+            languages?: components["schemas"]["TagWords"] | null;
         };
         /** @description What is to change; what is not named stays as it is. */
         UpdateRecordRequest: {
@@ -11739,12 +11741,12 @@ export interface operations {
                  * @description `all` (default), `waiting`, `running`, `retrying` or `dead`.
                  * @example dead
                  */
-                state?: string;
+                state?: "all" | "waiting" | "running" | "retrying" | "dead";
                 /**
                  * @description `all` (default), or a kind of work.
                  * @example clean_up
                  */
-                kind?: string;
+                kind?: "all" | "clean_up" | "lapse_orders" | "refresh_leaderboard" | "sweep_files";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */

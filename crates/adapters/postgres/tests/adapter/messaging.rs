@@ -137,7 +137,7 @@ async fn lists_look_at_what_they_show() {
             assert_eq!(rows("messages", page(window).await).await, 51, "{mode}: {window:?}");
             reset().await;
             for table in ["message_attachments", "files"] {
-                assert_eq!(rows(table, page(window).await).await, 50, "{mode}: {window:?} {table}");
+                assert_eq!(rows(table, page(window).await).await, 51, "{mode}: {window:?} {table}");
                 reset().await;
             }
         }
