@@ -44,7 +44,7 @@ How to read the tables:
 | refusals | the described errors, each in the one envelope `{\"status\": \"error\", \"error\": {code, message, details}}`; \
 besides, any answer may be 429, 500 or 503, and any body may be refused with 413 or 415 |
 | who | who gets which answer is tested: nobody, each role, the owner, strangers, unknown and malformed ids |
-| bad input | how many fields of the body, and how many parameters, are sent everything that is wrong for them |
+| bad input | how many fields of the body, and how many parameters, are sent everything that is wrong for them; what is wrong with forms is in `tests/flows/files.rs` |
 | key | takes an `Idempotency-Key`, so that it can be sent again without being done twice |
 
 `make fuzz-api` makes requests for all of these operations from the OpenAPI document.
@@ -157,7 +157,8 @@ fn bad_input(operation: &Operation) -> String {
         1 => format!("1 {one}"),
         more => format!("{more} {one}s"),
     };
-    let parts = [count(fields, "field"), count(parameters, "parameter")];
+    let form = if operation.takes_a_body && operation.schema.is_none() { "a form" } else { "" };
+    let parts = [form.to_owned(), count(fields, "field"), count(parameters, "parameter")];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { "nothing to send".to_owned() } else { parts.join(", ") }
 }
