@@ -345,7 +345,7 @@ fn messaging(desk: &Desk, database: &Database) -> MessagingUseCases {
     let (desk, read) = (|| desk.clone(), || Arc::clone(&queries));
     MessagingUseCases {
         list: Arc::new(ListChats { chats: read() }),
-        list_messages: Arc::new(ListMessages { chats: read() }),
+        list_messages: Arc::new(ListMessages { chats: read(), passes: desk().passes }),
         open: Arc::new(OpenChat(desk())),
         send: Arc::new(SendMessage(desk())),
         read: Arc::new(ReadChat(desk())),
