@@ -116,7 +116,7 @@ fn serve(
         Ok(prepared) => prepared,
         Err(error) => return Err(Box::new((error, home))),
     };
-    let Wired { api, database, authenticate, create_admin, demo: demo_accounts, ready, tasks, work } = wired;
+    let Wired { api, database, authenticate, create_admin, demo: demo_world, ready, tasks, work } = wired;
     let (stop, stop_jobs) = (CancellationToken::new(), CancellationToken::new());
     let background = TaskTracker::new();
     let server = match adapter_http::serve(web::Data::new(api), listener, settings.http.workers.get()) {
@@ -131,7 +131,7 @@ fn serve(
         schema: Schema { database: database.clone(), owner_url: home.owner_url.clone(), serving_role },
         create_admin,
         first_admin: settings.first_admin.clone(),
-        demo: (demo == Demo::On).then_some(demo_accounts),
+        demo: (demo == Demo::On).then_some(demo_world),
     };
     let begin = {
         let (tasks, stop_jobs, stop) = (background.clone(), stop_jobs.clone(), stop.clone());

@@ -56,7 +56,6 @@ impl WithdrawalRow {
             updated_at,
             version,
         } = withdrawal;
-        let masked = account.masked().into_iter();
         Ok(Self {
             id: id.number(),
             user_id: user_id.uuid(),
@@ -64,7 +63,7 @@ impl WithdrawalRow {
             currency: amount.currency().as_str().to_owned(),
             method: account.method().as_str().to_owned(),
             account_sealed: seal(account, *id, cipher)?,
-            account_masked: masked.map(|(field, value)| (field.to_owned(), Value::String(value))).collect(),
+            account_masked: masked(account),
             state: state.as_str().to_owned(),
             rejection_reason: rejection.as_ref().map(|reason| reason.as_str().to_owned()),
             requested_at: *requested_at,
@@ -131,7 +130,13 @@ fn context(id: WithdrawalId) -> String {
     format!("withdrawals.account_sealed:{}", id.number())
 }
 
-fn seal(account: &PayoutAccount, id: WithdrawalId, cipher: &dyn FieldCipher) -> Result<Vec<u8>, StoreError> {
+/// An account as it may be shown.
+pub(crate) fn masked(account: &PayoutAccount) -> Value {
+    account.masked().into_iter().map(|(field, value)| (field.to_owned(), Value::String(value))).collect()
+}
+
+/// An account as it is stored in the row of this withdrawal, and opens in no other.
+pub(crate) fn seal(account: &PayoutAccount, id: WithdrawalId, cipher: &dyn FieldCipher) -> Result<Vec<u8>, StoreError> {
     let details: BTreeMap<&str, &str> = account.expose().collect();
     let plain = serde_json::to_vec(&details).map_err(|error| StoreError::Refused(error.into()))?;
     cipher.seal(&plain, &context(id)).map_err(StoreError::Refused)
