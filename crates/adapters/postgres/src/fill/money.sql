@@ -31,6 +31,8 @@ FROM plan CROSS JOIN (SELECT max(id) AS last, max(id) FILTER (WHERE key = 'platf
                    max(id) FILTER (WHERE key = 'world:sandbox' AND currency = 'USD') AS sandbox
             FROM ledger_accounts) AS standing;
 
+ANALYZE payout, pay_in, chart;
+
 CREATE TEMPORARY TABLE movement ON COMMIT DROP AS
 SELECT row_number() OVER (ORDER BY at, task_id, kind, number) AS id, made.*
 FROM (
@@ -66,24 +68,25 @@ FROM (
     WHERE unusual IN ('rejected', 'cancelled')
 ) AS made;
 
+ANALYZE movement;
+
 INSERT INTO ledger_transactions (id, source, kind, reference, created_at) OVERRIDING SYSTEM VALUE
 SELECT id, source, kind, reference, at FROM movement ORDER BY id;
 
 INSERT INTO postings (position, transaction_id, account_id, amount_minor, balance_after, created_at, id, currency, purpose)
 OVERRIDING SYSTEM VALUE
 SELECT position, transaction_id, account, amount,
-       CASE WHEN account > last THEN sum(amount) OVER (PARTITION BY account ORDER BY position) END,
+       CASE WHEN account > last THEN sum(amount::integer) OVER (PARTITION BY account ORDER BY position ROWS UNBOUNDED PRECEDING) END,
        at, pg_temp.identifier('posting', position, at), 'USD', purpose
 FROM chart, (
-    SELECT row_number() OVER (ORDER BY movement.id, line) AS position, movement.id AS transaction_id, account, line.amount, at, line.purpose
-    FROM movement, chart,
-         LATERAL (VALUES (1, giver, -amount, purpose), (2, taker, amount, purpose),
-                         (3, CASE kind WHEN 'release' THEN taker END, -provider_fee, 'platform_fee'),
-                         (4, CASE kind WHEN 'release' THEN fees END, provider_fee, 'platform_fee'),
-                         (5, giver, -client_fee, 'service_fee'),
-                         (6, CASE kind WHEN 'release' THEN fees ELSE taker END, client_fee, 'service_fee'))
-             AS line (line, account, amount, purpose)
-    WHERE line.amount <> 0
+    SELECT row_number() OVER (ORDER BY movement.id, line) AS position, movement.id AS transaction_id, at,
+           CASE line WHEN 1 THEN giver WHEN 2 THEN taker WHEN 3 THEN taker WHEN 4 THEN fees WHEN 5 THEN giver
+                     ELSE CASE kind WHEN 'release' THEN fees ELSE taker END END AS account,
+           CASE line WHEN 1 THEN -amount WHEN 2 THEN amount WHEN 3 THEN -provider_fee WHEN 4 THEN provider_fee
+                     WHEN 5 THEN -client_fee ELSE client_fee END AS amount,
+           CASE WHEN line <= 2 THEN purpose WHEN line <= 4 THEN 'platform_fee' ELSE 'service_fee' END AS purpose
+    FROM movement, chart, generate_series(1, 6) AS line
+    WHERE line <= 2 OR (line <= 4 AND provider_fee > 0) OR (line >= 5 AND client_fee > 0)
 ) AS written
 ORDER BY position;
 

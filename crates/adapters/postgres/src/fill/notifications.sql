@@ -79,6 +79,8 @@ CREATE TEMPORARY TABLE wording (event, variant, kind, title, before, behind) ON 
     ('withdrawal.paid', '', 'payment', 'Withdrawal Completed', 'Withdrawal of $', ' has been paid out'),
     ('withdrawal.rejected', '', 'payment', 'Withdrawal Rejected', 'Withdrawal of $', ' has been rejected: The account is in another name.');
 
+ANALYZE wording;
+
 INSERT INTO notifications (position, id, event_id, user_id, kind, event, title, message, details, is_read, read_at, created_at)
 OVERRIDING SYSTEM VALUE
 SELECT position, pg_temp.identifier('notification', position, at), pg_temp.identifier('fact', position, at),
@@ -86,15 +88,16 @@ SELECT position, pg_temp.identifier('notification', position, at), pg_temp.ident
        replace(replace(before, '{step}', coalesce(step::text, '')), '{rating}', coalesce(rating::text, ''))
            || CASE wording.kind WHEN 'payment' THEN (amount / 100) || '.' || lpad((amount % 100)::text, 2, '0') ELSE orders.title END
            || behind,
-       jsonb_strip_nulls(jsonb_build_object(
-           'order_id', CASE WHEN task_id IS NOT NULL THEN pg_temp.known_as('ORD-', task_id) END,
-           'order_title', CASE WHEN wording.kind <> 'payment' THEN orders.title END,
-           'bid_id', CASE WHEN bid_id IS NOT NULL THEN pg_temp.known_as('BID-', bid_id) END,
-           'milestone', step, 'rating', rating,
-           'amount', CASE WHEN amount IS NOT NULL THEN jsonb_build_object('amount_minor', amount, 'currency', 'USD') END,
-           'deposit_id', CASE told.event WHEN 'deposit.completed' THEN text END,
-           'withdrawal_id', CASE WHEN told.event LIKE 'withdrawal.%' THEN text END,
-           'reason', CASE told.event WHEN 'withdrawal.rejected' THEN 'The account is in another name.' END)),
+       -- Titles have nothing in them that JSON would write in another way.
+       ('{' || concat_ws(', ',
+           '"order_id": "' || pg_temp.known_as('ORD-', task_id) || '"',
+           CASE WHEN wording.kind <> 'payment' THEN '"order_title": "' || orders.title || '"' END,
+           '"bid_id": "' || pg_temp.known_as('BID-', bid_id) || '"', '"milestone": ' || step::text, '"rating": ' || rating::text,
+           '"amount": {"currency": "USD", "amount_minor": ' || amount::text || '}',
+           CASE told.event WHEN 'deposit.completed' THEN '"deposit_id": "' || text || '"' END,
+           CASE WHEN told.event LIKE 'withdrawal.%' THEN '"withdrawal_id": "' || text || '"' END,
+           CASE told.event WHEN 'withdrawal.rejected' THEN '"reason": "The account is in another name."' END
+       ) || '}')::jsonb,
        is_read, CASE WHEN is_read THEN least(at + interval '5 hours', now_at) END, at
 FROM plan CROSS JOIN told
 JOIN wording ON wording.event = told.event AND variant = CASE text WHEN 'because' THEN text ELSE '' END
