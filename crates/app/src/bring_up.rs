@@ -50,28 +50,31 @@ pub struct BringUp {
 
 impl BringUp {
     /// Waits for the database, brings its schema up to date, makes the first administrator and the
-    /// small world of the demonstration.
+    /// small world of the demonstration. Says whether that is there, if it was asked for.
     ///
     /// # Errors
     /// What waiting cannot heal.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> anyhow::Result<bool> {
         self.schema.run().await?;
         self.admin().await?;
         match &self.demo {
-            Some(demo) => self.world(demo).await.context("making the small world of the demonstration failed"),
-            None => Ok(()),
+            Some(demo) => {
+                self.world(demo).await.context("making the small world of the demonstration failed")
+            }
+            None => Ok(false),
         }
     }
 
-    async fn world(&self, demo: &DemoWorld) -> anyhow::Result<()> {
-        match demo.make(&self.schema.owner_url).await? {
+    async fn world(&self, demo: &DemoWorld) -> anyhow::Result<bool> {
+        let made = demo.make(&self.schema.owner_url).await?;
+        match made {
             Made::Now => tracing::info!("made the small world of the demonstration"),
             Made::Before => {}
             Made::NotHere => tracing::warn!(
                 "no demo logins: somebody else has an account in this database (make clean-data empties it)"
             ),
         }
-        Ok(())
+        Ok(made != Made::NotHere)
     }
 }
 

@@ -56,8 +56,8 @@ use usecases::orders::{
     AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
     PostOrder, ReportWork, ViewOrder,
 };
-use usecases::profiles::{EditProfile, ViewLeaderboard, ViewProfile, ViewPublicProfile};
 use usecases::outbox::DispatchFacts;
+use usecases::profiles::{EditProfile, ViewLeaderboard, ViewProfile, ViewPublicProfile};
 use usecases::recorder::Recorder;
 
 use crate::demo::DemoWorld;

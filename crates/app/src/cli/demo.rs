@@ -74,9 +74,12 @@ fn tell_of_load(scale: Scale, seconds: u64, reports: &[CheckReport]) -> anyhow::
         "made {people} writers, {people} clients and {} orders with all that goes with them, in {seconds} s",
         scale.orders()
     ));
-    say(format_args!("log in as writer1@bench.test to writer{people}@bench.test, or client1@bench.test and so on,"));
+    say(format_args!(
+        "log in as writer1@bench.test to writer{people}@bench.test, or client1@bench.test and so on,"
+    ));
     say(format_args!("all with the password {}", load::PASSWORD));
-    let wrong: Vec<_> = reports.iter().filter(|report| report.offending > 0).map(|report| report.name).collect();
+    let wrong: Vec<_> =
+        reports.iter().filter(|report| report.offending > 0).map(|report| report.name).collect();
     if wrong.is_empty() {
         say("the books agree (guildhall ledger verify)");
         return Ok(());
@@ -88,7 +91,9 @@ fn tell_of_world(made: Made) -> anyhow::Result<()> {
     match made {
         Made::Now => say(format_args!("made a small world of {} people", demo::PEOPLE)),
         Made::Before => say("the small world is there already; nothing was changed"),
-        Made::NotHere => bail!("somebody else has an account in this database; the small world is only made in one without"),
+        Made::NotHere => bail!(
+            "somebody else has an account in this database; the small world is only made in one without"
+        ),
     }
     say(format_args!("log in as {},", demo::LOGINS.join(", ")));
     say(format_args!("all with the password {}", demo::PASSWORD));

@@ -80,9 +80,9 @@ pub fn main() -> ExitCode {
         Command::Ledger(ledger::LedgerCommand::Verify) => with_settings(|settings, warnings| {
             logged(settings, warnings, |settings| ledger::verify(&settings))
         }),
-        Command::Demo(options) => with_settings(|settings, warnings| {
-            logged(settings, warnings, |settings| options.run(&settings))
-        }),
+        Command::Demo(options) => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| options.run(&settings)))
+        }
         Command::Admin(admin::AdminCommand::Create(create)) => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| create.run(&settings)))
         }

@@ -53,7 +53,7 @@ async fn serve(settings: Settings, demo: Demo) -> anyhow::Result<()> {
             return Ok(());
         }
     };
-    announce(running.address(), is_private, answers_plain_http, demo);
+    announce(running.address(), is_private, answers_plain_http, running.demo());
     tracing::info!(address = %running.address(), production, "serving");
 
     let failure = tokio::select! {

@@ -144,7 +144,9 @@ impl DemoWorld {
     }
 
     async fn read_what_is_old(&self, login: &str) -> anyhow::Result<()> {
-        let Some(found) = self.accounts.credentials(&EmailAddress::parse(login)?).await? else { return Ok(()) };
+        let Some(found) = self.accounts.credentials(&EmailAddress::parse(login)?).await? else {
+            return Ok(());
+        };
         let Some(account) = self.accounts.account(found.user_id).await? else { return Ok(()) };
         let reader =
             Actor { user_id: account.id, session_id: SessionId::new(account.id.uuid()), role: account.role };

@@ -57,11 +57,7 @@ impl PasswordHasher for OneHash {
         self.hash.get_or_try_init(|| self.hasher.hash(password)).await.cloned()
     }
 
-    async fn verify(
-        &self,
-        password: SecretString,
-        hash: Option<PasswordHash>,
-    ) -> Result<bool, HasherError> {
+    async fn verify(&self, password: SecretString, hash: Option<PasswordHash>) -> Result<bool, HasherError> {
         self.hasher.verify(password, hash).await
     }
 }

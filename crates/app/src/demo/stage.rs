@@ -1,5 +1,6 @@
 //! Where the script is played: every deed is carried out by its use case, at its time.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,10 +29,10 @@ use usecases::bidding::{
 };
 use usecases::contracts::{ApproveMilestone, HandedIn, RequestChanges, ReviewOrder, SubmitMilestone};
 use usecases::desk::Desk;
+use usecases::error::UseCaseError;
 use usecases::files::{PassOffice, SetAvatar, UploadFile};
 use usecases::idempotency::{Answered, Once};
 use usecases::identity::{AdminOutcome, CreateAdmin, NewAdmin, Register, Registration, TokenIssuer};
-use usecases::error::UseCaseError;
 use usecases::messaging::{OpenChat, ReadChat, SendMessage};
 use usecases::money::{
     ApproveWithdrawal, MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal,
@@ -45,7 +46,7 @@ use usecases::recorder::Recorder;
 
 use super::cast::{CAST, Person};
 use super::outside::{OneHash, StageClock};
-use super::script::{Deed, Line, MONEY, PARTS, Part};
+use super::script::{Deed, Haggling, MONEY, PARTS, Part, Paying, Talking, Working};
 use super::{DemoWorld, PASSWORD, address, picture};
 
 /// The stage while the script is played.
@@ -90,19 +91,20 @@ impl<'a> Stage<'a> {
         for (index, person) in CAST.iter().enumerate() {
             self.enter(index, person).await.with_context(|| format!("the account of {}", person.name))?;
         }
-        let mut agenda: Vec<(Option<&'static Part>, Line)> = MONEY.iter().map(|line| (None, *line)).collect();
+        let mut agenda: Vec<_> =
+            MONEY.iter().map(|(hours_ago, who, deed)| (*hours_ago, *who, Scene::Money(*deed))).collect();
         for part in PARTS {
-            agenda.extend(part.lines.iter().map(|line| (Some(part), *line)));
+            let scene = |(hours_ago, who, deed): &(i64, _, _)| (*hours_ago, *who, Scene::Order(part, *deed));
+            agenda.extend(part.lines.iter().map(scene));
         }
         // Stable: what happens in the same hour stays in the script's order.
-        agenda.sort_by_key(|(_, (hours_ago, ..))| std::cmp::Reverse(*hours_ago));
-        for (part, (hours_ago, who, deed)) in agenda {
+        agenda.sort_by_key(|(hours_ago, ..)| Reverse(*hours_ago));
+        for (hours_ago, who, scene) in agenda {
             self.clock.set(self.opened_at - TimeDelta::hours(hours_ago));
-            let done = match part {
-                Some(part) => self.about_order(part, who, deed).await,
-                None => self.about_money(who, deed).await,
+            let (title, done) = match scene {
+                Scene::Money(deed) => ("money", self.about_money(who, deed).await),
+                Scene::Order(part, deed) => (part.title, self.about_order(part, who, deed).await),
             };
-            let title = part.map_or("money", |part| part.title);
             done.with_context(|| format!("{title}: {who}, {hours_ago} hours ago"))?;
         }
         Ok(())
@@ -118,7 +120,8 @@ impl<'a> Stage<'a> {
         let Some(role) = person.role else {
             let accounts = Arc::clone(&self.world.accounts);
             let create = CreateAdmin { store, accounts, hasher, issuer: self.issuer.clone() };
-            let AdminOutcome::Created(id) = create.execute(NewAdmin { email, password, full_name }).await? else {
+            let AdminOutcome::Created(id) = create.execute(NewAdmin { email, password, full_name }).await?
+            else {
                 bail!("there is an account with this address")
             };
             self.people.insert(person.key, actor(id, Role::Admin));
@@ -150,55 +153,53 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    async fn about_money(&mut self, who: &'static str, deed: Deed) -> anyhow::Result<()> {
+    async fn about_money(&mut self, who: &'static str, deed: Paying) -> anyhow::Result<()> {
         let actor = self.actor(who)?;
         let (store, recorder) = (Arc::clone(&self.store), self.desk.recorder.clone());
         match deed {
-            Deed::PayIn(amount) => {
+            Paying::PayIn(amount) => {
                 let open = OpenDeposit { store, recorder, sandbox_allowed: true };
                 done(open.execute(&actor, dollars(amount)?, Outside::Sandbox, &once()).await).map(drop)
             }
-            Deed::PayOut(amount, name) => {
+            Paying::PayOut(amount, name) => {
                 let request = RequestWithdrawal { store, recorder };
                 let asked = request.execute(&actor, dollars(amount)?, payout_account(who)?, &once()).await;
                 self.withdrawals.insert(name, done(asked)?.id);
                 Ok(())
             }
-            Deed::AgreeTo(name) => {
+            Paying::AgreeTo(name) => {
                 let approve = ApproveWithdrawal { store, recorder };
                 done(approve.execute(&actor, self.withdrawal(name)?, &once()).await).map(drop)
             }
-            Deed::Paid(name) => {
+            Paying::Paid(name) => {
                 let paid = MarkWithdrawalPaid { store, recorder };
                 done(paid.execute(&actor, self.withdrawal(name)?, &once()).await).map(drop)
             }
-            Deed::Refuse(name, reason) => {
-                let (reject, reason) = (RejectWithdrawal { store, recorder }, RejectionReason::parse(reason)?);
+            Paying::Refuse(name, reason) => {
+                let (reject, reason) =
+                    (RejectWithdrawal { store, recorder }, RejectionReason::parse(reason)?);
                 done(reject.execute(&actor, self.withdrawal(name)?, reason, &once()).await).map(drop)
             }
-            _ => bail!("this deed is about an order"),
         }
     }
 
-    async fn about_order(&mut self, part: &'static Part, who: &'static str, deed: Deed) -> anyhow::Result<()> {
+    async fn about_order(
+        &mut self,
+        part: &'static Part,
+        who: &'static str,
+        deed: Deed,
+    ) -> anyhow::Result<()> {
         let actor = self.actor(who)?;
-        if let Deed::Post = deed {
-            let details = self.details(part)?;
-            let posted = PostOrder(self.desk()).execute(&actor, details, vec![], &once()).await;
-            self.orders.insert(part.title, done(posted)?.card.id);
-            return Ok(());
-        }
-        let order = *self.orders.get(part.title).context("the order is not posted yet")?;
         match deed {
-            Deed::Say(..) | Deed::Read(_) => self.in_chat(&actor, order, deed).await,
-            Deed::Begin(_)
-            | Deed::Progress(_)
-            | Deed::Attach(..)
-            | Deed::HandIn(..)
-            | Deed::AskForChanges(..)
-            | Deed::Approve(_)
-            | Deed::Review(..) => self.at_work(&actor, order, deed).await,
-            _ => self.before_work(part, (who, actor), order, deed).await,
+            Deed::Post => {
+                let details = self.details(part)?;
+                let posted = PostOrder(self.desk()).execute(&actor, details, vec![], &once()).await;
+                self.orders.insert(part.title, done(posted)?.card.id);
+                Ok(())
+            }
+            Deed::Market(deed) => self.before_work(part, (who, actor), self.order(part)?, deed).await,
+            Deed::Work(deed) => self.at_work(&actor, self.order(part)?, deed).await,
+            Deed::Chat(deed) => self.in_chat(&actor, self.order(part)?, deed).await,
         }
     }
 
@@ -207,11 +208,11 @@ impl<'a> Stage<'a> {
         part: &'static Part,
         (who, actor): (&'static str, Actor),
         order: OrderId,
-        deed: Deed,
+        deed: Haggling,
     ) -> anyhow::Result<()> {
         let bid = |whose| self.bids.get(&(part.title, whose)).copied().context("there is no such bid");
         match deed {
-            Deed::Bid(amount, words) => {
+            Haggling::Bid(amount, words) => {
                 let terms = BidTerms {
                     amount: dollars(amount)?,
                     proposed_deadline: None,
@@ -221,83 +222,83 @@ impl<'a> Stage<'a> {
                 self.bids.insert((part.title, who), placed.id);
                 Ok(())
             }
-            Deed::Invite(whom) => {
+            Haggling::Invite(whom) => {
                 let whom = self.actor(whom)?.user_id;
                 done(InviteProvider(self.desk()).execute(&actor, order, whom, &once()).await).map(drop)
             }
-            Deed::DeclineInvitation => {
+            Haggling::DeclineInvitation => {
                 done(DeclineInvitation(self.desk()).execute(&actor, order, &once()).await).map(drop)
             }
-            Deed::Counter(whom, amount, words) => {
+            Haggling::Counter(whom, amount, words) => {
                 let message = Some(BidMessage::parse(words)?);
                 let terms = CounterTerms { amount: dollars(amount)?, proposed_deadline: None, message };
                 done(CounterBid(self.desk()).execute(&actor, bid(whom)?, terms, &once()).await).map(drop)
             }
-            Deed::TakeCounter => {
+            Haggling::TakeCounter => {
                 done(AcceptCounter(self.desk()).execute(&actor, bid(who)?, &once()).await).map(drop)
             }
-            Deed::RejectCounter => {
+            Haggling::RejectCounter => {
                 done(RejectCounter(self.desk()).execute(&actor, bid(who)?, &once()).await).map(drop)
             }
-            Deed::Rebudget(amount) => {
+            Haggling::Rebudget(amount) => {
                 let patch = OrderPatch { budget: Some(dollars(amount)?), ..OrderPatch::default() };
                 let edit = OrderEdit { patch, ..OrderEdit::default() };
                 done(EditOrder(self.desk()).execute(&actor, order, edit, &once()).await).map(drop)
             }
-            Deed::Confirm => {
+            Haggling::Confirm => {
                 done(ConfirmBid(self.desk()).execute(&actor, bid(who)?, None, &once()).await).map(drop)
             }
-            Deed::DeclineBid(whose) => {
+            Haggling::DeclineBid(whose) => {
                 done(DeclineBid(self.desk()).execute(&actor, bid(whose)?, &once()).await).map(drop)
             }
-            Deed::WithdrawBid => {
+            Haggling::WithdrawBid => {
                 done(WithdrawBid(self.desk()).execute(&actor, bid(who)?, &once()).await).map(drop)
             }
-            Deed::Award(whom) => {
+            Haggling::Award(whom) => {
                 // The amounts of the story hold whatever the settings take.
                 let accept = AcceptBid { desk: self.desk(), fees: FeeRule::NONE };
                 done(accept.execute(&actor, bid(whom)?, Expected::default(), &once()).await).map(drop)
             }
-            Deed::Cancel => done(CancelOrder(self.desk()).execute(&actor, order, &once()).await).map(drop),
-            _ => bail!("this deed is about something else"),
+            Haggling::Cancel => {
+                done(CancelOrder(self.desk()).execute(&actor, order, &once()).await).map(drop)
+            }
         }
     }
 
-    async fn at_work(&self, actor: &Actor, order: OrderId, deed: Deed) -> anyhow::Result<()> {
+    async fn at_work(&self, actor: &Actor, order: OrderId, deed: Working) -> anyhow::Result<()> {
         match deed {
-            Deed::Begin(step) => {
+            Working::Begin(step) => {
                 let milestone = Some((number(step)?, MilestoneMove::Start));
                 self.report(actor, order, WorkReport { milestone, ..WorkReport::default() }).await
             }
-            Deed::Progress(percent) => {
+            Working::Progress(percent) => {
                 let progress = Some(Progress::new(percent)?);
                 self.report(actor, order, WorkReport { progress, ..WorkReport::default() }).await
             }
-            Deed::Attach(name, content) => {
+            Working::Attach(name, content) => {
                 let files = FileList::at_least_one(vec![self.upload(actor, name, content).await?])?;
                 done(AttachFiles(self.desk()).execute(actor, order, files, &once()).await).map(drop)
             }
-            Deed::HandIn(step, words, content) => {
+            Working::HandIn(step, words, content) => {
                 let name = format!("{order}-{step}.txt");
                 let files = FileList::at_least_one(vec![self.upload(actor, &name, content).await?])?;
                 let handed_in = HandedIn { message: Some(SubmissionMessage::parse(words)?), files };
                 let submit = SubmitMilestone(self.desk());
                 done(submit.execute(actor, order, number(step)?, handed_in, &once()).await).map(drop)
             }
-            Deed::AskForChanges(step, words) => {
+            Working::AskForChanges(step, words) => {
                 let (ask, words) = (RequestChanges(self.desk()), ChangesMessage::parse(words)?);
                 done(ask.execute(actor, order, number(step)?, words, &once()).await).map(drop)
             }
-            Deed::Approve(step) => {
+            Working::Approve(step) => {
                 let approve = ApproveMilestone(self.desk());
                 done(approve.execute(actor, order, number(step)?, &once()).await).map(drop)
             }
-            Deed::Review(stars, words) => {
+            Working::Review(stars, words) => {
                 let words = Some(ReviewComment::parse(words)?);
                 let review = ReviewOrder(self.desk());
                 done(review.execute(actor, order, Stars::new(stars)?, words, &once()).await).map(drop)
             }
-            _ => bail!("this deed is no work"),
         }
     }
 
@@ -305,17 +306,16 @@ impl<'a> Stage<'a> {
         done(ReportWork(self.desk()).execute(actor, order, report, &once()).await).map(drop)
     }
 
-    async fn in_chat(&self, actor: &Actor, order: OrderId, deed: Deed) -> anyhow::Result<()> {
+    async fn in_chat(&self, actor: &Actor, order: OrderId, deed: Talking) -> anyhow::Result<()> {
         match deed {
-            Deed::Say(whom, words) => {
+            Talking::Say(whom, words) => {
                 let (chat, words) = (self.chat(actor, order, whom).await?, MessageText::parse(words)?);
                 done(SendMessage(self.desk()).execute(actor, chat, words, &once()).await).map(drop)
             }
-            Deed::Read(whose) => {
+            Talking::Read(whose) => {
                 let chat = self.chat(actor, order, whose).await?;
                 done(ReadChat(self.desk()).execute(actor, chat, None, &once()).await).map(drop)
             }
-            _ => bail!("this deed is not about a chat"),
         }
     }
 
@@ -375,6 +375,10 @@ impl<'a> Stage<'a> {
         self.desk.clone()
     }
 
+    fn order(&self, part: &Part) -> anyhow::Result<OrderId> {
+        self.orders.get(part.title).copied().context("the order is not posted yet")
+    }
+
     fn actor(&self, who: &'static str) -> anyhow::Result<Actor> {
         self.people.get(who).copied().ok_or_else(|| anyhow!("there is nobody called {who}"))
     }
@@ -382,6 +386,12 @@ impl<'a> Stage<'a> {
     fn withdrawal(&self, name: &'static str) -> anyhow::Result<WithdrawalId> {
         self.withdrawals.get(name).copied().ok_or_else(|| anyhow!("there is no withdrawal {name}"))
     }
+}
+
+/// A line of the script.
+enum Scene {
+    Money(Paying),
+    Order(&'static Part, Deed),
 }
 
 /// No login stands behind it; below the handlers none is asked for.

@@ -80,11 +80,8 @@ const BEFORE_WITHDRAWALS: [&str; 9] = [
     include_str!("money.sql"),
 ];
 /// See [`BEFORE_WITHDRAWALS`].
-const BEHIND_WITHDRAWALS: [&str; 3] = [
-    include_str!("notifications.sql"),
-    include_str!("numbers.sql"),
-    include_str!("structure_on.sql"),
-];
+const BEHIND_WITHDRAWALS: [&str; 3] =
+    [include_str!("notifications.sql"), include_str!("numbers.sql"), include_str!("structure_on.sql")];
 
 /// Whether nobody but administrators has an account. `url` is the owner's.
 ///
@@ -101,9 +98,7 @@ pub async fn is_unused(url: &SecretString) -> Result<bool, FillError> {
 /// See [`FillError`].
 pub async fn fill(url: &SecretString, load: &Load<'_>) -> Result<(), FillError> {
     let mut connection = connect(url, "guildhall demo").await?;
-    connection
-        .transaction::<_, FillError, _>(async |connection| make(connection, load).await)
-        .await?;
+    connection.transaction::<_, FillError, _>(async |connection| make(connection, load).await).await?;
     tidy(&mut connection).await
 }
 

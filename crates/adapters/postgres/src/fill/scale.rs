@@ -41,7 +41,8 @@ impl FromStr for Scale {
 
     fn from_str(typed: &str) -> Result<Self, ScaleError> {
         let (whole, part) = typed.split_once('.').unwrap_or((typed, "0"));
-        if [whole, part].iter().any(|digits| digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit())) {
+        if [whole, part].iter().any(|digits| digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()))
+        {
             return Err(ScaleError);
         }
         let whole: u16 = whole.parse().map_err(|_| ScaleError)?;
@@ -50,7 +51,8 @@ impl FromStr for Scale {
             2 => part.parse().map_err(|_| ScaleError)?,
             _ => return Err(ScaleError),
         };
-        let hundredths = whole.checked_mul(100).and_then(|whole| whole.checked_add(part)).ok_or(ScaleError)?;
+        let hundredths =
+            whole.checked_mul(100).and_then(|whole| whole.checked_add(part)).ok_or(ScaleError)?;
         if (1..=MOST).contains(&hundredths) { Ok(Self(hundredths)) } else { Err(ScaleError) }
     }
 }

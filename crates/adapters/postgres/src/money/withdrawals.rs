@@ -136,7 +136,11 @@ pub(crate) fn masked(account: &PayoutAccount) -> Value {
 }
 
 /// An account as it is stored in the row of this withdrawal, and opens in no other.
-pub(crate) fn seal(account: &PayoutAccount, id: WithdrawalId, cipher: &dyn FieldCipher) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn seal(
+    account: &PayoutAccount,
+    id: WithdrawalId,
+    cipher: &dyn FieldCipher,
+) -> Result<Vec<u8>, StoreError> {
     let details: BTreeMap<&str, &str> = account.expose().collect();
     let plain = serde_json::to_vec(&details).map_err(|error| StoreError::Refused(error.into()))?;
     cipher.seal(&plain, &context(id)).map_err(StoreError::Refused)
