@@ -204,6 +204,8 @@ REFUSALS = [
     # A cursor is one of the very list, and no schema knows which were handed out.
     ("list.*", "cursor", "is not a cursor of this list|must not be given together with page"),
     ("listAvailableOrders", "max_budget", "must not be below min_budget"),
+    # The same word in another way of writing is the same word.
+    ("updateProfile", r"(languages|specializations)\[\d+\]", "is in the list already"),
     # Schemas count characters, the limits of passwords are bytes; and no schema has the list of common ones.
     # Two fields that need each other, or only go with some value of the other.
     ("putOwnRecord|patchOwnRecord", "current_password", "is needed to change the e-mail address"),
@@ -222,9 +224,20 @@ REFUSALS = [
 ]
 
 
+UPLOADS = {"uploadFile", "setAvatar"}
+
+
+def is_a_form_with_a_file(response):
+    """Whether just one file was sent. What the tool changes in bytes to make them wrong, it does not always send."""
+    body = response.request.body or b""
+    return body.count(b"Content-Disposition:") == 1 and b'name="file"; filename=' in body
+
+
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
     """Whether a failure is one."""
+    if type(failure).__name__ == "AcceptedNegativeData" and operation_id(case.operation) in UPLOADS:
+        return not is_a_form_with_a_file(response)
     if type(failure).__name__ != "RejectedPositiveData" or response.status_code != 400:
         return True
     name = operation_id(case.operation)

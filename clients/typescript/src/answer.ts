@@ -26,6 +26,16 @@ export async function read<T>(response: Response): Promise<Answer<T>> {
   throw failure(response, envelope["error"]);
 }
 
+/**
+ * The error that an answer is, where bytes were asked for.
+ *
+ * @throws what goes wrong while the body arrives
+ * @internal
+ */
+export async function refusal(response: Response): Promise<GuildhallError> {
+  return failure(response, parse(await response.text())["error"]);
+}
+
 type Members = Record<string, unknown>;
 
 function isObject(value: unknown): value is Members {

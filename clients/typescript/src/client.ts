@@ -4,11 +4,15 @@ import { Auth } from "./resources/auth.js";
 import { AvailableOrders } from "./resources/available-orders.js";
 import { Bids } from "./resources/bids.js";
 import { Chats } from "./resources/chats.js";
+import { Files } from "./resources/files.js";
+import { Leaderboard } from "./resources/leaderboard.js";
 import { Meta } from "./resources/meta.js";
 import { Milestones } from "./resources/milestones.js";
 import { Notifications } from "./resources/notifications.js";
 import { Orders } from "./resources/orders.js";
 import { Payments } from "./resources/payments.js";
+import { OwnProfile } from "./resources/profile.js";
+import { Profiles } from "./resources/profiles.js";
 import { Users } from "./resources/users.js";
 import { Withdrawals } from "./resources/withdrawals.js";
 import { Transport } from "./transport.js";
@@ -30,6 +34,12 @@ export class Guildhall {
   readonly auth: Auth;
   /** One's own account. */
   readonly users: Users;
+  /** What one says of oneself, and one's picture. */
+  readonly profile: OwnProfile;
+  /** What others say of themselves. */
+  readonly profiles: Profiles;
+  /** The ranking of providers. */
+  readonly leaderboard: Leaderboard;
   /** Posted work. */
   readonly orders: Orders;
   /** What one can bid on. */
@@ -38,6 +48,8 @@ export class Guildhall {
   readonly bids: Bids;
   /** The steps of an awarded order. */
   readonly milestones: Milestones;
+  /** Uploading, seeing and downloading files. */
+  readonly files: Files;
   /** What the two sides of an order write to each other. */
   readonly chats: Chats;
   /** One's wallet. */
@@ -50,6 +62,7 @@ export class Guildhall {
   readonly admin: Admin;
   /** What the server says about itself. */
   readonly meta: Meta;
+  readonly #transport: Transport;
 
   /**
    * Nothing is sent yet.
@@ -58,17 +71,32 @@ export class Guildhall {
    */
   constructor(options: GuildhallOptions) {
     const transport = new Transport(options);
+    this.#transport = transport;
     this.auth = new Auth(transport);
     this.users = new Users(transport);
+    this.profile = new OwnProfile(transport);
+    this.profiles = new Profiles(transport);
+    this.leaderboard = new Leaderboard(transport);
     this.orders = new Orders(transport);
     this.availableOrders = new AvailableOrders(transport);
     this.bids = new Bids(transport);
     this.milestones = new Milestones(transport, this.orders);
+    this.files = new Files(transport);
     this.chats = new Chats(transport);
     this.payments = new Payments(transport);
     this.withdrawals = new Withdrawals(transport);
     this.notifications = new Notifications(transport);
     this.admin = new Admin(transport);
     this.meta = new Meta(transport);
+  }
+
+  /**
+   * The whole address of a link that the server has given, such as an `avatar_url` or a `download_url`, for use on a
+   * page. The server leaves out where it is unless it was told so.
+   *
+   * @throws TypeError when it is no link to a web address
+   */
+  addressOf(link: string): string {
+    return this.#transport.addressOf(link);
   }
 }

@@ -18,15 +18,33 @@ export interface Failure {
   readonly code: GuildhallErrorCode;
   /** For people; may change. */
   readonly message: string;
+  /** What else there is to say. */
   readonly details?: ErrorDetails;
+  /** What the server's log knows the request by. */
   readonly requestId?: string | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
+  /** What it follows from. */
   readonly cause?: unknown;
 }
 
-/** What all failures of a call have in common. */
+/**
+ * What all failures of a call have in common.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await guildhall.orders.fund("ORD-001");
+ * } catch (error) {
+ *   if (!isGuildhallError(error)) throw error;
+ *   if (error.code === "PAYMENT_REQUIRED") console.log(`${error.required} is needed`);
+ *   else console.log(error.message, error.requestId);
+ * }
+ * ```
+ */
 export class GuildhallError extends Error {
+  /** The name of the class, even where a tool that makes programs small has changed it. */
+  override readonly name: string = "GuildhallError";
   /** The HTTP status; 0 when no answer came. */
   readonly status: number;
   /** For programs: goes with the status. A server newer than this client may send words that are not listed. */
@@ -38,9 +56,9 @@ export class GuildhallError extends Error {
   /** Seconds after which to come back, where the server says so. */
   readonly retryAfter: number | undefined;
 
+  /** @param failure - what is known of it */
   constructor(failure: Failure) {
     super(failure.message, failure.cause === undefined ? undefined : { cause: failure.cause });
-    this.name = new.target.name;
     this.status = failure.status;
     this.code = failure.code;
     this.details = failure.details ?? {};
@@ -56,6 +74,9 @@ export class GuildhallError extends Error {
 
 /** 400: the request is malformed, or fields of it break their rules. */
 export class ValidationError extends GuildhallError {
+  override readonly name = "ValidationError";
+  declare readonly code: "VALIDATION_ERROR";
+
   /** The first offending field as a path, such as `milestones[0].title`. */
   get field(): string | undefined {
     return this.details.field;
@@ -68,10 +89,16 @@ export class ValidationError extends GuildhallError {
 }
 
 /** 401: not logged in, or not any more; or a wrong e-mail address or password. */
-export class UnauthorizedError extends GuildhallError {}
+export class UnauthorizedError extends GuildhallError {
+  override readonly name = "UnauthorizedError";
+  declare readonly code: "UNAUTHORIZED";
+}
 
 /** 402: paying in would make the same call succeed. */
 export class PaymentRequiredError extends GuildhallError {
+  override readonly name = "PaymentRequiredError";
+  declare readonly code: "PAYMENT_REQUIRED";
+
   /** How much is needed. */
   get required(): number | undefined {
     return this.details.required;
@@ -84,16 +111,28 @@ export class PaymentRequiredError extends GuildhallError {
 }
 
 /** 403: this role may not use this function, whatever the object. */
-export class ForbiddenError extends GuildhallError {}
+export class ForbiddenError extends GuildhallError {
+  override readonly name = "ForbiddenError";
+  declare readonly code: "FORBIDDEN";
+}
 
 /** 404: it does not exist, its id is malformed, or the caller has no part in it. */
-export class NotFoundError extends GuildhallError {}
+export class NotFoundError extends GuildhallError {
+  override readonly name = "NotFoundError";
+  declare readonly code: "NOT_FOUND";
+}
 
 /** 405: a newer or older server than this client was made for. */
-export class MethodNotAllowedError extends GuildhallError {}
+export class MethodNotAllowedError extends GuildhallError {
+  override readonly name = "MethodNotAllowedError";
+  declare readonly code: "METHOD_NOT_ALLOWED";
+}
 
 /** 409: the present state of the object forbids it. */
 export class ConflictError extends GuildhallError {
+  override readonly name = "ConflictError";
+  declare readonly code: "CONFLICT";
+
   /** The present state of the object. */
   get state(): string | undefined {
     return this.details.state;
@@ -106,31 +145,90 @@ export class ConflictError extends GuildhallError {
 }
 
 /** 412: it has changed since it was read; read it again, and decide again. */
-export class PreconditionFailedError extends GuildhallError {}
+export class PreconditionFailedError extends GuildhallError {
+  override readonly name = "PreconditionFailedError";
+  declare readonly code: "PRECONDITION_FAILED";
+}
 
-/** 413: the body is too large. */
-export class PayloadTooLargeError extends GuildhallError {}
+/** 413: the body or the file is too large. */
+export class PayloadTooLargeError extends GuildhallError {
+  override readonly name = "PayloadTooLargeError";
+  declare readonly code: "PAYLOAD_TOO_LARGE";
 
-/** 415: the body is not JSON. */
-export class UnsupportedMediaTypeError extends GuildhallError {}
+  /** How many bytes there may be at most. */
+  get limit(): number | undefined {
+    return this.details.limit;
+  }
+}
+
+/** 415: a file is of a type that is not taken, or is not what its name says. */
+export class UnsupportedMediaTypeError extends GuildhallError {
+  override readonly name = "UnsupportedMediaTypeError";
+  declare readonly code: "UNSUPPORTED_MEDIA_TYPE";
+}
 
 /** 422: well-formed, but impossible whatever the state of the object, such as a deadline in the past. */
-export class UnprocessableEntityError extends GuildhallError {}
+export class UnprocessableEntityError extends GuildhallError {
+  override readonly name = "UnprocessableEntityError";
+  declare readonly code: "UNPROCESSABLE_ENTITY";
+}
 
 /** 429: too often; {@link GuildhallError.retryAfter} says when to come back. */
-export class RateLimitedError extends GuildhallError {}
+export class RateLimitedError extends GuildhallError {
+  override readonly name = "RateLimitedError";
+  declare readonly code: "RATE_LIMITED";
+}
 
 /** 500: the server's own fault. */
-export class InternalError extends GuildhallError {}
+export class InternalError extends GuildhallError {
+  override readonly name = "InternalError";
+  declare readonly code: "INTERNAL_ERROR";
+}
 
 /** 503: overload, or the server's database is away. Nothing was done. */
-export class ServiceUnavailableError extends GuildhallError {}
+export class ServiceUnavailableError extends GuildhallError {
+  override readonly name = "ServiceUnavailableError";
+  declare readonly code: "SERVICE_UNAVAILABLE";
+}
 
 /** No answer came: the network or the server is away, or it took too long. Whether it was done is not known. */
-export class ConnectionError extends GuildhallError {}
+export class ConnectionError extends GuildhallError {
+  override readonly name = "ConnectionError";
+  declare readonly code: "CONNECTION_FAILED";
+}
 
 /** An answer that is none of the API's: a proxy's error page, say, or `baseUrl` leads somewhere else. */
-export class UnexpectedAnswerError extends GuildhallError {}
+export class UnexpectedAnswerError extends GuildhallError {
+  override readonly name = "UnexpectedAnswerError";
+  declare readonly code: "UNEXPECTED_ANSWER";
+}
+
+/** All classes of errors: with `code` compared, the compiler knows which one it is. */
+export type AnyGuildhallError =
+  | ValidationError
+  | UnauthorizedError
+  | PaymentRequiredError
+  | ForbiddenError
+  | NotFoundError
+  | MethodNotAllowedError
+  | ConflictError
+  | PreconditionFailedError
+  | PayloadTooLargeError
+  | UnsupportedMediaTypeError
+  | UnprocessableEntityError
+  | RateLimitedError
+  | InternalError
+  | ServiceUnavailableError
+  | ConnectionError
+  | UnexpectedAnswerError;
+
+/**
+ * Whether a call to the server has failed, as opposed to the program around it. A server newer than this client may
+ * send codes that are not listed: let the last branch be for all others.
+ */
+export function isGuildhallError(error: unknown): error is AnyGuildhallError {
+  return error instanceof GuildhallError;
+}
 
 const CLASSES: Record<ErrorCode, new (failure: Failure) => GuildhallError> = {
   VALIDATION_ERROR: ValidationError,

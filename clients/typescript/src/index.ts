@@ -16,17 +16,22 @@ export type {
   RetryOptions,
   UpdateOptions,
 } from "./options.js";
-export type { Admin, AdminUsers, AdminWithdrawals } from "./resources/admin.js";
+export type { Admin, AdminJobs, AdminUsers, AdminWithdrawals } from "./resources/admin.js";
 export type { Auth } from "./resources/auth.js";
 export type { AvailableOrders } from "./resources/available-orders.js";
 export type { Bids } from "./resources/bids.js";
 export type { Chats } from "./resources/chats.js";
+export type { Files } from "./resources/files.js";
+export type { Leaderboard } from "./resources/leaderboard.js";
 export type { Meta } from "./resources/meta.js";
 export type { Milestones } from "./resources/milestones.js";
 export type { Notifications } from "./resources/notifications.js";
 export type { Orders } from "./resources/orders.js";
 export type { Payments } from "./resources/payments.js";
+export type { OwnProfile } from "./resources/profile.js";
+export type { Profiles } from "./resources/profiles.js";
 export type { Users } from "./resources/users.js";
 export type { Withdrawals } from "./resources/withdrawals.js";
 export { type Awaitable, MemoryTokenStore, type TokenStore } from "./tokens.js";
 export type * from "./types.js";
+export type { FileContent, Upload } from "./uploads.js";

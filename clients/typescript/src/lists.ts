@@ -4,7 +4,7 @@ import type { Pagination, Part } from "./types.js";
 /** What can be said about going through a whole list. */
 export interface AllOptions extends CallOptions {
   /** How many rows to fetch at a time, 1 to 100; 100, if nothing is given. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import type { paths } from "./generated/api.js";
 
+/** The methods that the API knows, as the generated types write them. */
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 type HasMethod<M extends Method> = Record<M, { responses: unknown }>;
@@ -31,8 +32,17 @@ export type PathOf<M extends Method, Keyed extends boolean = boolean> = {
 /** What the braces in the path stand for. */
 export type PathParameters<O> = O extends { parameters: { path: infer P } } ? P : never;
 
-/** What may stand behind the question mark. */
-export type Query<O> = O extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
+/** What may stand behind the question mark. What is `undefined` is left out. */
+export type Query<O> = O extends { parameters: { query?: infer Q } } ? Loose<NonNullable<Q>> : never;
+
+type Loose<T> = [T] extends [never] ? never : { [K in keyof T]: T[K] | undefined };
+
+/** The paths that take a form with a file, with a method. */
+export type FormPathOf<M extends Method> = {
+  [P in keyof paths]: Operation<M, P> extends { requestBody: { content: { "multipart/form-data": unknown } } }
+    ? P
+    : never;
+}[keyof paths];
 
 /** What is sent as the body. */
 export type Body<O> = O extends { requestBody?: infer R }

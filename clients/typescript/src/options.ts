@@ -8,13 +8,18 @@ export interface GuildhallOptions {
   /** Where the server is, without `/api/v1`: `https://guildhall.example.com`. A path is kept. */
   readonly baseUrl: string;
   /** What sends requests; the platform's own `fetch`, if nothing is given. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
   /** Where the tokens of the login are kept; in memory, if nothing is given. */
-  readonly tokens?: TokenStore;
-  /** How long one attempt may take, its answer's body included. 30,000 milliseconds, if nothing is given. */
-  readonly timeoutMs?: number;
+  readonly tokens?: TokenStore | undefined;
+  /**
+   * How long one attempt may take, its answer's body included; with a download, how long each piece of it may.
+   * 30,000 milliseconds, if nothing is given; `Infinity` for no limit.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** The same for one attempt of an upload: 300,000 milliseconds, if nothing is given. */
+  readonly uploadTimeoutMs?: number | undefined;
   /** When to try again. */
-  readonly retry?: RetryOptions;
+  readonly retry?: RetryOptions | undefined;
 }
 
 /**
@@ -23,22 +28,22 @@ export interface GuildhallOptions {
  */
 export interface RetryOptions {
   /** Further attempts after the first one; 3, if nothing is given. 0 for none. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /**
    * The longest single wait; 20,000 milliseconds, if nothing is given. If the server's `Retry-After` says more, the
    * error is thrown at once.
    */
-  readonly maxWaitMs?: number;
+  readonly maxWaitMs?: number | undefined;
   /** The first wait where the server names none; doubled each time, and shortened at random. 250 milliseconds. */
-  readonly baseWaitMs?: number;
+  readonly baseWaitMs?: number | undefined;
 }
 
 /** What can be said about every single call. */
 export interface CallOptions {
   /** Ends the call and its retries; the call then throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How long one attempt may take, instead of what the client was made with. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What can be said about a command. */
@@ -48,11 +53,11 @@ export interface CommandOptions extends CallOptions {
    * each call, if nothing is given; all attempts of one call use the same. Give one of your own to go on after a
    * restart of your program: 1 to 255 printable ASCII characters.
    */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** What can be said about a change. */
 export interface UpdateOptions extends CommandOptions {
   /** The `ETag` that must still be the present one, instead of the one of the object that was handed over; or `*`. */
-  readonly ifMatch?: string;
+  readonly ifMatch?: string | undefined;
 }

@@ -2,7 +2,11 @@ import type { Answer } from "./answer.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reference, Versioned, VersionedReference } from "./types.js";
 
-/** @internal */
+/**
+ * What paths and bodies name an object by.
+ *
+ * @internal
+ */
 export function idOf(reference: Reference): string {
   return typeof reference === "string" ? reference : reference.id;
 }
@@ -14,7 +18,7 @@ export function idOf(reference: Reference): string {
  */
 export function conditional(reference: VersionedReference, options: UpdateOptions | undefined): UpdateOptions {
   const etag = typeof reference === "string" ? undefined : reference.etag;
-  return etag === undefined ? { ...options } : { ifMatch: etag, ...options };
+  return { ...options, ifMatch: options?.ifMatch ?? etag };
 }
 
 /**

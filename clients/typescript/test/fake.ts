@@ -7,6 +7,7 @@ export interface Sent {
   readonly target: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What JSON says; a form as it is. */
   readonly body: unknown;
   readonly init: RequestInit;
 }
@@ -31,6 +32,14 @@ export class Fake {
     });
   }
 
+  /** Answers never, unless the request is called off. */
+  static silent(): Fake {
+    return new Fake(
+      ({ init }) =>
+        new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
+    );
+  }
+
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
     const { pathname, search } = new URL(url);
     const sent: Sent = {
@@ -38,7 +47,7 @@ export class Fake {
       target: pathname + search,
       url,
       headers: { ...(init.headers as Record<string, string>) },
-      body: init.body === undefined ? undefined : JSON.parse(String(init.body)),
+      body: typeof init.body === "string" ? JSON.parse(init.body) : init.body,
       init,
     };
     this.sent.push(sent);

@@ -2,7 +2,17 @@ import { type AllOptions, rowsOf } from "../lists.js";
 import type { CallOptions, CommandOptions } from "../options.js";
 import { idOf } from "../references.js";
 import type { Transport } from "../transport.js";
-import type { AdminAccount, Part, Reference, Withdrawal, WithdrawalsFilter, WithdrawalsPage } from "../types.js";
+import type {
+  AdminAccount,
+  Job,
+  JobsFilter,
+  JobsPage,
+  Part,
+  Reference,
+  Withdrawal,
+  WithdrawalsFilter,
+  WithdrawalsPage,
+} from "../types.js";
 
 /** What only administrators may do. */
 export class Admin {
@@ -10,11 +20,14 @@ export class Admin {
   readonly users: AdminUsers;
   /** Everybody's withdrawals. */
   readonly withdrawals: AdminWithdrawals;
+  /** Background work. */
+  readonly jobs: AdminJobs;
 
   /** @internal */
   constructor(transport: Transport) {
     this.users = new AdminUsers(transport);
     this.withdrawals = new AdminWithdrawals(transport);
+    this.jobs = new AdminJobs(transport);
   }
 }
 
@@ -78,5 +91,37 @@ export class AdminWithdrawals {
     const call = { path: { id: idOf(withdrawal) }, body: { reason } };
     const path = "/api/v1/admin/withdrawals/{id}/reject";
     return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+}
+
+/** Background work that is not done: waiting, running, failed, dead. */
+export class AdminJobs {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** A part of the queue, newest first. */
+  async list(query: JobsFilter & Part = {}, options?: CallOptions): Promise<JobsPage> {
+    return (await this.#transport.get("/api/v1/admin/jobs", { query }, options)).data;
+  }
+
+  /** Everything in the queue that the filter lets through, newest first. */
+  all(filter: JobsFilter = {}, options?: AllOptions): AsyncGenerator<Job, void, undefined> {
+    return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.jobs, options);
+  }
+
+  /** Has a job tried again now, a dead one, too. */
+  async retry(job: Reference, options?: CommandOptions): Promise<Job> {
+    const call = { path: { id: idOf(job) } };
+    return (await this.#transport.command("post", "/api/v1/admin/jobs/{id}/retry", call, options)).data.job;
+  }
+
+  /** Calls a job off. */
+  async cancel(job: Reference, options?: CommandOptions): Promise<Job> {
+    const call = { path: { id: idOf(job) } };
+    return (await this.#transport.command("post", "/api/v1/admin/jobs/{id}/cancel", call, options)).data.job;
   }
 }

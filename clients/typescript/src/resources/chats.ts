@@ -2,7 +2,7 @@ import { type AllOptions, rowsOf } from "../lists.js";
 import type { CallOptions, CommandOptions } from "../options.js";
 import { idOf } from "../references.js";
 import type { Transport } from "../transport.js";
-import type { Chat, ChatMessage, ChatsPage, MessagesPage, Part, Reference } from "../types.js";
+import type { Chat, ChatMessage, ChatsPage, MessagesPage, NewMessage, Part, Reference } from "../types.js";
 
 /** What the two sides of an order write to each other. For everybody but administrators. */
 export class Chats {
@@ -46,9 +46,11 @@ export class Chats {
     return rowsOf((part, call) => this.messages(chat, part, call), (found) => found.messages, options);
   }
 
-  /** Says something. */
-  async send(chat: Reference, content: string, options?: CommandOptions): Promise<ChatMessage> {
-    const call = { path: { chat_id: idOf(chat) }, body: { content } };
+  /** Says something: a text, or a text with uploaded files. */
+  async send(chat: Reference, message: string | NewMessage, options?: CommandOptions): Promise<ChatMessage> {
+    const { attachments, ...said } = typeof message === "string" ? { content: message } : message;
+    const body = attachments === undefined ? said : { ...said, attachments: attachments.map(idOf) };
+    const call = { path: { chat_id: idOf(chat) }, body };
     return (await this.#transport.command("post", "/api/v1/chats/{chat_id}/messages", call, options)).data.message;
   }
 

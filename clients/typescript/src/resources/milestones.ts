@@ -1,7 +1,7 @@
-import type { CommandOptions, UpdateOptions } from "../options.js";
+import type { CallOptions, CommandOptions, UpdateOptions } from "../options.js";
 import { changed, idOf } from "../references.js";
 import type { Transport } from "../transport.js";
-import type { Order, Reference, Versioned } from "../types.js";
+import type { NewSubmission, Order, Reference, Submission, Versioned } from "../types.js";
 import type { Orders } from "./orders.js";
 
 /** The steps of an awarded order. A milestone's id is its number within the order: 1, 2, 3. */
@@ -17,12 +17,28 @@ export class Milestones {
 
   /** Begins to work on it. For the provider; nothing happens if they are at it. */
   async start(order: Reference, milestone: number, options?: UpdateOptions): Promise<Versioned<Order>> {
-    return this.#move(order, milestone, "in-progress", options);
+    const call = { path: { order_id: idOf(order) }, body: { milestone_id: milestone, status: "in-progress" } } as const;
+    const answer = await this.#transport.command("patch", "/api/v1/orders/{order_id}", call, options);
+    return changed(answer.data.order, answer, () => this.#orders.get(order, options));
   }
 
-  /** Hands it in. For the provider. */
-  async submit(order: Reference, milestone: number, options?: UpdateOptions): Promise<Versioned<Order>> {
-    return this.#move(order, milestone, "submitted", options);
+  /** Hands it in, with a note and files or without. For the provider. */
+  async submit(
+    order: Reference,
+    milestone: number,
+    { files, ...submission }: NewSubmission = {},
+    options?: CommandOptions,
+  ): Promise<Order> {
+    const body = files === undefined ? submission : { ...submission, file_ids: files.map(idOf) };
+    const call = { path: { order_id: idOf(order), milestone_id: milestone }, body };
+    const path = "/api/v1/orders/{order_id}/milestones/{milestone_id}/submissions";
+    return (await this.#transport.command("post", path, call, options)).data.order;
+  }
+
+  /** What was handed in so far, the first time first; nothing for a number that there is not. */
+  async submissions(order: Reference, milestone: number, options?: CallOptions): Promise<readonly Submission[]> {
+    const { milestones } = await this.#orders.get(order, options);
+    return milestones.find(({ id }) => id === milestone)?.submissions ?? [];
   }
 
   /** Approves what was handed in: its money goes to the provider. For the client. The last one completes the order. */
@@ -42,16 +58,5 @@ export class Milestones {
     const call = { path: { order_id: idOf(order), milestone_id: milestone }, body: { message } };
     const path = "/api/v1/orders/{order_id}/milestones/{milestone_id}/request-changes";
     return (await this.#transport.command("post", path, call, options)).data.order;
-  }
-
-  async #move(
-    order: Reference,
-    milestone: number,
-    status: "in-progress" | "submitted",
-    options: UpdateOptions | undefined,
-  ): Promise<Versioned<Order>> {
-    const call = { path: { order_id: idOf(order) }, body: { milestone_id: milestone, status } };
-    const answer = await this.#transport.command("patch", "/api/v1/orders/{order_id}", call, options);
-    return changed(answer.data.order, answer, () => this.#orders.get(order, options));
   }
 }

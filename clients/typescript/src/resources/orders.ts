@@ -95,8 +95,8 @@ export class Orders {
   }
 
   /** Asks a provider to bid. For the client, while the order is open. */
-  async invite(order: Reference, writerId: string, options?: CommandOptions): Promise<Invitation> {
-    const call = { path: { order_id: idOf(order) }, body: { writer_id: writerId } };
+  async invite(order: Reference, writer: Reference, options?: CommandOptions): Promise<Invitation> {
+    const call = { path: { order_id: idOf(order) }, body: { writer_id: idOf(writer) } };
     const answer = await this.#transport.command("post", "/api/v1/orders/{order_id}/invitations", call, options);
     return answer.data.invitation;
   }
@@ -106,6 +106,15 @@ export class Orders {
     const call = { path: { order_id: idOf(order) } };
     const path = "/api/v1/orders/{order_id}/decline-invitation";
     return (await this.#transport.command("post", path, call, options)).data.invitation;
+  }
+
+  /**
+   * Makes uploaded files part of the order, for good; who sees the order sees them. For its client until it is settled,
+   * for the provider who holds it while it is active. What is handed in comes with {@link Milestones.submit} instead.
+   */
+  async addFiles(order: Reference, files: readonly Reference[], options?: CommandOptions): Promise<Order> {
+    const call = { path: { order_id: idOf(order) }, body: { file_ids: files.map(idOf) } };
+    return (await this.#transport.command("post", "/api/v1/orders/{order_id}/files", call, options)).data.order;
   }
 
   /** Says what the other side was like. For both sides of a completed order, once each. */

@@ -2,7 +2,7 @@ import type { CallOptions } from "../options.js";
 import type { Transport } from "../transport.js";
 import type { UserRecord, UserRecordChange } from "../types.js";
 
-/** One's own account. */
+/** One's own account. What others see of oneself is the {@link OwnProfile}. */
 export class Users {
   readonly #transport: Transport;
 
@@ -12,12 +12,12 @@ export class Users {
   }
 
   /** One's own record. */
-  async profile(options?: CallOptions): Promise<UserRecord> {
+  async record(options?: CallOptions): Promise<UserRecord> {
     return (await this.#transport.get("/api/v1/users/profile", {}, options)).data.user;
   }
 
   /** Changes what is named. Another e-mail address needs `current_password`. */
-  async updateProfile(change: UserRecordChange, options?: CallOptions): Promise<UserRecord> {
+  async updateRecord(change: UserRecordChange, options?: CallOptions): Promise<UserRecord> {
     return (await this.#transport.send("patch", "/api/v1/users/profile", { body: change }, options)).data.user;
   }
 

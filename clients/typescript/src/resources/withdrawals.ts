@@ -35,7 +35,8 @@ export class Withdrawals {
    * @throws {@link UnprocessableEntityError} when it is more than is available
    */
   async request(withdrawal: NewWithdrawal, options?: CommandOptions): Promise<Withdrawal> {
-    return (await this.#transport.command("post", "/api/v1/withdrawals", { body: withdrawal }, options)).data.withdrawal;
+    const call = { body: withdrawal };
+    return (await this.#transport.command("post", "/api/v1/withdrawals", call, options)).data.withdrawal;
   }
 
   /** Takes the request back, and the money with it, while nobody has answered it. */

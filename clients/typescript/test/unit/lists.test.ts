@@ -40,6 +40,7 @@ test("every list can be gone through", async () => {
     ["withdrawals", "withdrawals?", (client) => client.withdrawals.all()],
     ["notifications", "notifications?", (client) => client.notifications.all()],
     ["withdrawals", "admin/withdrawals?", (client) => client.admin.withdrawals.all()],
+    ["jobs", "admin/jobs?", (client) => client.admin.jobs.all()],
   ] satisfies [string, string, (client: ReturnType<Fake["client"]>) => AsyncIterable<{ id: string }>][];
   for (const [name, path, all] of lists) {
     const fake = list(name);

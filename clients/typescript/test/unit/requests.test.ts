@@ -26,6 +26,8 @@ test("ids cannot lead elsewhere", async () => {
   await orders.get("../admin?x=1#y");
   assert.equal(fake.sent[0]?.target, "/api/v1/orders/..%2Fadmin%3Fx%3D1%23y");
   for (const id of ["", ".", ".."]) await assert.rejects(orders.get(id), TypeError);
+  // Where no compiler has looked.
+  for (const none of [{}, undefined, null]) await assert.rejects(orders.get(none as never), TypeError);
   assert.equal(fake.sent.length, 1);
 });
 
@@ -34,7 +36,7 @@ test("a filter that is left out is not sent", async () => {
   const { orders, availableOrders } = fake.client();
   await orders.list();
   await orders.list({ status: "active", search: "climate & change", page: 2, limit: 5 });
-  await availableOrders.list({ type: "invited", min_budget: 99.5 });
+  await availableOrders.list({ type: "invited", min_budget: 99.5, search: undefined, cursor: undefined });
   assert.deepEqual(fake.targets, [
     "GET /api/v1/orders",
     "GET /api/v1/orders?status=active&search=climate+%26+change&page=2&limit=5",
@@ -96,10 +98,11 @@ test("what was read is changed at the version that was read", async () => {
   await bids.update(await bids.get("BID-007"), { bid_amount: 99 });
   await orders.update("ORD-001", { title: "Whatever it is" });
   await orders.update(changed, { title: "Whatever it is" }, { ifMatch: "*" });
+  await orders.update(changed, { title: "At that version" }, { ifMatch: undefined });
   await orders.reportProgress(changed, 10);
   await orders.reportProgress("ORD-001", 10, { ifMatch: '"9"' });
   const patches = fake.sent.filter(({ method }) => method === "PATCH").map(({ headers }) => headers["If-Match"]);
-  assert.deepEqual(patches, ['"3"', '"4"', '"5"', undefined, "*", undefined, '"9"']);
+  assert.deepEqual(patches, ['"3"', '"4"', '"5"', undefined, "*", '"4"', undefined, '"9"']);
   assert.deepEqual(fake.sent[1]?.body, { title: "Another" }, "the version is no member of the body");
 });
 
@@ -112,20 +115,29 @@ test("a change whose answer was lost still tells its version", async () => {
   assert.deepEqual([changed.etag, changed.title], ['"8"', "GET"]);
 });
 
-test("milestones are moved by changes of their order", async () => {
-  const fake = answering({ order: order() }, { ETag: '"1.2"' });
+test("work is begun by a change of its order, and handed in with a note and files", async () => {
+  const submissions = [{ number: 1 }, { number: 2 }];
+  const fake = answering({ order: order({ milestones: [{ id: 1, submissions }] }) }, { ETag: '"1.2"' });
   const { milestones } = fake.client();
   const started = await milestones.start({ id: "ORD-001" }, 1);
-  await milestones.submit("ORD-001", 1);
   assert.equal(started.etag, '"1.2"');
-  assert.deepEqual(fake.targets, ["PATCH /api/v1/orders/ORD-001", "PATCH /api/v1/orders/ORD-001"]);
+  await milestones.submit("ORD-001", 1);
+  await milestones.submit("ORD-001", 1, { message: "The outline.", files: ["file-1", { id: "file-2" }] });
+  assert.deepEqual(fake.targets, [
+    "PATCH /api/v1/orders/ORD-001",
+    "POST /api/v1/orders/ORD-001/milestones/1/submissions",
+    "POST /api/v1/orders/ORD-001/milestones/1/submissions",
+  ]);
   assert.deepEqual(
     fake.sent.map(({ body }) => body),
     [
       { milestone_id: 1, status: "in-progress" },
-      { milestone_id: 1, status: "submitted" },
+      {},
+      { message: "The outline.", file_ids: ["file-1", "file-2"] },
     ],
   );
+  assert.deepEqual(await milestones.submissions("ORD-001", 1), submissions);
+  assert.deepEqual(await milestones.submissions("ORD-001", 7), []);
 });
 
 test("chats are between two people about an order", async () => {
@@ -133,18 +145,45 @@ test("chats are between two people about an order", async () => {
   const { chats } = fake.client();
   const chat = await chats.open({ id: "ORD-001" }, "user-2");
   const message = await chats.send(chat, "hello");
+  await chats.send(chat, { content: "look", attachments: ["file-1", { id: "file-2" }] });
   await chats.read(chat, message);
   await chats.read("chat-1");
   assert.deepEqual(fake.targets, [
     "POST /api/v1/chats",
+    "POST /api/v1/chats/chat-1/messages",
     "POST /api/v1/chats/chat-1/messages",
     "POST /api/v1/chats/chat-1/read",
     "POST /api/v1/chats/chat-1/read",
   ]);
   assert.deepEqual(
     fake.sent.map(({ body }) => body),
-    [{ order_id: "ORD-001", participant_id: "user-2" }, { content: "hello" }, { up_to: "message-1" }, {}],
+    [
+      { order_id: "ORD-001", participant_id: "user-2" },
+      { content: "hello" },
+      { content: "look", attachments: ["file-1", "file-2"] },
+      { up_to: "message-1" },
+      {},
+    ],
   );
+});
+
+test("people and files may be named by themselves or by their ids", async () => {
+  const fake = answering({ order: order(), invitation: {}, file: {}, profile: {}, job: {} });
+  const { orders, files, profiles, admin } = fake.client();
+  await orders.addFiles({ id: "ORD-001" }, ["file-1", { id: "file-2" }]);
+  await orders.invite("ORD-001", { id: "user-2" });
+  await files.get({ id: "file-1" });
+  await profiles.get({ id: "user-2" });
+  await admin.jobs.retry({ id: "1042" });
+  assert.deepEqual(fake.targets, [
+    "POST /api/v1/orders/ORD-001/files",
+    "POST /api/v1/orders/ORD-001/invitations",
+    "GET /api/v1/files/file-1",
+    "GET /api/v1/profiles/user-2",
+    "POST /api/v1/admin/jobs/1042/retry",
+  ]);
+  assert.deepEqual(fake.sent[0]?.body, { file_ids: ["file-1", "file-2"] });
+  assert.deepEqual(fake.sent[1]?.body, { writer_id: "user-2" });
 });
 
 test("what the server says about itself needs no login", async () => {
@@ -169,6 +208,10 @@ test("the compiler knows what is wrong", () => {
     client.orders.update("ORD-001", { progress: 3 }),
     // @ts-expect-error nobody can register as an administrator
     client.auth.register({ email: "a@b.test", password: "p", full_name: "A", role: "admin" }),
+    // @ts-expect-error a name is needed
+    client.files.upload(new Blob(["text"])),
+    // @ts-expect-error no such period
+    client.leaderboard.get({ period: "daily" }),
     // @ts-expect-error the parts of the list are all()'s own affair
     client.orders.all({ cursor: "x" }),
   ];

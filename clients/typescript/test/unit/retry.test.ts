@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConflictError, ConnectionError, RateLimitedError, ServiceUnavailableError } from "@guildhall/client";
-import { bid, Fake, failure, networkFailure, order, success, tokens } from "../fake.js";
+import { Fake, failure, networkFailure, order, success, tokens } from "../fake.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const KEY = "Idempotency-Key";
@@ -51,47 +51,6 @@ test("questions and logins have no key", async () => {
   await client.orders.get("ORD-001");
   await client.auth.login(credentials);
   assert.deepEqual(fake.header(KEY), [undefined, undefined]);
-});
-
-test("every command on money, orders and bids has a key", async () => {
-  const any = { order: order(), bid: bid(), invitation: {}, review: {}, withdrawal: {}, deposit: {}, user: {} };
-  const fake = Fake.of(() => success(any, { ETag: '"1"' }));
-  const { orders, bids, milestones, payments, withdrawals, notifications, admin } = fake.client();
-  const when = "2030-01-01T00:00:00Z";
-  const posted = { title: "T", subject: "S", type: "Y", deadline: when, budget: 1, description: "D" };
-  await orders.post(posted);
-  await orders.update("ORD-001", { title: "U" });
-  await orders.reportProgress("ORD-001", 50);
-  await orders.cancel("ORD-001");
-  await orders.fund("ORD-001");
-  await orders.invite("ORD-001", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22");
-  await orders.declineInvitation("ORD-001");
-  await orders.review("ORD-001", { rating: 5 });
-  await bids.place("ORD-001", { bid_amount: 1, message: "M" });
-  await bids.update("BID-001", { message: "N" });
-  await bids.confirm("BID-001");
-  await bids.withdraw("BID-001");
-  await bids.counter("BID-001", { bid_amount: 1 });
-  await bids.acceptCounter("BID-001");
-  await bids.rejectCounter("BID-001");
-  await bids.accept({ id: "BID-001", bid_amount: 1, revision: 1 });
-  await bids.decline("BID-001");
-  await milestones.start("ORD-001", 1);
-  await milestones.submit("ORD-001", 1);
-  await milestones.approve("ORD-001", 1);
-  await milestones.requestChanges("ORD-001", 1, "More");
-  await payments.deposit({ amount: 1 });
-  await withdrawals.request({ amount: 1, method: "paypal", account_details: { email: "a@b.test" } });
-  await withdrawals.cancel("WD-001");
-  await notifications.markRead("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31");
-  await notifications.markAllRead();
-  await admin.withdrawals.approve("WD-001");
-  await admin.withdrawals.markPaid("WD-001");
-  await admin.withdrawals.reject("WD-001", "Why");
-  await admin.users.block("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22", "Why");
-  await admin.users.unblock("0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22");
-  assert.equal(fake.sent.length, 31);
-  for (const { method, target, headers } of fake.sent) assert.match(String(headers[KEY]), UUID, `${method} ${target}`);
 });
 
 test("what may have been done is not done again without a key", async () => {
@@ -181,16 +140,8 @@ test("Retry-After may be a time, and nonsense is none", async () => {
   }
 });
 
-/** Answers never, unless the request is called off. */
-function silent(): Fake {
-  return new Fake(
-    ({ init }) =>
-      new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
-  );
-}
-
 test("an attempt has its time", async () => {
-  const fake = silent();
+  const fake = Fake.silent();
   const client = fake.client({ timeoutMs: 5 });
   await assert.rejects(
     client.orders.get("ORD-001"),
@@ -198,6 +149,15 @@ test("an attempt has its time", async () => {
   );
   assert.equal(fake.sent.length, 4, "and is then tried again");
   await assert.rejects(fake.client({ retry: { attempts: 0 } }).orders.get("ORD-001", { timeoutMs: 1 }), /within 1 ms/);
+});
+
+test("there may be no limit", async () => {
+  const control = new AbortController();
+  const waiting = Fake.silent().client({ timeoutMs: Infinity }).orders.get("ORD-001", { signal: control.signal });
+  const outcome = waiting.then(() => "answered", (error: Error) => error.message);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  control.abort(new Error("still waiting"));
+  assert.equal(await outcome, "still waiting");
 });
 
 test("a body that stops half-way is no answer", async () => {
@@ -210,7 +170,7 @@ test("a body that stops half-way is no answer", async () => {
 test("the caller can call it off at any time", async () => {
   const reason = new Error("changed my mind");
   const during = new AbortController();
-  const waiting = silent().client().orders.get("ORD-001", { signal: during.signal });
+  const waiting = Fake.silent().client().orders.get("ORD-001", { signal: during.signal });
   during.abort(reason);
   await assert.rejects(waiting, reason);
 

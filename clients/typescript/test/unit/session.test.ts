@@ -56,7 +56,7 @@ test("a store may be slow", async () => {
       ),
   };
   const client = fake.client({ tokens: store });
-  await Promise.all([client.auth.me(), client.auth.me(), client.users.profile()]);
+  await Promise.all([client.auth.me(), client.auth.me(), client.users.record()]);
   assert.equal(fake.targets.filter((target) => target === REFRESH).length, 1);
   assert.deepEqual(kept, tokens(2));
 });

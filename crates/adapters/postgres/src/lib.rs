@@ -10,10 +10,9 @@
 //! | `error` | the database's errors in the words of `ports` |
 //! | `statement` | SQL that diesel has no words for, prepared once per connection |
 //! | `list` | parts of lists, and lists beside their summaries |
+//! | `shared` | what long lists come to, counted for all who ask |
 //! | `stored` | stored values in the words of the domain |
-//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `messaging`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
-//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `files`, `idempotency`, `outbox` | rows, statements and questions, by noun |
-//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `notifications`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
+//! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `files`, `messaging`, `notifications`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
@@ -48,6 +47,7 @@ mod profiles;
 mod read;
 mod retention;
 pub mod schema;
+mod shared;
 mod statement;
 mod stored;
 mod uow;

@@ -29,11 +29,17 @@ use tokio::runtime::Handle;
 use crate::connector::{Connector, SessionLimits, SetupError};
 use crate::error::{is_connection_lost, store_error, unavailable};
 use crate::migrations::{self, SchemaState};
+use crate::orders::{Everybodys, Sought, Sums, TallyRow};
 use crate::read::Reads;
+use crate::shared::Shared;
 use crate::uow::PgUnitOfWork;
 
 /// How long [`DatabaseHealth::check`] waits.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Totals of lists up to here are always exact. Larger ones are counted for all who ask, and may be two seconds
+/// old.
+pub const EXACT_TOTALS: i64 = 1_000;
 
 /// Settings of a [`Database`].
 #[derive(Clone, Debug)]
@@ -68,6 +74,28 @@ pub struct Database {
     bells: Option<Bells>,
     /// How long to wait for an answer before the database counts as gone.
     patience: Duration,
+    totals: Arc<Totals>,
+    runtime: Handle,
+}
+
+/// What long lists come to.
+#[derive(Debug)]
+pub(crate) struct Totals {
+    pub(crate) available: Shared<Sought, Sums>,
+    pub(crate) orders: Shared<(), TallyRow>,
+    pub(crate) found_orders: Shared<Everybodys, i64>,
+    pub(crate) withdrawals: Shared<Vec<&'static str>, i64>,
+}
+
+impl Totals {
+    fn new(exact: i64) -> Self {
+        Self {
+            available: Shared::new(exact),
+            orders: Shared::new(exact),
+            found_orders: Shared::new(exact),
+            withdrawals: Shared::new(exact),
+        }
+    }
 }
 
 impl Database {
@@ -99,7 +127,8 @@ impl Database {
             .map_err(|error| SetupError::Pool(error.to_string()))?;
         let patience = if statement_timeout.is_zero() { Duration::MAX } else { statement_timeout + wait };
         let reads = Arc::new(Reads::new(connector, runtime.clone(), readers.max(1), wait, patience));
-        Ok(Self { pool, reads, wait, cipher, bells: None, patience })
+        let (totals, runtime) = (Arc::new(Totals::new(EXACT_TOTALS)), runtime.clone());
+        Ok(Self { pool, reads, wait, cipher, bells: None, patience, totals, runtime })
     }
 
     /// Has these rung after each commit that concerns them.
@@ -108,9 +137,33 @@ impl Database {
         Self { bells: Some(bells), ..self }
     }
 
+    /// Has totals of long lists shared only from this length on, and forgets those that are known.
+    #[must_use]
+    pub fn with_exact_totals_up_to(self, exact: i64) -> Self {
+        Self { totals: Arc::new(Totals::new(exact)), ..self }
+    }
+
     /// Questions of use cases.
     pub(crate) fn reads(&self) -> &Reads {
         &self.reads
+    }
+
+    /// What long lists come to.
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Counts something in the background. When that fails, the next who asks counts for themselves.
+    pub(crate) fn count_aside<F>(&self, what: &'static str, counting: impl FnOnce(Self) -> F)
+    where
+        F: Future<Output = Result<(), StoreError>> + Send + 'static,
+    {
+        let counting = counting(self.clone());
+        self.runtime.spawn(async move {
+            if let Err(error) = counting.await {
+                tracing::warn!(%error, what, "a total could not be counted");
+            }
+        });
     }
 
     /// Which migrations of this program the database lacks, and which it has beyond them.

@@ -8,7 +8,7 @@
 //! connection closes and the next who asks makes another.
 //!
 //! One more lane is kept *aside* for the process's own small questions (health, ended sessions), so
-//! that they never wait behind a slow one.
+//! that they never wait behind a slow one; and one for counting what long lists come to, which is slow.
 //!
 //! Rules: one statement each, never a transaction, SET or LISTEN; safe to be asked twice, because a
 //! question whose connection turns out to have died is asked again, once, on a new one. Heavy
@@ -46,6 +46,7 @@ pub(crate) struct Reads {
     lanes: Vec<Lane>,
     next_lane: AtomicUsize,
     aside: Lane,
+    counting: Lane,
     /// How long to wait for a connection.
     wait: Duration,
     /// How long to wait for an answer. Longer than the server's statement timeout: it fires only
@@ -75,7 +76,8 @@ impl Reads {
             connector,
             lanes: (0..lanes).map(|_| Lane::default()).collect(),
             next_lane: AtomicUsize::new(0),
-            aside: Lane { runtime: Some(runtime), ..Lane::default() },
+            aside: Lane { runtime: Some(runtime.clone()), ..Lane::default() },
+            counting: Lane { runtime: Some(runtime), ..Lane::default() },
             wait,
             patience,
         }
@@ -95,6 +97,14 @@ impl Reads {
         question: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send,
     ) -> Result<T, StoreError> {
         self.ask_on(&self.aside, question).await
+    }
+
+    /// Counts, on the lane that is kept for that.
+    pub(crate) async fn count<T>(
+        &self,
+        question: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send,
+    ) -> Result<T, StoreError> {
+        self.ask_on(&self.counting, question).await
     }
 
     async fn ask_on<T>(

@@ -87,7 +87,8 @@ pub struct Pagination {
     /// How many rows a page has at most.
     #[schema(example = 20)]
     limit: i64,
-    /// How many rows the whole list has.
+    /// How many rows the whole list has. Of lists that are not one's own (available orders, what administrators
+    /// see), a total above 1,000 may be two seconds old.
     #[schema(example = 156)]
     total: i64,
     /// How many pages that makes, 0 for none; null with `cursor`.

@@ -2,7 +2,7 @@
 //! (`writer-platform-api.md`, section 2) where it has them.
 
 use domain::files::size_formatted;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use usecases::files::{AvatarSet, ShownFile};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -63,7 +63,8 @@ impl From<&ShownFile> for FileData {
 }
 
 /// A form with a file in it. It only describes: the form is read as it comes.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it only describes")]
 pub(super) struct FileForm {
     /// The file, with its name.

@@ -8,7 +8,7 @@ use ports::jobs::{JobFilter, JobKind, JobView};
 use usecases::error::UseCaseError;
 
 use super::JobAdmin;
-use super::wire::{JobData, JobRow, JobsData};
+use super::wire::{JobData, JobKindFilterWord, JobRow, JobStateFilterWord, JobsData};
 use crate::Api;
 use crate::commands;
 use crate::envelope::{Envelope, ok, stored_ok};
@@ -45,9 +45,9 @@ impl Filter for WantedJobs {
     operation_id = "listJobs",
     security(("bearer" = [])),
     params(
-        ("state" = inline(Option<String>), Query, nullable = false, example = "dead",
+        ("state" = inline(Option<JobStateFilterWord>), Query, nullable = false, example = "dead",
             description = "`all` (default), `waiting`, `running`, `retrying` or `dead`."),
-        ("kind" = inline(Option<String>), Query, nullable = false, example = "clean_up",
+        ("kind" = inline(Option<JobKindFilterWord>), Query, nullable = false, example = "clean_up",
             description = "`all` (default), or a kind of work."),
         ListParameters
     ),

@@ -1,38 +1,35 @@
 //! Jobs as they go over the wire.
 
-use std::borrow::Cow;
-
 use domain::jobs::JobState;
-use ports::jobs::JobView;
+use ports::jobs::{JobKind, JobView};
 use serde::Serialize;
-use utoipa::openapi::schema::Type;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-use crate::extract::Pagination;
-use crate::wire::Timestamp;
+use crate::extract::{ALL, Pagination};
+use crate::wire::{Timestamp, words};
 
-/// The words for how a job stands, straight from the domain's own list.
-pub(super) struct JobStateWord;
-
-impl PartialSchema for JobStateWord {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some(
-                "`waiting`: not begun; `running`; `retrying`: it failed and will be tried again at `run_at`; \
-                 `dead`: nobody will try it again unless told to.",
-            ))
-            .enum_values(Some(JobState::ALL.iter().map(|state| state.as_str())))
-            .into()
-    }
-}
-
-impl ToSchema for JobStateWord {
-    fn name() -> Cow<'static, str> {
-        Cow::Borrowed("JobState")
-    }
-}
+words!(
+    /// How a job stands.
+    JobStateWord,
+    "JobState",
+    JobState::ALL.iter().map(|state| state.as_str()),
+    "`waiting`: not begun; `running`; `retrying`: it failed and will be tried again at `run_at`; `dead`: nobody will \
+     try it again unless told to."
+);
+words!(
+    /// Which jobs are wanted, by how they stand.
+    JobStateFilterWord,
+    "JobStateFilter",
+    [ALL].into_iter().chain(JobState::ALL.iter().map(|state| state.as_str())),
+    "`all`, or those that stand so."
+);
+words!(
+    /// Which jobs are wanted, by what they do.
+    JobKindFilterWord,
+    "JobKindFilter",
+    [ALL].into_iter().chain(JobKind::ALL.iter().map(|kind| kind.as_str())),
+    "`all`, or those of one kind."
+);
 
 /// A part of the queue.
 #[derive(Serialize, ToSchema)]

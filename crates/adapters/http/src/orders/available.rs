@@ -92,7 +92,8 @@ pub(super) struct AvailableClient {
     completion_rate: Option<u32>,
 }
 
-/// What all orders that the filters match come to.
+/// What all orders that the filters match come to. Of more than 1,000 orders it may be two seconds old; what one
+/// does oneself counts at once.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AvailableSummary {
     #[schema(example = 48)]

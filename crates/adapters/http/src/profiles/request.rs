@@ -4,7 +4,7 @@ use domain::identity::FullName;
 use domain::profiles::{Bio, Education, MAX_TAGS, ProfilePatch, Tag, Tags, TagsError};
 use serde::Deserialize;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 use validator::{Validate, ValidationErrors};
 
@@ -29,7 +29,7 @@ pub(super) struct UpdateProfileRequest {
     bio: Option<Option<String>>,
     /// All fields of work anew, each once however it is written; null for none.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(max_items = 50, value_type = Option<Vec<TagWord>>)]
+    #[schema(value_type = Option<TagWords>)]
     specializations: Option<Option<Vec<String>>>,
     /// Degrees and the like; null or empty for none.
     #[serde(default, deserialize_with = "nullable")]
@@ -37,7 +37,7 @@ pub(super) struct UpdateProfileRequest {
     education: Option<Option<String>>,
     /// All languages anew, each once however it is written; null for none.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(max_items = 50, value_type = Option<Vec<TagWord>>)]
+    #[schema(value_type = Option<TagWords>)]
     languages: Option<Option<Vec<String>>>,
 }
 
@@ -52,6 +52,18 @@ impl PartialSchema for TagWord {
 }
 
 impl ToSchema for TagWord {}
+
+/// For the description: several of them.
+pub(super) struct TagWords;
+
+impl PartialSchema for TagWords {
+    fn schema() -> RefOr<Schema> {
+        let words = ArrayBuilder::new().items(TagWord::schema()).unique_items(true).max_items(Some(50));
+        words.description(Some("Each once, however it is written.")).into()
+    }
+}
+
+impl ToSchema for TagWords {}
 
 /// What the owner wants changed.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,10 +5,13 @@
 //! than the page needs, so that a page costs the same however long the list is; its total is counted
 //! in the same ranges. `OFFSET 0` keeps the planner, which cannot know how short a page is, from
 //! joining whole tables to it. A total is told with each row; where there is no row it is asked for alone.
+//! How many withdrawals there are of everybody is shared where it is many ([`crate::shared`]).
+
+use std::time::Instant;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ids::{UserId, WithdrawalId};
 use domain::money::{Currency, WithdrawalState};
@@ -21,6 +24,7 @@ use super::wallets::{WALLET, WalletRow};
 use super::withdrawal_views::{ViewRow, one};
 use crate::list::{Counted, Range};
 use crate::pool::Database;
+use crate::shared::Known;
 use crate::statement::statement;
 
 const OWN_WITHDRAWALS: &str = "\
@@ -53,18 +57,20 @@ const COUNT_OWN_WITHDRAWALS: &str = "\
 const ALL_WITHDRAWALS: &str = "\
     SELECT withdrawals.id, user_id, amount_minor, currency, method, account_masked, withdrawals.state,
            rejection_reason, requested_at, estimated_completion, completed_at, users.full_name AS user_name,
-           (SELECT sum(counted.total)::bigint
-            FROM unnest($1) AS wanted (state) CROSS JOIN LATERAL (
-                SELECT count(*) AS total FROM withdrawals WHERE withdrawals.state = wanted.state
-            ) AS counted) AS total
+           coalesce($1, (
+               SELECT sum(counted.total)::bigint
+               FROM unnest($2) AS wanted (state) CROSS JOIN LATERAL (
+                   SELECT count(*) AS total FROM withdrawals WHERE withdrawals.state = wanted.state
+               ) AS counted
+           )) AS total
     FROM (
         SELECT newest.id
-        FROM unnest($2) AS wanted (state) CROSS JOIN LATERAL (
+        FROM unnest($3) AS wanted (state) CROSS JOIN LATERAL (
             SELECT id FROM withdrawals
-            WHERE withdrawals.state = wanted.state AND id < $3
-            ORDER BY id DESC LIMIT $4
+            WHERE withdrawals.state = wanted.state AND id < $4
+            ORDER BY id DESC LIMIT $5
         ) AS newest
-        ORDER BY newest.id DESC OFFSET $5 LIMIT $6
+        ORDER BY newest.id DESC OFFSET $6 LIMIT $7
     ) AS page
     CROSS JOIN LATERAL (SELECT * FROM withdrawals WHERE id = page.id OFFSET 0) AS withdrawals
     CROSS JOIN LATERAL (SELECT full_name FROM users WHERE id = withdrawals.user_id OFFSET 0) AS users
@@ -90,6 +96,7 @@ impl Database {
         &self,
         user_id: Option<UserId>,
         states: &[&'static str],
+        known: Option<i64>,
         range: Range,
     ) -> Result<Vec<ListedRow>, StoreError> {
         let Range { before, offset, limit, reach } = range;
@@ -114,6 +121,7 @@ impl Database {
                         }
                         None => {
                             statement(ALL_WITHDRAWALS)
+                                .bind::<Nullable<BigInt>, _>(known)
                                 .bind::<Array<Text>, _>(states)
                                 .bind::<Array<Text>, _>(also)
                                 .bind::<BigInt, _>(before)
@@ -128,6 +136,29 @@ impl Database {
                 .boxed()
             })
             .await
+    }
+
+    /// Counts everybody's in the background.
+    fn count_all_withdrawals(&self, states: Vec<&'static str>) {
+        let began = Instant::now();
+        self.count_aside("all withdrawals", move |database| async move {
+            let Counted { total } = database
+                .reads()
+                .count(|connection| {
+                    let states = states.clone();
+                    async move {
+                        let mut connection = connection;
+                        statement(COUNT_ALL_WITHDRAWALS)
+                            .bind::<Array<Text>, _>(states)
+                            .get_result(&mut connection)
+                            .await
+                    }
+                    .boxed()
+                })
+                .await?;
+            database.totals().withdrawals.learn(states, total, total, began);
+            Ok(())
+        });
     }
 
     async fn count_withdrawals(
@@ -209,11 +240,24 @@ impl MoneyQueries for Database {
         let states = if states.is_empty() { WithdrawalState::ALL } else { states };
         let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
         let range = Range::of(window);
-        let rows = self.withdrawal_rows(user_id, &states, range).await?;
-        let total = match rows.as_slice().first() {
-            Some(row) => row.total,
-            None => self.count_withdrawals(user_id, &states).await?,
+        let known = match user_id {
+            Some(_) => Known::Nothing,
+            None => self.totals().withdrawals.look(&states, Instant::now()),
         };
+        let shared = match known {
+            Known::Nothing => None,
+            Known::This(total) | Known::Aging(total) => Some(total),
+        };
+        let rows = self.withdrawal_rows(user_id, &states, shared, range).await?;
+        let total = match (shared, rows.as_slice().first()) {
+            (Some(total), _) => total,
+            (None, Some(row)) => row.total,
+            (None, None) => self.count_withdrawals(user_id, &states).await?,
+        };
+        let worth_sharing = user_id.is_none() && shared.is_none() && self.totals().withdrawals.is_long(total);
+        if worth_sharing || matches!(known, Known::Aging(_)) {
+            self.count_all_withdrawals(states);
+        }
         let views = rows.into_iter().map(|row| row.view.try_into()).collect::<Result<_, _>>()?;
         Ok(range.slice(views, total, |view: &WithdrawalView| view.id.number()))
     }

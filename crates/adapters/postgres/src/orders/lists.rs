@@ -51,6 +51,8 @@ macro_rules! tally {
     };
 }
 
+pub(super) use tally;
+
 /// The cards of a page of numbers, beside the tally.
 macro_rules! cards {
     ($page:expr) => {
@@ -70,6 +72,32 @@ macro_rules! cards {
     };
 }
 
+pub(super) use cards;
+
+/// The newest orders of several states: each state's are a range of an index, read no further than the page
+/// needs.
+macro_rules! states_newest {
+    ($mine:expr, $reach:expr, $offset:expr, $limit:expr) => {
+        concat!(
+            "SELECT newest.id
+             FROM wanted CROSS JOIN unnest(wanted.states) AS chosen (state) CROSS JOIN LATERAL (
+                 SELECT orders.id FROM orders
+                 WHERE ",
+            $mine,
+            " AND orders.state = chosen.state AND orders.id < wanted.before
+                 ORDER BY orders.id DESC LIMIT ",
+            $reach,
+            "
+             ) AS newest
+             ORDER BY newest.id DESC OFFSET ",
+            $offset,
+            " LIMIT ",
+            $limit
+        )
+    };
+}
+pub(super) use states_newest;
+
 macro_rules! listed {
     ($mine:expr, $earned:expr) => {
         concat!(
@@ -77,17 +105,7 @@ macro_rules! listed {
             ", tally AS (",
             tally!($mine, $earned, "NULL::bigint"),
             ") ",
-            cards!(concat!(
-                "SELECT newest.id
-                 FROM wanted CROSS JOIN unnest(wanted.states) AS chosen (state) CROSS JOIN LATERAL (
-                     SELECT orders.id FROM orders
-                     WHERE ",
-                $mine,
-                " AND orders.state = chosen.state AND orders.id < wanted.before
-                     ORDER BY orders.id DESC LIMIT $6
-                 ) AS newest
-                 ORDER BY newest.id DESC OFFSET $7 LIMIT $8"
-            ))
+            cards!(states_newest!($mine, "$6", "$7", "$8"))
         )
     };
 }
@@ -150,22 +168,22 @@ const ALL_FOUND: &str = found!(
 );
 
 /// What [`tally!`] tells.
-#[derive(QueryableByName)]
-pub(super) struct TallyRow {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
+pub(crate) struct TallyRow {
     #[diesel(sql_type = BigInt)]
-    open: i64,
+    pub(super) open: i64,
     #[diesel(sql_type = BigInt)]
-    pending: i64,
+    pub(super) pending: i64,
     #[diesel(sql_type = BigInt)]
-    active: i64,
+    pub(super) active: i64,
     #[diesel(sql_type = BigInt)]
-    completed: i64,
+    pub(super) completed: i64,
     #[diesel(sql_type = BigInt)]
-    cancelled: i64,
+    pub(super) cancelled: i64,
     #[diesel(sql_type = BigInt)]
-    earned: i64,
+    pub(super) earned: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
-    found: Option<i64>,
+    pub(super) found: Option<i64>,
 }
 
 impl TallyRow {
@@ -179,6 +197,15 @@ impl TallyRow {
             OrderState::Cancelled => self.cancelled,
         };
         self.found.unwrap_or_else(|| states.iter().map(of_state).sum())
+    }
+
+    /// How many orders there are at all.
+    pub(super) const fn all(&self) -> i64 {
+        let Self { open, pending, active, completed, cancelled, earned: _, found: _ } = *self;
+        open.saturating_add(pending)
+            .saturating_add(active)
+            .saturating_add(completed)
+            .saturating_add(cancelled)
     }
 
     pub(super) fn into_tally(self, scope: OrderScope) -> Result<OrderTally, StoreError> {

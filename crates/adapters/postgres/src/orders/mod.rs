@@ -5,6 +5,7 @@ mod available;
 mod cards;
 pub(crate) mod detail;
 mod due;
+mod everybodys;
 pub(crate) mod invitations;
 mod json;
 mod lists;
@@ -12,6 +13,10 @@ mod queries;
 pub(crate) mod repository;
 mod rows;
 mod search;
+
+pub(crate) use available::{Sought, Sums};
+pub(crate) use everybodys::Everybodys;
+pub(crate) use lists::TallyRow;
 
 use domain::ids::OrderId;
 use domain::money::Currency;

@@ -14,7 +14,6 @@ use ports::orders::{
 use ports::store::StoreError;
 use uuid::Uuid;
 
-use super::available::into_list;
 use super::detail::{DetailRow, one};
 use super::lists::each_once;
 use super::state;
@@ -45,9 +44,10 @@ impl OrderQueries for Database {
         window: Window,
     ) -> Result<OrderList, StoreError> {
         let (states, range) = (each_once(filter), Range::of(window));
-        let rows = match &filter.search {
-            None => self.listed(scope, &states, range).await?,
-            Some(search) => self.found(scope, &states, search, range).await?,
+        let rows = match (scope, &filter.search) {
+            (OrderScope::Everybody, search) => self.everybodys(&states, search.as_ref(), range).await?,
+            (_, None) => self.listed(scope, &states, range).await?,
+            (_, Some(search)) => self.found(scope, &states, search, range).await?,
         };
         let (tally, rows) = Beside::split(rows)?;
         let total = tally.total(&states);
@@ -65,8 +65,7 @@ impl OrderQueries for Database {
         window: Window,
         now: DateTime<Utc>,
     ) -> Result<AvailableList, StoreError> {
-        let range = Range::of(window);
-        into_list(self.offered(provider_id, filter, range, now).await?, range, now)
+        self.offered(provider_id, filter, window, now).await
     }
 
     async fn order_access(&self, id: OrderId) -> Result<Option<OrderAccess>, StoreError> {

@@ -9,6 +9,7 @@ mod dispatch;
 mod errors;
 mod leaderboard;
 mod logins;
+mod long_lists;
 mod market;
 mod messaging;
 mod migrations;

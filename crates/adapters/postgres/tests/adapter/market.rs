@@ -59,11 +59,11 @@ fn details() -> OrderDetails {
     }
 }
 
-async fn person(test: &TestDb, database: &Database) -> UserId {
+pub(crate) async fn person(test: &TestDb, database: &Database) -> UserId {
     test.add_user(database, &format!("{}@example.com", fresh_uuid())).await.id
 }
 
-async fn posted(database: &Database, client_id: UserId, invited: Vec<UserId>) -> Order {
+pub(crate) async fn posted(database: &Database, client_id: UserId, invited: Vec<UserId>) -> Order {
     let by = Issuer::Person { user_id: client_id, role: UserRole::Client };
     let mut unit = database.begin().await.unwrap();
     let id = unit.orders().next_id().await.unwrap();
@@ -84,7 +84,7 @@ async fn place(unit: &mut dyn UnitOfWork, order: &Order, provider_id: UserId) ->
     (bid, claim)
 }
 
-async fn placed(database: &Database, order: &Order, provider_id: UserId) -> Bid {
+pub(crate) async fn placed(database: &Database, order: &Order, provider_id: UserId) -> Bid {
     let mut unit = database.begin().await.unwrap();
     let (bid, claim) = place(unit.as_mut(), order, provider_id).await;
     assert_eq!(claim, BidClaim::Granted);

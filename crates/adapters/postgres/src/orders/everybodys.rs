@@ -1,0 +1,213 @@
+//! Everybody's orders, for administrators.
+//!
+//! How many are in which state, and how many a search finds, is shared by all who ask where it is many
+//! ([`crate::shared`]); then a page costs the same however many orders there are.
+
+use std::time::Instant;
+
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel_async::RunQueryDsl;
+use domain::orders::OrderState;
+use domain::search::SearchTerms;
+use futures_util::FutureExt;
+use ports::orders::OrderScope;
+use ports::store::StoreError;
+
+use super::cards::{card_columns, people};
+use super::lists::{ListedRow, TallyRow, cards, states_newest, tally};
+use super::search::query;
+use crate::list::{Counted, Range};
+use crate::pool::Database;
+use crate::shared::Known;
+use crate::statement::statement;
+
+/// What administrators seek.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Everybodys {
+    states: Vec<&'static str>,
+    words: String,
+}
+
+/// What is asked for, how many orders are in which state, and how many were found, if that is known.
+macro_rules! wanted {
+    () => {
+        "WITH wanted AS NOT MATERIALIZED (SELECT $1 AS states, $2::tsquery AS words, $3 AS before),
+         known AS NOT MATERIALIZED (
+            SELECT $4::bigint AS open, $5::bigint AS pending, $6::bigint AS active, $7::bigint AS completed,
+                   $8::bigint AS cancelled, 0::bigint AS earned, $9::bigint AS found
+         ), "
+    };
+}
+
+/// A page out of what comes newest first.
+macro_rules! page {
+    ($newest:expr) => {
+        concat!(
+            "SELECT newest.id FROM (",
+            $newest,
+            " LIMIT $10) AS newest ORDER BY newest.id DESC OFFSET $11 LIMIT $12"
+        )
+    };
+}
+
+const LISTED: &str = concat!(
+    wanted!(),
+    "tally AS (SELECT * FROM known) ",
+    cards!(states_newest!("true", "$10", "$11", "$12"))
+);
+
+/// Few are found: all of them are looked at.
+const COLLECTED: &str = concat!(
+    wanted!(),
+    "matching AS MATERIALIZED (
+        SELECT orders.id FROM wanted
+        JOIN order_texts texts ON texts.search_words @@ wanted.words
+        JOIN orders ON orders.id = texts.order_id AND orders.state = ANY (wanted.states)
+     ), tally AS (
+        SELECT open, pending, active, completed, cancelled, earned,
+               coalesce(found, (SELECT count(*) FROM matching)) AS found
+        FROM known
+     ) ",
+    cards!(page!(
+        "SELECT matching.id FROM wanted JOIN matching ON matching.id < wanted.before ORDER BY matching.id DESC"
+    ))
+);
+
+/// Many are found: no more are looked at than the page needs.
+const WALKED: &str = concat!(
+    wanted!(),
+    "tally AS (SELECT * FROM known) ",
+    cards!(page!(
+        "SELECT orders.id
+         FROM wanted JOIN orders ON orders.state = ANY (wanted.states) AND orders.id < wanted.before
+         CROSS JOIN LATERAL (SELECT search_words FROM order_texts WHERE order_id = orders.id OFFSET 0) AS texts
+         WHERE texts.search_words @@ wanted.words
+         ORDER BY orders.id DESC"
+    ))
+);
+
+const COUNTED: &str = concat!("WITH wanted AS (SELECT true) ", tally!("true", "0::bigint", "NULL::bigint"));
+
+const COUNTED_FOUND: &str = "\
+    SELECT count(*) AS total FROM order_texts texts JOIN orders ON orders.id = texts.order_id
+    WHERE texts.search_words @@ $1::tsquery AND orders.state = ANY ($2)";
+
+impl Database {
+    /// A page of everybody's orders.
+    pub(super) async fn everybodys(
+        &self,
+        states: &[OrderState],
+        search: Option<&SearchTerms>,
+        range: Range,
+    ) -> Result<Vec<ListedRow>, StoreError> {
+        let known = self.totals().orders.look(&(), Instant::now());
+        if let Known::Aging(_) = known {
+            self.count_orders();
+        }
+        let (Known::This(tally) | Known::Aging(tally)) = known else {
+            let rows = match search {
+                None => self.listed(OrderScope::Everybody, states, range).await?,
+                Some(search) => self.found(OrderScope::Everybody, states, search, range).await?,
+            };
+            if rows.as_slice().first().is_some_and(|row| self.totals().orders.is_long(row.summary().all())) {
+                self.count_orders();
+            }
+            return Ok(rows);
+        };
+        let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
+        let Some(search) = search else {
+            return self.beside(LISTED, states, None, (tally, None), range).await;
+        };
+        let sought = Everybodys { states, words: query(search) };
+        let found = self.totals().found_orders.look(&sought, Instant::now());
+        let (text, total) = match found {
+            Known::Nothing => (COLLECTED, None),
+            Known::This(total) | Known::Aging(total) => (WALKED, Some(total)),
+        };
+        let Everybodys { states, words } = sought.clone();
+        let rows = self.beside(text, states, Some(words), (tally, total), range).await?;
+        let are_many = rows
+            .as_slice()
+            .first()
+            .is_some_and(|row| self.totals().found_orders.is_long(row.summary().total(&[])));
+        if matches!(found, Known::Aging(_)) || (matches!(found, Known::Nothing) && are_many) {
+            self.count_found(sought);
+        }
+        Ok(rows)
+    }
+
+    /// A page beside what is known of the whole list.
+    async fn beside(
+        &self,
+        text: &'static str,
+        states: Vec<&'static str>,
+        words: Option<String>,
+        (tally, found): (TallyRow, Option<i64>),
+        range: Range,
+    ) -> Result<Vec<ListedRow>, StoreError> {
+        let TallyRow { open, pending, active, completed, cancelled, earned: _, found: _ } = tally;
+        let Range { before, offset, limit, reach } = range;
+        let question = statement(text)
+            .bind::<Array<Text>, _>(states)
+            .bind::<Nullable<Text>, _>(words)
+            .bind::<BigInt, _>(before)
+            .bind::<BigInt, _>(open)
+            .bind::<BigInt, _>(pending)
+            .bind::<BigInt, _>(active)
+            .bind::<BigInt, _>(completed)
+            .bind::<BigInt, _>(cancelled)
+            .bind::<Nullable<BigInt>, _>(found)
+            .bind::<BigInt, _>(reach)
+            .bind::<BigInt, _>(offset)
+            .bind::<BigInt, _>(limit);
+        self.reads()
+            .ask(|connection| {
+                let question = question.clone();
+                async move {
+                    let mut connection = connection;
+                    question.load(&mut connection).await
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    fn count_orders(&self) {
+        let began = Instant::now();
+        self.count_aside("all orders", move |database| async move {
+            let tally: TallyRow = database
+                .reads()
+                .count(|connection| {
+                    async move {
+                        let mut connection = connection;
+                        statement(COUNTED).get_result(&mut connection).await
+                    }
+                    .boxed()
+                })
+                .await?;
+            database.totals().orders.learn((), tally.all(), tally, began);
+            Ok(())
+        });
+    }
+
+    fn count_found(&self, sought: Everybodys) {
+        let began = Instant::now();
+        self.count_aside("orders that were found", move |database| async move {
+            let Everybodys { states, words } = sought.clone();
+            let question = statement(COUNTED_FOUND).bind::<Text, _>(words).bind::<Array<Text>, _>(states);
+            let Counted { total } = database
+                .reads()
+                .count(|connection| {
+                    let question = question.clone();
+                    async move {
+                        let mut connection = connection;
+                        question.get_result(&mut connection).await
+                    }
+                    .boxed()
+                })
+                .await?;
+            database.totals().found_orders.learn(sought, total, total, began);
+            Ok(())
+        });
+    }
+}
