@@ -14,7 +14,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: run
-run: ## build the server and start it with demo logins; stop it with Ctrl-C
+run: ## build the server and start it with a small world; stop it with Ctrl-C
 	@sh scripts/prerequisites.sh run
 	cargo build --profile quick --locked --package guildhall
 	@exec "$${CARGO_TARGET_DIR:-target}/quick/guildhall" serve --demo
