@@ -44,6 +44,10 @@ pub trait Users: Send {
     /// lock.
     async fn roles(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Role)>, StoreError>;
 
+    /// Whether there is an administrator. Whoever else asks waits until this transaction ends, and sees
+    /// what it has left.
+    async fn lock_administrators(&mut self) -> Result<bool, StoreError>;
+
     /// Saves what a command changed and raises `user.version`.
     ///
     /// # Errors

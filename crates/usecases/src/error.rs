@@ -13,7 +13,7 @@ use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
 use domain::machine::{Conflict, Refusal};
 use domain::messaging::MessagingError;
-use domain::money::{DepositError, Money, SplitError, Unpayable, WithdrawalError};
+use domain::money::{DepositError, Money, Unpayable, WithdrawalError};
 use domain::orders::OrderError;
 use ports::bidding::BidView;
 use ports::identity::HasherError;
@@ -60,7 +60,7 @@ pub enum UseCaseError {
         /// Stable snake_case word.
         reason: &'static str,
         /// The object's present state.
-        state: Option<&'static str>,
+        state: &'static str,
         /// For the caller.
         message: Cow<'static, str>,
         /// What the object is now, where the caller believed it to be something else.
@@ -150,22 +150,35 @@ impl UseCaseError {
         Self::Unprocessable { reason, field: field.map(Cow::Owned), message: message.into() }
     }
 
-    /// Something well-formed that is impossible, if the domain has a reason for that; else a fault of ours.
-    fn impossible_or_ours(
-        reason: Option<&'static str>,
+    /// What the domain says of an error that has no answer of its own: a conflict, something impossible, or
+    /// else a fault of ours.
+    fn told(
+        conflict: Option<Conflict>,
+        impossible: Option<&'static str>,
         field: Option<String>,
         error: impl Error + Send + Sync + 'static,
     ) -> Self {
-        match reason {
-            Some(reason) => Self::impossible(reason, field, &error),
-            None => Self::Internal(Box::new(error)),
+        match (conflict, impossible) {
+            (Some(conflict), _) => Self::conflict(conflict, &error),
+            (None, Some(reason)) => Self::impossible(reason, field, &error),
+            (None, None) => Self::Internal(Box::new(error)),
         }
     }
 
     /// The object's present state forbids it.
     fn conflict(conflict: Conflict, error: &dyn Error) -> Self {
         let Conflict { reason, state } = conflict;
-        Self::Conflict { reason, state: Some(state), message: error.to_string().into(), present: None }
+        Self::Conflict { reason, state, message: error.to_string().into(), present: None }
+    }
+
+    /// A conflict with what the object is now; anything else as it is.
+    pub(crate) fn showing(self, present: Present) -> Self {
+        match self {
+            Self::Conflict { reason, state, message, present: _ } => {
+                Self::Conflict { reason, state, message, present: Some(present) }
+            }
+            other => other,
+        }
     }
 
     /// One broken rule of one field.
@@ -225,7 +238,7 @@ impl From<Refusal> for UseCaseError {
             Refusal::NotParty { .. } => Self::NotFound,
             Refusal::NotPermitted { .. } => Self::Forbidden,
             Refusal::State { state, reason, message, .. } => {
-                Self::Conflict { reason, state: Some(state), message: message.into(), present: None }
+                Self::Conflict { reason, state, message: message.into(), present: None }
             }
         }
     }
@@ -237,7 +250,7 @@ impl From<WithdrawalError> for UseCaseError {
             WithdrawalError::Refused(refusal) => refusal.into(),
             WithdrawalError::Unpayable(error) => error.into(),
             WithdrawalError::Insufficient { .. } | WithdrawalError::Money(_) | WithdrawalError::Ledger(_) => {
-                Self::impossible_or_ours(error.impossible(), None, error)
+                Self::told(None, error.impossible(), None, error)
             }
         }
     }
@@ -249,7 +262,7 @@ impl From<DepositError> for UseCaseError {
             DepositError::Refused(refusal) => refusal.into(),
             DepositError::Unpayable(error) => error.into(),
             DepositError::MethodUnavailable | DepositError::Ledger(_) => {
-                Self::impossible_or_ours(error.impossible(), None, error)
+                Self::told(None, error.impossible(), None, error)
             }
         }
     }
@@ -259,7 +272,7 @@ impl From<Unpayable> for UseCaseError {
     fn from(error: Unpayable) -> Self {
         match error {
             Unpayable::Amount(error) => Self::field("amount", error.to_string()),
-            Unpayable::CurrencyUnavailable => Self::impossible_or_ours(error.impossible(), None, error),
+            Unpayable::CurrencyUnavailable => Self::told(None, error.impossible(), None, error),
         }
     }
 }
@@ -273,17 +286,15 @@ impl From<Forbidden> for UseCaseError {
 impl From<IdentityError> for UseCaseError {
     fn from(error: IdentityError) -> Self {
         let message: Cow<'static, str> = Cow::Owned(error.to_string());
-        let conflict =
-            |reason, state| Self::Conflict { reason, state, message: message.clone(), present: None };
         match error {
             IdentityError::Refused(refusal) => refusal.into(),
             IdentityError::PasswordNeeded | IdentityError::WrongPassword => {
                 Self::field("current_password", message)
             }
-            IdentityError::InvalidTransition { state, .. } => conflict("invalid_transition", Some(state)),
-            IdentityError::OwnAdministratorAccount => conflict("own_administrator_account", None),
-            IdentityError::ContractsRunning => conflict("contracts_running", None),
-            IdentityError::MoneyLeft => conflict("money_left", None),
+            IdentityError::InvalidTransition { .. }
+            | IdentityError::OwnAdministratorAccount { .. }
+            | IdentityError::ContractsRunning { .. }
+            | IdentityError::MoneyLeft { .. } => Self::told(error.conflict(), None, None, error),
             IdentityError::Blocked => Self::Unauthorized { reason: Some("account_blocked"), message },
             IdentityError::Deactivated => Self::Unauthorized { reason: Some("account_deactivated"), message },
         }
@@ -292,55 +303,35 @@ impl From<IdentityError> for UseCaseError {
 
 impl From<OrderError> for UseCaseError {
     fn from(error: OrderError) -> Self {
-        if let Some(conflict) = error.conflict() {
-            return Self::conflict(conflict, &error);
-        }
-        let impossible = |reason| Self::impossible(reason, error.field(), &error);
         match error {
             OrderError::Refused(refusal) => refusal.into(),
             OrderError::Budget(error) => Self::field("budget", error.to_string()),
-            OrderError::NotAProvider => impossible("not_a_provider"),
-            OrderError::DeadlineNotInFuture => impossible("deadline_not_in_future"),
-            OrderError::MilestoneDueInPast { .. } => impossible("due_date_not_in_future"),
-            OrderError::MilestoneDueAfterDeadline { .. } => impossible("due_date_after_deadline"),
-            // The first three are conflicts.
             OrderError::DeadlinePassed { .. }
             | OrderError::TooEarly { .. }
             | OrderError::InvitationDeclined { .. }
-            | OrderError::Money(_) => Self::Internal(Box::new(error)),
+            | OrderError::NotAProvider
+            | OrderError::DeadlineNotInFuture
+            | OrderError::MilestoneDueInPast { .. }
+            | OrderError::MilestoneDueAfterDeadline { .. }
+            | OrderError::Money(_) => Self::told(error.conflict(), error.impossible(), error.field(), error),
         }
     }
 }
 
 impl From<BidError> for UseCaseError {
     fn from(error: BidError) -> Self {
-        let present = match &error {
-            BidError::OrderChanged { revision, .. } => Some(Present::Revision(*revision)),
-            BidError::Refused(_)
-            | BidError::Order(_)
-            | BidError::DuplicateBid { .. }
-            | BidError::BidChanged { .. }
-            | BidError::ProposedDeadlinePassed { .. }
-            | BidError::ProposedDeadlineNotInFuture
-            | BidError::Amount(_)
-            | BidError::Money(_) => None,
-        };
-        if let Some(Conflict { reason, state }) = error.conflict() {
-            return Self::Conflict { reason, state: Some(state), message: error.to_string().into(), present };
-        }
         match error {
             BidError::Refused(refusal) => refusal.into(),
             BidError::Order(error) => error.into(),
             BidError::Amount(error) => Self::field("bid_amount", error.to_string()),
-            BidError::ProposedDeadlineNotInFuture => {
-                Self::impossible("deadline_not_in_future", error.field(), &error)
+            BidError::OrderChanged { revision, .. } => {
+                Self::told(error.conflict(), None, None, error).showing(Present::Revision(revision))
             }
-            // All but the last are conflicts.
             BidError::DuplicateBid { .. }
-            | BidError::OrderChanged { .. }
             | BidError::BidChanged { .. }
             | BidError::ProposedDeadlinePassed { .. }
-            | BidError::Money(_) => Self::Internal(Box::new(error)),
+            | BidError::ProposedDeadlineNotInFuture
+            | BidError::Money(_) => Self::told(error.conflict(), error.impossible(), error.field(), error),
         }
     }
 }
@@ -355,21 +346,15 @@ impl From<ContractError> for UseCaseError {
             ContractError::PaymentRequired { required, available } => {
                 Self::PaymentRequired { required, available }
             }
-            ContractError::Split(SplitError::TooSmall { .. }) => {
-                Self::impossible("amount_too_small", None, &error)
-            }
-            ContractError::MoreThanDisputed { .. } => Self::impossible("more_than_disputed", None, &error),
-            ContractError::BidderUnavailable { .. } | ContractError::TooEarly { .. } => {
-                match error.conflict() {
-                    Some(conflict) => Self::conflict(conflict, &error),
-                    None => Self::Internal(Box::new(error)),
-                }
-            }
-            ContractError::Split(SplitError::Money(_))
+            ContractError::BidderUnavailable { .. }
+            | ContractError::AccountActive { .. }
+            | ContractError::TooEarly { .. }
+            | ContractError::Split(_)
+            | ContractError::MoreThanDisputed { .. }
             | ContractError::WrongContract
             | ContractError::Unbalanced
             | ContractError::Money(_)
-            | ContractError::Ledger(_) => Self::Internal(Box::new(error)),
+            | ContractError::Ledger(_) => Self::told(error.conflict(), error.impossible(), None, error),
         }
     }
 }
@@ -387,20 +372,15 @@ impl From<ReviewError> for UseCaseError {
 
 impl From<MessagingError> for UseCaseError {
     fn from(error: MessagingError) -> Self {
-        let conflict = |reason, state| Self::Conflict {
-            reason,
-            state,
-            message: error.to_string().into(),
-            present: None,
-        };
         match error {
             MessagingError::Refused(refusal) => refusal.into(),
-            // Which of the two it is concerns nobody else.
-            MessagingError::ParticipantUnavailable => conflict("participant_unavailable", None),
-            MessagingError::BidWithdrawn { state } => conflict("bid_withdrawn", Some(state)),
-            MessagingError::NotOpenedYet { state } => conflict("chat_not_opened", Some(state)),
-            MessagingError::NotABidder => Self::impossible("not_a_bidder", error.field(), &error),
-            MessagingError::NotTheClient => Self::impossible("not_the_client", error.field(), &error),
+            MessagingError::ParticipantUnavailable
+            | MessagingError::BidWithdrawn { .. }
+            | MessagingError::NotOpenedYet { .. }
+            | MessagingError::NotABidder
+            | MessagingError::NotTheClient => {
+                Self::told(error.conflict(), error.impossible(), error.field(), error)
+            }
         }
     }
 }

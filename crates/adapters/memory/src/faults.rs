@@ -36,6 +36,8 @@ pub enum Operation {
     SaveEnd,
     /// `Sessions::end_all`
     EndAll,
+    /// `Users::lock_administrators`
+    LockAdministrators,
     /// `Users::roles`
     Roles,
     /// `Outbox::append`
@@ -166,6 +168,16 @@ pub enum Operation {
     OrderAccess,
     /// `DueOrders::unpaid_orders`
     UnpaidOrders,
+    /// `Withdrawals::account`
+    PayoutAccount,
+    /// `DueOrders::expired_orders`
+    ExpiredOrders,
+    /// `Orders::save_expiry`
+    SaveExpiry,
+    /// `UnfinishedBusiness::unfinished_orders`
+    UnfinishedOrders,
+    /// `UnfinishedBusiness::unfinished_bids`
+    UnfinishedBids,
     /// `BidQueries::bid`
     Bid,
     /// `BidQueries::bids`

@@ -212,6 +212,16 @@ impl Users for MemoryWork {
         self.finish(Ok(roles))
     }
 
+    async fn lock_administrators(&mut self) -> Result<bool, StoreError> {
+        self.start(Operation::LockAdministrators).await?;
+        let outcome = self.acquire(Row::Administrators, Lock::Exclusive).await;
+        let has_administrator = |seen: &Snapshot<'_>| {
+            seen.all(|rows| &rows.users).into_values().any(|user| user.role == Role::Admin)
+        };
+        let outcome = outcome.map(|_| self.look(has_administrator));
+        self.finish(outcome)
+    }
+
     async fn save(&mut self, user: &mut User) -> Result<EmailClaim, StoreError> {
         self.start(Operation::SaveUser).await?;
         let outcome = self.save_user(user).await;

@@ -23,6 +23,8 @@ pub(crate) type Holder = u64;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Row {
     User(UserId),
+    /// Held by whoever makes the first administrator: an advisory lock.
+    Administrators,
     Session(SessionId),
     /// The entry of an address in the unique index, by its key.
     Email(String),

@@ -71,6 +71,22 @@ impl BidError {
         }
     }
 
+    /// The reason, if it is about something well-formed that is impossible (422).
+    #[must_use]
+    pub const fn impossible(&self) -> Option<&'static str> {
+        match self {
+            Self::ProposedDeadlineNotInFuture => Some("deadline_not_in_future"),
+            Self::Order(error) => error.impossible(),
+            Self::Refused(_)
+            | Self::DuplicateBid { .. }
+            | Self::OrderChanged { .. }
+            | Self::BidChanged { .. }
+            | Self::ProposedDeadlinePassed { .. }
+            | Self::Amount(_)
+            | Self::Money(_) => None,
+        }
+    }
+
     /// The field's path on the wire, if the error is about what was sent.
     #[must_use]
     pub fn field(&self) -> Option<String> {

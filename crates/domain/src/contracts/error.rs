@@ -26,6 +26,12 @@ pub enum ContractError {
         /// The bid's present state.
         state: &'static str,
     },
+    /// Whose business was to be wound up may come in again (409; only the program can cause it).
+    #[error("the account is in use")]
+    AccountActive {
+        /// The account's present state.
+        state: &'static str,
+    },
     /// The order has no such bid (404).
     #[error("no such bid")]
     UnknownBid,
@@ -82,12 +88,35 @@ impl ContractError {
             Self::Order(error) => error.conflict(),
             Self::Bid(error) => error.conflict(),
             Self::BidderUnavailable { state } => Some(Conflict { reason: "bidder_unavailable", state }),
+            Self::AccountActive { state } => Some(Conflict { reason: "account_active", state }),
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
             Self::UnknownBid
             | Self::UnknownMilestone
             | Self::PaymentRequired { .. }
             | Self::Split(_)
             | Self::MoreThanDisputed { .. }
+            | Self::WrongContract
+            | Self::Unbalanced
+            | Self::Money(_)
+            | Self::Ledger(_) => None,
+        }
+    }
+    /// The reason, if it is about something well-formed that is impossible (422).
+    #[must_use]
+    pub const fn impossible(&self) -> Option<&'static str> {
+        match self {
+            Self::Split(SplitError::TooSmall { .. }) => Some("amount_too_small"),
+            Self::MoreThanDisputed { .. } => Some("more_than_disputed"),
+            Self::Order(error) => error.impossible(),
+            Self::Bid(error) => error.impossible(),
+            Self::Refused(_)
+            | Self::BidderUnavailable { .. }
+            | Self::AccountActive { .. }
+            | Self::UnknownBid
+            | Self::UnknownMilestone
+            | Self::PaymentRequired { .. }
+            | Self::Split(SplitError::Money(_))
+            | Self::TooEarly { .. }
             | Self::WrongContract
             | Self::Unbalanced
             | Self::Money(_)

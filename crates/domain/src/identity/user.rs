@@ -332,10 +332,10 @@ impl User {
         self.next(AccountCommand::Deactivate, by)?;
         let Obligations { has_contracts, has_money } = obligations;
         if has_contracts {
-            return Err(IdentityError::ContractsRunning);
+            return Err(IdentityError::ContractsRunning { state: self.state.as_str() });
         }
         if has_money {
-            return Err(IdentityError::MoneyLeft);
+            return Err(IdentityError::MoneyLeft { state: self.state.as_str() });
         }
         self.state = AccountState::Deactivated { since: now };
         self.updated_at = now;
@@ -359,7 +359,7 @@ impl User {
     fn must_be_somebody_elses(&self, by: Issuer) -> Result<UserId, IdentityError> {
         let id = by.user_id().ok_or(NOT_PARTY)?;
         if id == self.id && self.role == Role::Admin {
-            return Err(IdentityError::OwnAdministratorAccount);
+            return Err(IdentityError::OwnAdministratorAccount { state: self.state.as_str() });
         }
         Ok(id)
     }
@@ -548,11 +548,11 @@ mod tests {
         let reason = BlockReason::parse("oops").unwrap();
         assert_eq!(
             user.block(&reason, admin(1), later()).map(drop),
-            Err(IdentityError::OwnAdministratorAccount)
+            Err(IdentityError::OwnAdministratorAccount { state: "active" })
         );
         assert_eq!(
             user.deactivate(Obligations::default(), admin(1), later()).map(drop),
-            Err(IdentityError::OwnAdministratorAccount)
+            Err(IdentityError::OwnAdministratorAccount { state: "active" })
         );
         assert!(user.block(&reason, admin(2), later()).is_ok(), "another administrator may");
     }
@@ -563,9 +563,9 @@ mod tests {
         let nothing = Obligations::default();
         let refused =
             user.deactivate(Obligations { has_contracts: true, has_money: true }, owner(), later()).map(drop);
-        assert_eq!(refused, Err(IdentityError::ContractsRunning));
+        assert_eq!(refused, Err(IdentityError::ContractsRunning { state: "active" }));
         let refused = user.deactivate(Obligations { has_money: true, ..nothing }, owner(), later()).map(drop);
-        assert_eq!(refused, Err(IdentityError::MoneyLeft));
+        assert_eq!(refused, Err(IdentityError::MoneyLeft { state: "active" }));
         assert_eq!(user, before);
     }
 

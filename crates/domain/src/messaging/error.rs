@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::machine::Refusal;
+use crate::machine::{Conflict, Refusal};
 
 /// Why a chat was not opened, or did not take a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -34,6 +34,33 @@ pub enum MessagingError {
 }
 
 impl MessagingError {
+    /// Reason and state, if it is a conflict.
+    #[must_use]
+    pub const fn conflict(&self) -> Option<Conflict> {
+        match self {
+            Self::Refused(refusal) => refusal.conflict(),
+            // Which of the two it is concerns nobody else.
+            Self::ParticipantUnavailable => {
+                Some(Conflict { reason: "participant_unavailable", state: "unavailable" })
+            }
+            Self::BidWithdrawn { state } => Some(Conflict { reason: "bid_withdrawn", state }),
+            Self::NotOpenedYet { state } => Some(Conflict { reason: "chat_not_opened", state }),
+            Self::NotABidder | Self::NotTheClient => None,
+        }
+    }
+    /// The reason, if it is about something well-formed that is impossible (422).
+    #[must_use]
+    pub const fn impossible(&self) -> Option<&'static str> {
+        match self {
+            Self::NotABidder => Some("not_a_bidder"),
+            Self::NotTheClient => Some("not_the_client"),
+            Self::Refused(_)
+            | Self::ParticipantUnavailable
+            | Self::BidWithdrawn { .. }
+            | Self::NotOpenedYet { .. } => None,
+        }
+    }
+
     /// The field's path on the wire, if the error is about what was sent.
     #[must_use]
     pub fn field(&self) -> Option<String> {

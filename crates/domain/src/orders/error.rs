@@ -76,6 +76,23 @@ impl OrderError {
         }
     }
 
+    /// The reason, if it is about something well-formed that is impossible (422).
+    #[must_use]
+    pub const fn impossible(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAProvider => Some("not_a_provider"),
+            Self::DeadlineNotInFuture => Some("deadline_not_in_future"),
+            Self::MilestoneDueInPast { .. } => Some("due_date_not_in_future"),
+            Self::MilestoneDueAfterDeadline { .. } => Some("due_date_after_deadline"),
+            Self::Refused(_)
+            | Self::DeadlinePassed { .. }
+            | Self::TooEarly { .. }
+            | Self::InvitationDeclined { .. }
+            | Self::Budget(_)
+            | Self::Money(_) => None,
+        }
+    }
+
     /// The field's path on the wire, if the error is about what was sent.
     #[must_use]
     pub fn field(&self) -> Option<String> {

@@ -135,13 +135,9 @@ async fn lock_people(work: &mut dyn UnitOfWork, found: BidRef) -> Result<bool, U
 fn refused(error: ContractError, order: &Order, bids: &[Bid], id: BidId) -> UseCaseError {
     let has_changed = matches!(error, ContractError::Bid(BidError::BidChanged { .. }));
     let bid = bids.iter().find(|bid| has_changed && bid.id == id);
-    match (error.into(), bid) {
-        (UseCaseError::Conflict { reason, state, message, .. }, Some(bid)) => UseCaseError::Conflict {
-            reason,
-            state,
-            message,
-            present: Some(Present::Bid(Box::new(BidView::new(bid, order)))),
-        },
-        (error, _) => error,
+    let error = UseCaseError::from(error);
+    match bid {
+        Some(bid) => error.showing(Present::Bid(Box::new(BidView::new(bid, order)))),
+        None => error,
     }
 }

@@ -12,6 +12,7 @@ use super::{lock, save};
 use crate::desk::Desk;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once};
+use crate::identity::hold_caller;
 use crate::money::available;
 use crate::orders;
 use crate::transact::Transaction;
@@ -49,6 +50,7 @@ impl Transaction for Funding<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<OrderDetail, UseCaseError> {
         let Self { desk, actor, id, now } = self;
+        hold_caller(work, actor).await?;
         let (mut order, mut contract) = lock(work, actor, *id, None).await?;
         let before = order.clone();
         let available = available(work, actor.user_id).await?;

@@ -55,6 +55,10 @@ impl CreateAdmin {
     /// # Errors
     /// Those of storage and hasher.
     pub async fn execute(&self, new: NewAdmin) -> Result<AdminOutcome, UseCaseError> {
+        self.appoint(new, false).await
+    }
+
+    async fn appoint(&self, new: NewAdmin, only_first: bool) -> Result<AdminOutcome, UseCaseError> {
         let NewAdmin { email, password, full_name } = new;
         if let Some(outcome) = self.existing(&email).await? {
             return Ok(outcome);
@@ -64,11 +68,12 @@ impl CreateAdmin {
         let id = UserId::new(self.issuer.ids.uuid(now));
         let new = NewUser { id, email, full_name, role: Role::Admin, phone: None, password };
         let (user, registered) = User::register(new, now);
-        let appointment = Appointment { issuer: &self.issuer, user, registered, now };
+        let appointment = Appointment { issuer: &self.issuer, user, registered, only_first, now };
         match transact(self.store.as_ref(), &appointment).await? {
-            EmailClaim::Granted => Ok(AdminOutcome::Created(id)),
+            None => Ok(AdminOutcome::NotNeeded),
+            Some(EmailClaim::Granted) => Ok(AdminOutcome::Created(id)),
             // Two servers start at once with the same settings: the other one was first.
-            EmailClaim::Taken => match self.existing(&appointment.user.email).await? {
+            Some(EmailClaim::Taken) => match self.existing(&appointment.user.email).await? {
                 Some(outcome) => Ok(outcome),
                 None => Err(super::email_taken()),
             },
@@ -76,15 +81,17 @@ impl CreateAdmin {
     }
 
     /// Makes the first administrator, who stands in the settings, unless there is one by now. The
-    /// address may have been given up since and belong to anybody; the settings are none the wiser.
+    /// address may have been given up since and belong to anybody; the settings are none the wiser. Of
+    /// several servers that start at once with different settings one makes theirs.
     ///
     /// # Errors
     /// Those of storage and hasher.
     pub async fn execute_first(&self, new: NewAdmin) -> Result<AdminOutcome, UseCaseError> {
+        // Most servers start with one: then nothing is hashed. It is decided under the lock.
         if self.accounts.has_administrator().await? {
             return Ok(AdminOutcome::NotNeeded);
         }
-        self.execute(new).await
+        self.appoint(new, true).await
     }
 
     async fn existing(&self, email: &EmailAddress) -> Result<Option<AdminOutcome>, UseCaseError> {
@@ -103,17 +110,22 @@ struct Appointment<'a> {
     issuer: &'a TokenIssuer,
     user: User,
     registered: IdentityEvent,
+    /// Whether it is for a first administrator alone; then `None` where there is one.
+    only_first: bool,
     now: DateTime<Utc>,
 }
 
 impl Transaction for Appointment<'_> {
-    type Output = EmailClaim;
+    type Output = Option<EmailClaim>;
 
-    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<EmailClaim, UseCaseError> {
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Option<EmailClaim>, UseCaseError> {
+        if self.only_first && work.users().lock_administrators().await? {
+            return Ok(None);
+        }
         let claim = work.users().insert(&self.user).await?;
         if claim == EmailClaim::Granted {
             self.issuer.tell(work, self.registered.clone(), self.now).await?;
         }
-        Ok(claim)
+        Ok(Some(claim))
     }
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use domain::actor::Actor;
 use domain::identity::{LoginsEnd, User};
 use domain::ids::SessionId;
-use ports::identity::EmailClaim;
+use ports::identity::{EmailClaim, Lock};
 use ports::store::UnitOfWork;
 
 use crate::error::{FieldError, UseCaseError};
@@ -59,6 +60,14 @@ async fn end_logins(
 ) -> Result<Vec<SessionId>, UseCaseError> {
     let Some(LoginsEnd { why, spares_present }) = ends else { return Ok(Vec::new()) };
     Ok(work.sessions().end_all(user.id, spares_present.then_some(present), why, now).await?)
+}
+
+/// Holds the caller's own account, so that it is not closed or blocked before the transaction ends: what
+/// comes to be in it is found by whoever winds the account up. The request may have been let in a moment
+/// before the account was closed.
+pub(crate) async fn hold_caller(work: &mut dyn UnitOfWork, actor: &Actor) -> Result<(), UseCaseError> {
+    let caller = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or_else(no_such_account)?;
+    Ok(caller.may_enter()?)
 }
 
 /// Saves an account that a command changed.

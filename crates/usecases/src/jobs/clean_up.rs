@@ -19,6 +19,8 @@ const BATCHES: u32 = 200;
 /// How much longer than a refresh token's life what belongs to it is kept: for clocks that differ,
 /// and for whoever looks for what happened yesterday.
 const LOGIN_SLACK: TimeDelta = TimeDelta::days(1);
+/// How long a dead job can be seen, and tried again by an administrator.
+const DEAD_JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Removes what nobody needs any more.
 pub struct CleanUp {
@@ -58,7 +60,9 @@ impl CleanUp {
             // No access token can outlive the announcement.
             Leftover::EndedLogins => ACCESS_TOKEN_TTL + CLOCK_SLACK,
             Leftover::DispatchedFacts => self.facts_kept,
+            Leftover::ReadMarks => TimeDelta::zero(),
             Leftover::ReadNotifications => notifications::READ_PERIOD,
+            Leftover::DeadJobs => DEAD_JOBS_KEPT,
         }
     }
 }

@@ -237,6 +237,17 @@ pub(crate) async fn roles(
     found.into_iter().map(|(id, word)| Ok((UserId::new(id), role(id, &word)?))).collect()
 }
 
+/// Held until the transaction ends by whoever makes the first administrator ("Guildadm" in ASCII).
+const LOCK_ADMINISTRATORS: &str = "SELECT pg_advisory_xact_lock(5149137663229518957)";
+
+/// Whether there is an administrator, under the lock. The second statement sees what was committed while
+/// the first one waited.
+pub(crate) async fn lock_administrators(connection: &mut AsyncPgConnection) -> Result<bool, StoreError> {
+    connection.batch_execute(LOCK_ADMINISTRATORS).await.map_err(store_error)?;
+    let administrators = users::table.filter(users::role.eq(Role::Admin.as_str()));
+    select(exists(administrators)).get_result(connection).await.map_err(store_error)
+}
+
 /// Saves an account and raises its version.
 ///
 /// The UPDATE runs under a savepoint: only the index can tell whether an address is taken, and

@@ -28,6 +28,10 @@ impl Users for PgUnitOfWork {
         bounded!(self, |connection| users::roles(connection, ids))
     }
 
+    async fn lock_administrators(&mut self) -> Result<bool, StoreError> {
+        bounded!(self, |connection| users::lock_administrators(connection))
+    }
+
     async fn save(&mut self, user: &mut User) -> Result<EmailClaim, StoreError> {
         bounded!(self, |connection| users::save(connection, user))
     }
