@@ -381,4 +381,23 @@ mod tests {
             assert_eq!(reached, all, "{object}: every state can be reached");
         }
     }
+    /// Who may do what, as the first page of this crate has it.
+    #[test]
+    fn the_first_page_says_who_may_do_what() {
+        let page = include_str!("lib.rs");
+        for table in tables() {
+            let of = |party: Party| {
+                let mut commands = Vec::new();
+                for row in table.rows.iter().filter(|row| row.who.contains(&party.as_str())) {
+                    if !commands.contains(&row.command) {
+                        commands.push(row.command);
+                    }
+                }
+                if commands.is_empty() { "–".to_owned() } else { commands.join(", ") }
+            };
+            let people = [Party::Client, Party::Provider, Party::Owner, Party::Admin].map(of).join(" | ");
+            let line = format!("//! | {} | {people} |\n", table.object);
+            assert!(page.contains(&line), "lib.rs is to say\n{line}");
+        }
+    }
 }

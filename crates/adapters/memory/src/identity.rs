@@ -192,6 +192,13 @@ const fn stale_login() -> StoreError {
     StoreError::Stale { what: "login" }
 }
 
+impl MemoryWork {
+    async fn has_administrator(&mut self) -> Result<bool, StoreError> {
+        self.acquire(Row::Administrators, Lock::Exclusive).await?;
+        Ok(self.look(|seen| seen.all(|rows| &rows.users).into_values().any(|user| user.role == Role::Admin)))
+    }
+}
+
 #[async_trait]
 impl Users for MemoryWork {
     async fn insert(&mut self, user: &User) -> Result<EmailClaim, StoreError> {
@@ -214,11 +221,7 @@ impl Users for MemoryWork {
 
     async fn lock_administrators(&mut self) -> Result<bool, StoreError> {
         self.start(Operation::LockAdministrators).await?;
-        let outcome = self.acquire(Row::Administrators, Lock::Exclusive).await;
-        let has_administrator = |seen: &Snapshot<'_>| {
-            seen.all(|rows| &rows.users).into_values().any(|user| user.role == Role::Admin)
-        };
-        let outcome = outcome.map(|_| self.look(has_administrator));
+        let outcome = self.has_administrator().await;
         self.finish(outcome)
     }
 

@@ -1,4 +1,7 @@
-//! Who may use which function on orders (403), and who may see which order (404).
+//! Who may use which function on orders, bids and contracts (403), and who may see which order (404).
+//!
+//! Which command is whose is in the tables of states; the first page of this crate shows them together.
+//! What is here turns away whom no table names, before anything is loaded.
 //!
 //! The functions over a role are asked first, before anything is loaded. Those over an order take
 //! only the few facts that they need, so that a question can ask them without the aggregate.
@@ -26,7 +29,8 @@ impl From<&Order> for OrderAccess {
     }
 }
 
-/// Posting, cancelling, inviting, awarding, paying, approving.
+/// What is the client's alone: posting, editing, cancelling and inviting; countering, declining and
+/// accepting a bid; paying, approving, asking for changes.
 ///
 /// # Errors
 /// [`Forbidden`] for all but clients.
@@ -34,7 +38,9 @@ pub fn act_as_client(actor: &Actor) -> Result<(), Forbidden> {
     if actor.role == Role::Client { Ok(()) } else { Err(Forbidden) }
 }
 
-/// Bidding, leaving, declining an invitation, and looking for orders to bid on.
+/// What is the provider's alone: placing a bid, editing, confirming and withdrawing it, answering a
+/// counter-offer; declining an invitation, looking for orders to bid on; reporting progress, starting a
+/// milestone and handing it in.
 ///
 /// # Errors
 /// [`Forbidden`] for all but providers.
@@ -42,7 +48,8 @@ pub fn act_as_provider(actor: &Actor) -> Result<(), Forbidden> {
     if actor.role.is_provider() { Ok(()) } else { Err(Forbidden) }
 }
 
-/// Editing and reviewing an order, and opening a dispute: either side, each in its own way.
+/// What both sides do, each in its own way: changing an order (the client edits it, the provider reports
+/// work), attaching files, and reviewing it once it is completed.
 ///
 /// # Errors
 /// [`Forbidden`] for administrators.

@@ -8,6 +8,7 @@ use domain::files::{
     AVATAR_MAX_BYTES, ContentHash, File, FileName, NewFile, PictureFault, Purpose, StorageKey,
 };
 use domain::ids::{FileId, UserId};
+use domain::money::MARKET_CURRENCY;
 use ports::environment::{Clock, Ids};
 use ports::files::{BlobStore, ByteSource, ImageTool, Inspected, Inspectors, Picture};
 use ports::identity::Lock;
@@ -18,7 +19,6 @@ use super::discard;
 use super::incoming::{put, take_all};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
-use crate::money::CURRENCY;
 use crate::transact::Transaction;
 
 /// What a picture is called that nobody downloads.
@@ -166,7 +166,7 @@ impl Transaction for Setting<'_> {
         if before.is_some() || new.is_some() {
             work.files().set_avatar_url(owner_id, new.map(|(_, url)| url), now).await?;
         }
-        let profile = work.profiles().view(owner_id, CURRENCY).await?;
+        let profile = work.profiles().view(owner_id, MARKET_CURRENCY).await?;
         let profile = profile.ok_or(StoreError::Stale { what: "profile" })?;
         Ok(AvatarChanged { profile, replaced: before.map(|before| before.storage_key) })
     }

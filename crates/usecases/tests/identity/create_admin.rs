@@ -129,3 +129,17 @@ async fn the_first_one_cannot_be_made_of_somebody_else() {
     let outcome = world.create_admin().execute_first(new_admin("root@example.com")).await.unwrap();
     assert_eq!(outcome, AdminOutcome::OtherRole(Role::Client));
 }
+
+#[tokio::test]
+async fn of_two_servers_with_different_settings_one_makes_the_first() {
+    let world = World::new();
+    let (here, there) = (world.create_admin(), world.create_admin());
+    let (one, two) = tokio::join!(
+        here.execute_first(new_admin("root@example.com")),
+        there.execute_first(new_admin("chief@example.com"))
+    );
+    let outcomes = [one.unwrap(), two.unwrap()];
+    let created = outcomes.iter().filter(|outcome| matches!(outcome, AdminOutcome::Created(_))).count();
+    assert_eq!(created, 1, "{outcomes:?}");
+    assert!(outcomes.contains(&AdminOutcome::NotNeeded), "{outcomes:?}");
+}

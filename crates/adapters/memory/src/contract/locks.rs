@@ -2,15 +2,15 @@
 
 use std::pin::pin;
 
-use domain::identity::Session;
+use domain::identity::{Role, Session, User};
 use domain::ids::{SessionId, UserId};
 use ports::identity::Lock;
 use ports::store::UnitOfWork;
 
 use super::Subject;
 use super::scene::{
-    begin, commit, fresh_token, fresh_uuid, is_live, locked, locked_session, must_end, must_wait, name, now,
-    rollback, save, stored_session, stored_user,
+    begin, commit, fresh_email, fresh_token, fresh_uuid, insert, is_live, locked, locked_session, must_end,
+    must_wait, name, new_user, now, rollback, save, stored_session, stored_user,
 };
 
 async fn lock(work: &mut dyn UnitOfWork, id: UserId, mode: Lock) {
@@ -81,6 +81,22 @@ pub(super) async fn whoever_waited_sees_the_newest_row(subject: &Subject) {
         }
         commit(second).await;
     }
+}
+
+pub(super) async fn who_looks_for_administrators_does_so_alone(subject: &Subject) {
+    let (mut first, mut second) = (begin(subject).await, begin(subject).await);
+    first.users().lock_administrators().await.expect("an answer");
+    let root = new_user(fresh_email());
+    let root = User { role: Role::Admin, ..root };
+    {
+        let mut waiting = pin!(second.users().lock_administrators());
+        must_wait(waiting.as_mut(), "the second server").await;
+        insert(first.as_mut(), &root).await;
+        commit(first).await;
+        let found = must_end(waiting, "the second server").await.expect("the lock comes");
+        assert!(found, "what the first one left");
+    }
+    commit(second).await;
 }
 
 pub(super) async fn a_rollback_frees_locks(subject: &Subject) {

@@ -174,6 +174,7 @@ cases! {
         an_exclusive_lock_waits_for_a_shared_one,
         shared_locks_do_not_wait_for_each_other,
         whoever_waited_sees_the_newest_row,
+        who_looks_for_administrators_does_so_alone,
         a_rollback_frees_locks,
         a_drop_frees_locks,
         a_lock_can_be_taken_twice_by_its_holder,
