@@ -59,9 +59,11 @@ macro_rules! tasks {
 
 tasks! {
     CleanUpTask = CleanUp;
+    ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
     RefreshLeaderboardTask = RefreshLeaderboard;
     SweepFilesTask = SweepFiles;
+    WindUpAccountTask = WindUpAccount;
 }
 
 /// Why an attempt failed, in the words that are stored. The library stores what `Debug` writes.

@@ -18,6 +18,7 @@ pub fn standing_schedules() -> Vec<Schedule> {
         job: Job::RefreshLeaderboard,
     };
     vec![
+        Schedule { name: "expire_orders", cron: "* * * * *", zone: "UTC", job: Job::ExpireOrders },
         Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
         refresh_leaderboard,
         Schedule { name: "sweep_files", cron: "37 2 * * *", zone: "UTC", job: Job::SweepFiles },

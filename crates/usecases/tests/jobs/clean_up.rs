@@ -42,6 +42,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let blobs = Arc::new(MemoryBlobs::new(world.clock.clone()));
     Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
+        expire_orders: world.expire_orders(),
         lapse_orders: world.lapse_orders(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
         sweep_files: SweepFiles {
@@ -50,6 +51,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
             clock: world.clock.clone(),
         },
         sweep_blobs: SweepBlobs { blobs, files: world.store.clone(), clock: world.clock.clone() },
+        wind_up_account: world.wind_up_account(),
     }
 }
 

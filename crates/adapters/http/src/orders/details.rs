@@ -18,11 +18,10 @@ use usecases::money::CURRENCY;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
-use uuid::Uuid;
 use validator::ValidationErrors;
 
 use crate::extract::{Fields, item};
-use crate::wire::{GivenAmount, GivenMoment};
+use crate::wire::{GivenAmount, GivenId, GivenMoment};
 
 /// The most lines of requirements, and the most people who are invited at once.
 const MAX_ENTRIES: usize = 100;
@@ -101,9 +100,9 @@ pub(super) fn detailed_requirements(fields: &mut Fields, given: &[String]) -> Op
 }
 
 /// Who is to be asked to bid.
-pub(super) fn invited_writers(given: Option<&Vec<Uuid>>) -> Result<Vec<UserId>, impl Display> {
+pub(super) fn invited_writers(given: Option<&Vec<GivenId>>) -> Result<Vec<UserId>, impl Display> {
     let given = given.map(Vec::as_slice).unwrap_or_default();
-    at_most(MAX_ENTRIES, given).map(|()| given.iter().copied().map(UserId::new).collect())
+    at_most(MAX_ENTRIES, given).map(|()| given.iter().map(|id| UserId::new(id.0)).collect())
 }
 
 fn at_most<T>(most: usize, given: &[T]) -> Result<(), String> {

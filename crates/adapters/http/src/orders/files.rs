@@ -6,7 +6,6 @@ use domain::ids::OrderId;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::attached::some_files;
@@ -18,6 +17,7 @@ use crate::document::examples::{conflict, file, impossible, order, success, with
 use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
+use crate::wire::GivenId;
 
 /// Which files.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -25,8 +25,8 @@ use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId
 #[schema(example = json!({"file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15"]}))]
 pub(super) struct AttachFilesRequest {
     /// Files that you have uploaded with `POST /files` and not attached to anything, each once.
-    #[schema(min_items = 1, max_items = 20)]
-    file_ids: Vec<Uuid>,
+    #[schema(min_items = 1, max_items = 20, value_type = Vec<Uuid>)]
+    file_ids: Vec<GivenId>,
 }
 
 impl AttachFilesRequest {
@@ -57,7 +57,7 @@ impl AttachFilesRequest {
         (status = 403, description = "Administrators take no side."),
         (status = 409, description = "The order is neither active nor, for its client, open; a file is \
             attached already (`file_attached`); or the order has 200 files (`too_many_files`).", body = ErrorBody,
-        example = json!(conflict("a file is attached already; upload it again", &json!({"reason": "file_attached"})))),
+        example = json!(conflict("a file is attached already; upload it again", &json!({"reason": "file_attached", "state": "attached"})))),
         (status = 422, description = "A file is none of yours (`unknown_file`).", body = ErrorBody,
         example = json!(impossible("file_ids[0] must be a file that you have uploaded", "unknown_file", "file_ids[0]")))
     )
