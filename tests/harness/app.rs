@@ -131,6 +131,7 @@ impl TestApp {
         let settings = settings.load(&database, &data);
         let outside = Outside {
             clock: clock.clone(),
+            shared_clock: Some(clock.clone()),
             ids: Arc::new(TimeOrderedIds),
             hasher: Arc::new(BcryptHasher::new(SlowWork::start().unwrap(), MIN_COST)),
             pictures: Arc::new(PictureThread::start().unwrap()),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
-use ports::environment::Ids;
+use ports::environment::{Ids, SharedClock};
 use ports::files::BlobStore;
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
@@ -81,6 +81,7 @@ impl BackgroundWork {
         bells: ProcessBells,
         desk: Desk,
         blobs: &Arc<dyn BlobStore>,
+        shared_clock: Arc<dyn SharedClock>,
         app_url: &SecretString,
     ) -> Result<Self, SetupError> {
         let Recorder { clock, ids } = desk.recorder.clone();
@@ -102,17 +103,12 @@ impl BackgroundWork {
         let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
         let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
-        let dispatch = DispatchFacts {
-            facts: Arc::new(database.clone()),
-            readers: readers(&ids),
-            clock: Arc::clone(&clock),
-        };
-        let refresh_leaderboard =
-            RefreshLeaderboard { rankings: Arc::new(database.clone()), clock: Arc::clone(&clock) };
+        let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
+        let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
         let schedules = FireSchedules::new(
             Arc::new(database.clone()),
             Arc::new(CronCalendar),
-            clock,
+            shared_clock,
             standing_schedules(),
         );
         let (config, tls) = driver_settings(app_url, "guildhall jobs")?;

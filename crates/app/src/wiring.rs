@@ -123,8 +123,10 @@ pub fn wire(
     let recorder = Recorder { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
     let desk = desk(settings, secrets, Arc::clone(&store), recorder.clone())?;
     let blobs = blobs(settings)?;
-    let work = BackgroundWork::new(settings, &database, bells, desk.clone(), &blobs, &home.app_url)
-        .context("DATABASE_URL cannot be used")?;
+    let shared_clock = outside.shared_clock.clone().unwrap_or_else(|| Arc::new(database.clone()));
+    let work =
+        BackgroundWork::new(settings, &database, bells, desk.clone(), &blobs, shared_clock, &home.app_url)
+            .context("DATABASE_URL cannot be used")?;
     let orders_read: Arc<dyn OrderQueries> = Arc::new(database.clone());
     let identity = identity(&store, &accounts, outside, &authenticate, &issuer);
     let demo = DemoAccounts { register: Arc::clone(&identity.register), create_admin: create_admin.clone() };

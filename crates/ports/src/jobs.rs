@@ -17,7 +17,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::ids::{EventId, JobId, UserId};
 use domain::jobs::JobState;
 use thiserror::Error;
@@ -111,6 +111,20 @@ impl JobKind {
             Self::WindUpAccount => Duration::from_secs(600),
             // Every name in the store is looked at.
             Self::SweepFiles => Duration::from_secs(3_600),
+        }
+    }
+
+    /// Whether it may take so long that it must not keep others waiting: it has a place of its own
+    /// beside theirs.
+    #[must_use]
+    pub const fn is_long(self) -> bool {
+        match self {
+            Self::SweepFiles => true,
+            Self::CleanUp
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::RefreshLeaderboard
+            | Self::WindUpAccount => false,
         }
     }
 
@@ -275,6 +289,10 @@ pub struct JobView {
     pub created_at: DateTime<Utc>,
 }
 
+/// How far ahead of the common time a claimed tick may be: another process may have read that time a
+/// little later. What is further ahead was claimed by a clock that has since been put right.
+pub const CLAIM_SLACK: TimeDelta = TimeDelta::minutes(1);
+
 /// The queue within one unit of work: what is asked for here is there if the rest is.
 #[async_trait]
 pub trait Jobs: Send {
@@ -284,7 +302,15 @@ pub trait Jobs: Send {
     /// Claims a tick of a schedule. True for one caller only, however many ask, and never for a tick
     /// before one that was claimed. The first tick that is ever seen of a schedule counts as claimed
     /// already: a schedule begins with the next one.
-    async fn claim_tick(&mut self, schedule: &str, tick: DateTime<Utc>) -> Result<bool, StoreError>;
+    ///
+    /// `now` is the time that all have in common. A tick that was claimed more than
+    /// [`CLAIM_SLACK`] after it is none that has been: it is forgotten.
+    async fn claim_tick(
+        &mut self,
+        schedule: &str,
+        tick: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
 
     /// Locks and shows a job.
     async fn lock(&mut self, id: JobId) -> Result<Option<JobView>, StoreError>;
@@ -377,7 +403,9 @@ mod tests {
                 what("refresh_tokens"),
                 what("ended_logins"),
                 what("dispatched_facts"),
+                what("read_marks"),
                 what("read_notifications"),
+                what("dead_jobs"),
                 ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),

@@ -537,11 +537,11 @@ export interface paths {
         put?: never;
         /**
          * Add files to an order
-         * @description For its client until it is completed or cancelled, and for the provider who holds it while it is
-         *     active. Upload them first, with `POST /files`; here they become part of the order, for good.
-         *     Whoever may see the order gets links to them with it: while it is open every provider, afterwards
-         *     only the two sides and administrators. No bid becomes unconfirmed. What is handed in for a
-         *     milestone comes with its submission instead.
+         * @description For its client while it is open or active, and for the provider who holds it while it is active; not
+         *     while it is pending, as it may then be opened again. Upload them first, with `POST /files`; here
+         *     they become part of the order, for good. Whoever may see the order gets links to them with it:
+         *     while it is open every provider, afterwards only the two sides and administrators. No bid becomes
+         *     unconfirmed. What is handed in for a milestone comes with its submission instead.
          */
         post: operations["attachFiles"];
         delete?: never;
@@ -1229,7 +1229,7 @@ export interface paths {
         /**
          * Change one's own profile
          * @description What is not named stays as it is; values equal to the present ones change nothing. The picture is
-         *     not changed here.
+         *     not changed here, but with `PUT /profile/avatar`.
          */
         patch: operations["updateProfile"];
         trace?: never;
@@ -1427,8 +1427,12 @@ export interface paths {
          *     and so are web pages, drawings and scripts. Names are cleaned: no folders, no control characters.
          *     Only you and administrators can have the file until it is attached to something.
          *
-         *     With `Idempotency-Key` requests are the same when the bytes and the cleaned name are; the link in a
-         *     repeated answer is that of the first one.
+         *     Out of a JPEG, PNG or WebP picture goes what is none of it: where and when it was taken, with what,
+         *     comments, thumbnails. Its pixels, its colour profile and which side is up stay, so size and bytes
+         *     may be others than those that were sent. A picture may have 250 million pixels.
+         *
+         *     With `Idempotency-Key` requests are the same when the bytes that are kept and the cleaned name are;
+         *     the link in a repeated answer is that of the first one.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -1468,8 +1472,8 @@ export interface paths {
         /**
          * Download a file
          * @description Follow the `download_url` of a file. It needs no login, is good for ten minutes, and is then 404
-         *     like one that was never given out. The bytes are sent as they were uploaded, always to be saved
-         *     and never to be shown.
+         *     like one that was never given out. The bytes are sent as they are kept, always to be saved and never
+         *     to be shown.
          */
         get: operations["downloadFile"];
         put?: never;
@@ -1493,6 +1497,8 @@ export interface paths {
          * @description One PNG, JPEG or WebP picture of at most 5 MB, 24 million pixels and 10,000 pixels on each side, as
          *     the field `file` of a form. It is cut square from the middle, made 512 pixels wide at most, turned
          *     upright, and written anew, without anything else that was in it. The one before is gone.
+         *
+         *     With `Idempotency-Key` requests are the same when the bytes are.
          */
         put: operations["setAvatar"];
         post?: never;
@@ -1724,7 +1730,10 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
             summary: components["schemas"]["AvailableSummary"];
         };
-        /** @description What all orders that the filters match come to. */
+        /**
+         * @description What all orders that the filters match come to. Of more than 1,000 orders it may be two seconds old; what one
+         *     does oneself counts at once.
+         */
         AvailableSummary: {
             /**
              * Format: int64
@@ -1741,23 +1750,6 @@ export interface components {
             avg_budget: components["schemas"]["Amount"];
             /** @description How many bids there are to an order. */
             avg_competition: components["schemas"]["Tenths"];
-        };
-        /** @description What became of one's picture. */
-        AvatarData: {
-            profile: components["schemas"]["AvatarOfProfile"];
-            /** @description In English. */
-            message: string;
-        };
-        /** @description The part of a profile that has changed. */
-        AvatarOfProfile: {
-            /**
-             * Format: uuid
-             * @description The person's.
-             */
-            id: string;
-            /** @description Where the picture is, for everybody; null for nowhere. */
-            avatar_url: string | null;
-            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description A wallet. */
         Balance: {
@@ -2196,12 +2188,6 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["AvailableOrdersData"];
-        };
-        /** @description A successful answer. */
-        Envelope_AvatarData: {
-            /** @description Always `success`. */
-            status: components["schemas"]["Success"];
-            data: components["schemas"]["AvatarData"];
         };
         /** @description A successful answer. */
         Envelope_BalanceData: {
@@ -3277,7 +3263,8 @@ export interface components {
             limit: number;
             /**
              * Format: int64
-             * @description How many rows the whole list has.
+             * @description How many rows the whole list has. Of lists that are not one's own (available orders, what administrators
+             *     see), a total above 1,000 may be two seconds old.
              * @example 156
              */
             total: number;
@@ -3870,8 +3857,8 @@ export interface components {
          * @enum {string}
          */
         Success: "success";
-        /** @description A name of one line. */
-        TagWord: string;
+        /** @description Each once, however it is written. */
+        TagWords: string[];
         /** @description A number with one decimal. */
         Tenths: number;
         /**
@@ -4011,12 +3998,10 @@ export interface components {
             full_name?: string;
             /** @description A self-description; null or empty for none. */
             bio?: string | null;
-            /** @description All fields of work anew, each once however it is written; null for none. */
-            specializations?: components["schemas"]["TagWord"][] | null;
+            specializations?: components["schemas"]["TagWords"] | null;
             /** @description Degrees and the like; null or empty for none. */
             education?: string | null;
-            /** @description All languages anew, each once however it is written; null for none. */
-            languages?: components["schemas"]["TagWord"][] | null;
+            languages?: components["schemas"]["TagWords"] | null;
         };
         /** @description What is to change; what is not named stays as it is. */
         UpdateRecordRequest: {
@@ -6935,7 +6920,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The order is completed or cancelled, or, for its provider, not active; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The order is neither active nor, for its client, open; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -11703,12 +11688,12 @@ export interface operations {
                  * @description `all` (default), `waiting`, `running`, `retrying` or `dead`.
                  * @example dead
                  */
-                state?: string;
+                state?: "all" | "waiting" | "running" | "retrying" | "dead";
                 /**
                  * @description `all` (default), or a kind of work.
                  * @example clean_up
                  */
-                kind?: string;
+                kind?: "all" | "clean_up" | "lapse_orders" | "refresh_leaderboard" | "sweep_files";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
@@ -12828,7 +12813,14 @@ export interface operations {
     setAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12838,9 +12830,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where the picture is now. */
+            /** @description The profile as it is now. */
             200: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
@@ -12854,18 +12847,44 @@ export interface operations {
                      *         "message": "Avatar updated successfully",
                      *         "profile": {
                      *           "avatar_url": "/api/v1/avatars/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e16",
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
                      *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
-                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2024-01-15T14:30:00Z",
+                     *           "verified": true
                      *         }
                      *       },
                      *       "status": "success"
                      *     }
                      */
-                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                    "application/json": components["schemas"]["Envelope_ProfileUpdatedData"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
             /** @description The picture is too large. */
             413: {
                 headers: {
@@ -12914,6 +12933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -12922,15 +12942,23 @@ export interface operations {
     removeAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description There is no picture now. */
+            /** @description The profile as it is now. */
             200: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
@@ -12944,17 +12972,47 @@ export interface operations {
                      *         "message": "Avatar removed",
                      *         "profile": {
                      *           "avatar_url": null,
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
                      *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
-                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2024-01-15T14:30:00Z",
+                     *           "verified": true
                      *         }
                      *       },
                      *       "status": "success"
                      *     }
                      */
-                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                    "application/json": components["schemas"]["Envelope_ProfileUpdatedData"];
                 };
             };
+            400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

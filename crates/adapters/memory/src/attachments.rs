@@ -39,11 +39,25 @@ impl MemoryWork {
         Ok(AttachClaim::Granted)
     }
 
+    async fn hold_files(&mut self, ids: &[FileId]) -> Result<Vec<File>, StoreError> {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        for id in &ids {
+            self.acquire(Row::File(*id), Lock::Shared).await?;
+        }
+        Ok(ids.into_iter().filter_map(|id| self.file(id)).collect())
+    }
+
     fn take_old(&mut self, before: DateTime<Utc>, limit: i64) -> Vec<StorageKey> {
         let is_waiting = |file: &File| file.purpose == Purpose::Attachment && file.created_at < before;
         let mut waiting: Vec<File> = self.all_files().into_iter().filter(is_waiting).collect();
-        waiting.retain(|file| !self.is_attached(file.id));
         waiting.sort_by_key(|file| file.created_at);
+        // What somebody is attaching they hold.
+        waiting.retain(|file| {
+            self.shared.locks.try_acquire(self.holder, &Row::File(file.id), Lock::Exclusive)
+                && self.file(file.id).is_some()
+                && !self.is_attached(file.id)
+        });
         waiting.truncate(usize::try_from(limit).unwrap_or(0));
         for file in &waiting {
             self.written.files.insert(file.id, None);
@@ -56,8 +70,8 @@ impl MemoryWork {
 impl Attachments for MemoryWork {
     async fn files(&mut self, ids: &[FileId]) -> Result<Vec<File>, StoreError> {
         self.start(Operation::FindFiles).await?;
-        let found = ids.iter().filter_map(|id| self.file(*id)).collect();
-        self.finish(Ok(found))
+        let found = self.hold_files(ids).await;
+        self.finish(found)
     }
 
     async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError> {

@@ -78,10 +78,15 @@ pub const RIGHTS: [(&str, &[Right]); 34] = {
         ("messages", &[Select, Insert]),
         // They never change. Those who replace their picture lose the old one, and what nobody attached
         // to anything goes.
-        ("files", &[Select, Insert, Delete]),
+        // Rows are locked, which asks for a right to change something: an identifier cannot be, as the
+        // name of the blob follows from it (files_storage_key_form).
+        ("files", &[Select, Insert, UpdateOf(&["id"]), Delete]),
         ("order_files", &[Select, Insert]),
         ("notifications", &[Select, Insert, UpdateOf(&["is_read", "read_at"]), Delete]),
-        ("notification_counts", &[Select, Insert, UpdateOf(&["total", "unread"])]),
+        (
+            "notification_counts",
+            &[Select, Insert, UpdateOf(&["total", "unread", "read_up_to", "read_up_to_at"])],
+        ),
     ]
 };
 

@@ -443,6 +443,8 @@ diesel::table! {
         kind -> Text,
         total -> Int8,
         unread -> Int8,
+        read_up_to -> Int8,
+        read_up_to_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -214,8 +214,9 @@ impl Order {
         Ok(Some(OrderEvent::Progressed { order_id, client_id, provider_id, progress }))
     }
 
-    /// Either side adds files: the client until it is settled, the provider while it is active. Not
-    /// before, as an order that a provider leaves is shown to everybody who bids.
+    /// Either side adds files: the client while it is open or active, the provider while it is active.
+    /// Not in between: from there it may be opened again and shown to everybody who bids, with what
+    /// one side meant for the other.
     ///
     /// # Errors
     /// [`OrderError::Refused`].

@@ -98,7 +98,6 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
             ),
             row(Some(S::Open), C::Invite, CLIENT, "a provider", S::Open, "order.invited"),
             row(Some(S::Open), C::AttachFiles, CLIENT, "", S::Open, ATTACHED),
-            row(Some(S::Pending), C::AttachFiles, CLIENT, "", S::Pending, ATTACHED),
             row(Some(S::Active), C::AttachFiles, EITHER, "", S::Active, ATTACHED),
             row(
                 Some(S::Open),

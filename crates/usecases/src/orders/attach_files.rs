@@ -22,9 +22,9 @@ impl AttachFiles {
     /// Attaches files that the actor has uploaded to an order that they are a side of.
     ///
     /// # Errors
-    /// `Forbidden` for administrators; `NotFound` unless a side of it; `Conflict` for a settled order,
-    /// for a provider's unless it is active, for a file that is attached already and when the order has
-    /// too many; `Unprocessable` for a file that is not theirs.
+    /// `Forbidden` for administrators; `NotFound` unless a side of it; `Conflict` unless the order is
+    /// active or, for its client, open, for a file that is attached already and when the order has too
+    /// many; `Unprocessable` for a file that is not theirs.
     pub async fn execute(
         &self,
         actor: &Actor,

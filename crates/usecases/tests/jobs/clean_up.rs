@@ -70,7 +70,9 @@ async fn each_thing_is_kept_as_long_as_somebody_may_need_it() {
             Leftover::Logins | Leftover::RefreshTokens => assert!(kept > REFRESH_TOKEN_TTL, "{what:?}"),
             Leftover::EndedLogins => assert!(kept > ACCESS_TOKEN_TTL),
             Leftover::DispatchedFacts => assert_eq!(kept, TimeDelta::days(7)),
+            Leftover::ReadMarks => assert_eq!(kept, TimeDelta::zero()),
             Leftover::ReadNotifications => assert_eq!(kept, TimeDelta::days(180)),
+            Leftover::DeadJobs => assert_eq!(kept, TimeDelta::days(30)),
         }
     }
     assert_eq!(attic.asked.lock().unwrap().len(), Leftover::ALL.len());

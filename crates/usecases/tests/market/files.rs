@@ -77,7 +77,8 @@ async fn who_may_not_add_files_and_when() {
     let expected = [
         // client, provider
         ("open", "done", "not_found"),
-        ("pending", "done", "invalid_transition pending"),
+        // Its provider may leave, and it be shown to all providers.
+        ("pending", "invalid_transition pending", "invalid_transition pending"),
         ("active", "done", "done"),
         ("completed", "invalid_transition completed", "invalid_transition completed"),
     ];

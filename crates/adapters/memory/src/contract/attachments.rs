@@ -146,7 +146,48 @@ pub(super) async fn what_is_attached_is_there(subject: &Subject) {
     }
 }
 
+/// One after the other: whoever takes away takes what is there, whoever put it there.
 pub(super) async fn what_nobody_attached_is_taken_away(subject: &Subject) {
+    what_nobody_touches_is_taken_away(subject).await;
+    what_somebody_is_attaching_is_not_taken_away(subject).await;
+}
+
+async fn what_somebody_is_attaching_is_not_taken_away(subject: &Subject) {
+    let order = some_order(subject).await;
+    let long_ago = now() - TimeDelta::days(9_500);
+    let mut work = begin(subject).await;
+    let files = [0, 1, 2]
+        .map(|hours| new_file(order.client_id, Purpose::Attachment, 1, long_ago + TimeDelta::hours(hours)));
+    for file in &files {
+        work.files().insert(file).await.expect("inserted");
+    }
+    commit(work).await;
+    let before = long_ago + TimeDelta::hours(3);
+
+    let ids = [files[1].id];
+    let mut attaching = begin(subject).await;
+    assert_eq!(attaching.attachments().files(&ids).await.expect("answered").len(), 1);
+    let wanted = attachments(&list(&[&files[1]]), order.id, None, now());
+    assert_eq!(attach(attaching.as_mut(), &wanted).await, AttachClaim::Granted);
+    // Nobody waits, and the others go.
+    let mut sweeping = begin(subject).await;
+    let taken = sweeping.attachments().take_unattached(before, 9).await.expect("taken");
+    assert_eq!(taken, [files[0].storage_key.clone(), files[2].storage_key.clone()]);
+    // Whoever wants to attach one of these learns that it is gone.
+    let mut late = begin(subject).await;
+    {
+        let gone = [files[0].id];
+        let mut asking = pin!(late.attachments().files(&gone));
+        must_wait(asking.as_mut(), "who asks for what is being taken away").await;
+        commit(sweeping).await;
+        assert_eq!(must_end(asking, "who asks for what was taken away").await.expect("answered"), []);
+    }
+    rollback(late).await;
+    commit(attaching).await;
+    assert!(view(subject, files[1].id).await.expect("it is there").order.is_some());
+}
+
+async fn what_nobody_touches_is_taken_away(subject: &Subject) {
     let order = some_order(subject).await;
     let client: UserId = order.client_id;
     // Long before everything that other cases may have left in the same store.

@@ -442,6 +442,7 @@ cases! {
         a_schedule_begins_with_its_next_tick,
         a_tick_is_claimed_once,
         a_tick_that_is_over_is_not_claimed,
+        a_tick_that_has_not_been_is_not_believed,
         a_tick_that_was_rolled_back_can_be_claimed,
         a_tick_being_claimed_is_waited_for,
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::files::{Attachment, File, Purpose, StorageKey};
 use domain::ids::{FileId, OrderId};
@@ -41,7 +41,7 @@ impl From<&Attachment> for AttachmentRow {
     }
 }
 
-/// Those of these files that there are.
+/// Those of these files that there are, and will be until the transaction ends.
 pub(crate) async fn find_all(
     connection: &mut AsyncPgConnection,
     ids: &[FileId],
@@ -49,7 +49,9 @@ pub(crate) async fn find_all(
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<FileRow> = files::table
         .filter(files::id.eq_any(ids))
+        .order(files::id)
         .select(FileRow::as_select())
+        .for_key_share()
         .load(connection)
         .await
         .map_err(store_error)?;
@@ -84,17 +86,27 @@ pub(crate) async fn attach(
     Ok(if affected == rows.len() { AttachClaim::Granted } else { AttachClaim::Taken })
 }
 
-/// A file that somebody attaches at this very moment is kept by its foreign key; the statement then
-/// fails, and the next sweep succeeds.
+/// What somebody is attaching at this moment they hold, and it is passed over.
+const LOCK_UNATTACHED: &str = "\
+    SELECT waiting.id FROM files waiting
+    WHERE waiting.purpose = $1 AND waiting.created_at < $2
+      AND NOT EXISTS (SELECT FROM order_files WHERE order_files.file_id = waiting.id)
+    ORDER BY waiting.created_at
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED";
+
+/// Asked again whether they are attached: by a statement of its own, which also sees what was committed
+/// while they were being locked.
 const TAKE_UNATTACHED: &str = "\
-    DELETE FROM files WHERE id IN (
-        SELECT waiting.id FROM files waiting
-        WHERE waiting.purpose = $1 AND waiting.created_at < $2
-          AND NOT EXISTS (SELECT FROM order_files WHERE order_files.file_id = waiting.id)
-        ORDER BY waiting.created_at
-        LIMIT $3
-    )
+    DELETE FROM files
+    WHERE id = ANY ($1) AND NOT EXISTS (SELECT FROM order_files WHERE order_files.file_id = files.id)
     RETURNING storage_key";
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
 
 #[derive(QueryableByName)]
 struct KeyRow {
@@ -108,13 +120,16 @@ pub(crate) async fn take_unattached(
     before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<StorageKey>, StoreError> {
-    let rows: Vec<KeyRow> = statement(TAKE_UNATTACHED)
+    let waiting: Vec<IdRow> = statement(LOCK_UNATTACHED)
         .bind::<Text, _>(Purpose::Attachment.as_str())
         .bind::<Timestamptz, _>(before)
         .bind::<BigInt, _>(limit)
         .get_results(connection)
         .await
         .map_err(store_error)?;
+    let ids: Vec<Uuid> = waiting.into_iter().map(|IdRow { id }| id).collect();
+    let taking = statement(TAKE_UNATTACHED).bind::<Array<SqlUuid>, _>(ids);
+    let rows: Vec<KeyRow> = taking.get_results(connection).await.map_err(store_error)?;
     let key = |KeyRow { storage_key }| {
         StorageKey::parse(&storage_key)
             .ok_or_else(|| corrupt("files", "storage_key", &storage_key, "is no storage key"))

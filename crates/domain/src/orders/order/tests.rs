@@ -28,7 +28,7 @@ fn every_command_in_every_state_by_everybody() {
         ("lapse", Party::System, "- cancelled - - -"),
         ("leave", Party::Provider, "- open - - -"),
         ("leave", Party::System, "- open - - -"),
-        ("attach_files", Party::Client, "open pending active - -"),
+        ("attach_files", Party::Client, "open - active - -"),
         ("attach_files", Party::Provider, "- - active - -"),
         ("report_progress", Party::Provider, "- - active - -"),
         ("complete", Party::System, "- - completed - -"),
