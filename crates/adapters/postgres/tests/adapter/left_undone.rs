@@ -156,7 +156,7 @@ async fn they_are_like_those_that_the_program_opens() {
     // Everything but what they are about, and how far the client has read.
     let shapes = "
         SELECT count(DISTINCT shape), count(*) FROM (
-            SELECT (last_seq, from_provider, last_message_id = messages.id, created_at = chats.updated_at,
+            SELECT (last_seq, chats.from_provider, last_message_id = messages.id, created_at = chats.updated_at,
                     messages.seq, messages.from_provider, sender_id = provider_id, sent_at <= created_at,
                     client.activity = writer.activity, writer.read_seq, writer.unread,
                     client.read_seq + client.unread) AS shape
