@@ -66,7 +66,7 @@ pub struct BackgroundWork {
 /// (mail, sockets) is added here**: what they write into the unit of work that they are
 /// handed is committed with the mark that the facts have gone out. The first one gets every fact that
 /// was ever written.
-fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
+pub(crate) fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
     vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures)]
 }
 

@@ -12,6 +12,7 @@ use domain::files::{
 };
 use domain::identity::Role;
 use domain::ids::{FileId, OrderId, UserId};
+use domain::messaging::policy::ChatAccess;
 use domain::orders::policy::OrderAccess;
 use thiserror::Error;
 
@@ -67,7 +68,7 @@ pub trait Attachments: Send {
     /// How many files an order has. Whoever is going to add some holds the order's lock.
     async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError>;
 
-    /// Attaches files, of which each exists; all of them or none.
+    /// Attaches files, of which each exists; all of them or none. What they are attached to is there.
     async fn attach(&mut self, attachments: &[Attachment]) -> Result<AttachClaim, StoreError>;
 
     /// Takes away at most `limit` files that were uploaded before `before` to be attached, and never
@@ -112,8 +113,17 @@ pub struct FileView {
     pub storage_key: StorageKey,
     /// When all of it was there.
     pub created_at: DateTime<Utc>,
-    /// What decides who may see the order that it is attached to, if it is.
-    pub order: Option<OrderAccess>,
+    /// What decides who may have it, if it is attached to something.
+    pub access: Option<FileAccess>,
+}
+
+/// What decides who may have a file that is attached to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileAccess {
+    /// It belongs to an order.
+    Order(OrderAccess),
+    /// It was sent in a chat.
+    Chat(ChatAccess),
 }
 
 /// Questions about files.

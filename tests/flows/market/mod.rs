@@ -2,7 +2,6 @@
 
 mod bidding;
 mod departures;
-mod examples;
 mod expiries;
 mod fees;
 mod files;

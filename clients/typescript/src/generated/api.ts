@@ -1381,7 +1381,9 @@ export interface paths {
         put?: never;
         /**
          * Write a message
-         * @description For the two sides of the chat, also after the order's end.
+         * @description For the two sides of the chat, also after the order's end. With words, with files, or with both:
+         *     upload files first, with `POST /files`; here they become part of the message, for good. Both sides
+         *     get links to them with the message, and nobody else.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -1451,7 +1453,7 @@ export interface paths {
         /**
          * See a file
          * @description What it is, with a fresh link to its bytes. For whoever uploaded it, the parties to what it is
-         *     attached to, and administrators.
+         *     attached to, and administrators; what was sent in a chat is for its two sides alone.
          */
         get: operations["getFile"];
         put?: never;
@@ -2001,10 +2003,13 @@ export interface components {
             /** Format: uuid */
             chat_id: string;
             sender: components["schemas"]["MessageSender"];
-            /** @example Can you send me the first draft by tomorrow? */
+            /**
+             * @description Empty where there are only files.
+             * @example Can you send me the first draft by tomorrow?
+             */
             content: string;
-            /** @description Always empty: files cannot be sent along yet. */
-            attachments: string[];
+            /** @description The files that go with it, in its order. */
+            attachments: components["schemas"]["MessageFile"][];
             /**
              * @description Whether whoever it was written to has marked it as read: of one's own message the other side,
              *     of the other side's message oneself.
@@ -2652,7 +2657,10 @@ export interface components {
         };
         /** @description What was said last. */
         LastMessage: {
-            /** @example Can you send me the first draft by tomorrow? */
+            /**
+             * @description Of a message without words the names of its files.
+             * @example Can you send me the first draft by tomorrow?
+             */
             content: string;
             sent_at: components["schemas"]["Timestamp"];
             /** Format: uuid */
@@ -2781,6 +2789,37 @@ export interface components {
         MessageData: {
             /** @description In English. */
             message: string;
+        };
+        /** @description A file of a message. */
+        MessageFile: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What it is called; cleaned, with an extension that fits its type.
+             * @example research-outline.pdf
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 159744
+             */
+            size: number;
+            /**
+             * @description The same for people.
+             * @example 156 KB
+             */
+            size_formatted: string;
+            /**
+             * @description What the bytes are, whatever the sender said.
+             * @example application/pdf
+             */
+            mime_type: string;
+            /**
+             * @description Good for ten minutes, for whoever has it, without a login. Get a new one with the message or
+             *     the file.
+             */
+            download_url: string;
         };
         /** @description Whoever wrote a message. */
         MessageSender: {
@@ -3741,9 +3780,12 @@ export interface components {
         };
         /** @description What somebody says. */
         SendMessageRequest: {
-            /** @example Yes, I'll send the first draft by 5 PM tomorrow. */
-            content: string;
-            /** @description Files that go with it: none, as files cannot be sent along yet. */
+            /**
+             * @description The words. They may be left out, or be empty, when files are attached.
+             * @example Yes, I'll send the first draft by 5 PM tomorrow.
+             */
+            content?: string;
+            /** @description Files that you have uploaded with `POST /files` and not attached to anything, each once. */
             attachments?: string[];
         };
         /** @description One message. */
@@ -12362,7 +12404,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SendMessageRequest"];
             };
@@ -12383,7 +12425,16 @@ export interface operations {
                      * @example {
                      *       "data": {
                      *         "message": {
-                     *           "attachments": [],
+                     *           "attachments": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB"
+                     *             }
+                     *           ],
                      *           "chat_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
                      *           "content": "Yes, I'll send the first draft by 5 PM tomorrow.",
                      *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e42",
@@ -12428,7 +12479,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The other side's account is closed or blocked (`participant_unavailable`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The other side's account is closed or blocked (`participant_unavailable`), or a file is attached already (`file_attached`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -12457,7 +12508,32 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["KeyReused"];
+            /** @description A file is none of yours (`unknown_file`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "attachments[0]",
+                     *           "reason": "unknown_file"
+                     *         },
+                     *         "message": "attachments[0] must be a file that you have uploaded"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 34] = {
+pub const RIGHTS: [(&str, &[Right]); 35] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -82,6 +82,7 @@ pub const RIGHTS: [(&str, &[Right]); 34] = {
         // name of the blob follows from it (files_storage_key_form).
         ("files", &[Select, Insert, UpdateOf(&["id"]), Delete]),
         ("order_files", &[Select, Insert]),
+        ("message_attachments", &[Select, Insert]),
         ("notifications", &[Select, Insert, UpdateOf(&["is_read", "read_at"]), Delete]),
         (
             "notification_counts",

@@ -421,6 +421,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_attachments (file_id) {
+        file_id -> Uuid,
+        chat_id -> Uuid,
+        seq -> Int8,
+        place -> Int4,
+    }
+}
+
+diesel::table! {
     notifications (position) {
         position -> Int8,
         id -> Uuid,
@@ -486,6 +495,8 @@ diesel::joinable!(bids -> orders (order_id));
 diesel::joinable!(files -> users (owner_id));
 diesel::joinable!(order_files -> files (file_id));
 diesel::joinable!(order_files -> orders (order_id));
+diesel::joinable!(message_attachments -> files (file_id));
+diesel::joinable!(message_attachments -> chats (chat_id));
 
 diesel::table! {
     schedules (name) {
@@ -524,6 +535,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     files,
     order_files,
+    message_attachments,
     notifications,
     notification_counts,
     leaderboards,

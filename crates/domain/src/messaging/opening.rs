@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Chat, ChatRef, Mark, Member, Message, MessagingError, MessagingEvent, OpeningReason};
+use super::{
+    Chat, ChatRef, Mark, Member, Message, MessageText, MessagingError, MessagingEvent, OpeningReason,
+};
 use crate::actor::Actor;
 use crate::bidding::{BidEvent, BidMessage, BidState};
 use crate::event::Fact;
@@ -214,7 +216,7 @@ impl Grounds {
             chat_id: id,
             mark,
             sender_id: provider_id,
-            text: (&words.message).into(),
+            content: MessageText::from(&words.message).into(),
             sent_at: words.said_at.min(now),
         };
         let chat = Chat {
@@ -402,7 +404,7 @@ mod tests {
         let grounds = grounds(OrderState::Open, Some(BidState::Open), false);
         let opened = grounds.open(new_chat(), &actor(1, Role::Client), user(2), true, at(9)).unwrap();
         let OpenedChat { chat, first, event } = opened;
-        assert_eq!(first.text.as_str(), "I have 5+ years of experience");
+        assert_eq!(first.content.words(), "I have 5+ years of experience");
         assert_eq!((first.sender_id, first.mark, first.sent_at), (user(2), chat.last, at(1)));
         assert_eq!((chat.last.seq, chat.last.from_provider), (1, 1));
         assert_eq!((chat.client.unread, chat.provider.unread), (1, 0));

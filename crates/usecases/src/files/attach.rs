@@ -1,6 +1,6 @@
 //! Attaching files: the part that does not depend on what they are attached to.
 
-use domain::files::{Attachment, OrderFull, UnknownFile};
+use domain::files::{Attachment, File, OrderFull, UnknownFile};
 use domain::ids::{FileId, UserId};
 use domain::orders::Order;
 use ports::files::AttachClaim;
@@ -8,15 +8,11 @@ use ports::store::UnitOfWork;
 
 use crate::error::UseCaseError;
 
-/// Where a request names its files.
-const FIELD: &str = "file_ids";
-
 /// Attaches files of `owner_id`, all to this order, whose lock is held; nothing if there are none.
 ///
 /// # Errors
-/// `Conflict` when there is no room for them, and for one that is attached already; `Unprocessable` for
-/// one that is not theirs. Then the transaction is of no more use.
-pub(crate) async fn attach(
+/// `Conflict` when there is no room for them; else those of [`attach`].
+pub(crate) async fn attach_to_order(
     work: &mut dyn UnitOfWork,
     owner_id: UserId,
     order: &Order,
@@ -28,16 +24,38 @@ pub(crate) async fn attach(
     let present = work.attachments().count(order.id).await?;
     OrderFull::check(present, attachments.len())
         .map_err(|error| conflict("too_many_files", order.state.as_str(), error.to_string()))?;
+    attach(work, owner_id, attachments, "file_ids").await?;
+    Ok(())
+}
+
+/// Attaches files of `owner_id`, all to one thing, whose lock is held, and hands them out in their order;
+/// nothing if there are none. `field` is where the request names them.
+///
+/// # Errors
+/// `Conflict` for one that is attached already; `Unprocessable` for one that is not theirs. Then the
+/// transaction is of no more use.
+pub(crate) async fn attach(
+    work: &mut dyn UnitOfWork,
+    owner_id: UserId,
+    attachments: &[Attachment],
+    field: &'static str,
+) -> Result<Vec<File>, UseCaseError> {
+    if attachments.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<FileId> = attachments.iter().map(|attachment| attachment.file_id).collect();
-    let files = work.attachments().files(&ids).await?;
-    let (mut theirs, mut fault) = (Vec::new(), None);
+    let known = work.attachments().files(&ids).await?;
+    let (mut files, mut theirs, mut fault) = (Vec::new(), Vec::new(), None);
     for (index, attachment) in attachments.iter().enumerate() {
-        let file = files.iter().find(|file| file.id == attachment.file_id).ok_or(UnknownFile);
-        match file.and_then(|file| file.must_be_attachable_by(owner_id)) {
-            Ok(()) => theirs.push(attachment.clone()),
+        let file = known.iter().find(|file| file.id == attachment.file_id).ok_or(UnknownFile);
+        match file.and_then(|file| file.must_be_attachable_by(owner_id).map(|()| file)) {
+            Ok(file) => {
+                files.push(file.clone());
+                theirs.push(attachment.clone());
+            }
             Err(error) => {
                 let unknown =
-                    || UseCaseError::impossible("unknown_file", Some(format!("{FIELD}[{index}]")), &error);
+                    || UseCaseError::impossible("unknown_file", Some(format!("{field}[{index}]")), &error);
                 fault.get_or_insert_with(unknown);
             }
         }
@@ -49,7 +67,7 @@ pub(crate) async fn attach(
         let message = "a file is attached already; upload it again".to_owned();
         return Err(conflict("file_attached", "attached", message));
     }
-    fault.map_or(Ok(()), Err)
+    fault.map_or(Ok(files), Err)
 }
 
 fn conflict(reason: &'static str, state: &'static str, message: String) -> UseCaseError {

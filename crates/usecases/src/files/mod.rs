@@ -5,7 +5,7 @@
 //! the two is a blob without a row; [`SweepBlobs`] takes those away.
 //!
 //! Attaching is asked of whatever files are attached to ([`crate::orders::AttachFiles`],
-//! [`crate::contracts::SubmitMilestone`]); what they share is here.
+//! [`crate::contracts::SubmitMilestone`], [`crate::messaging::SendMessage`]); what they share is here.
 
 mod attach;
 mod download_file;
@@ -28,7 +28,7 @@ use ports::files::{Blob, BlobStore, DownloadSigner, FileQueries, FileView};
 
 use crate::error::UseCaseError;
 
-pub(crate) use attach::attach;
+pub(crate) use attach::{attach, attach_to_order};
 pub use download_file::DownloadFile;
 pub use set_avatar::{AvatarChanged, AvatarForm, AvatarNaming, RemoveAvatar, SetAvatar};
 pub use show_avatar::ShowAvatar;

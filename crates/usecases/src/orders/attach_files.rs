@@ -11,7 +11,7 @@ use ports::store::UnitOfWork;
 use super::{detail, lock};
 use crate::desk::Desk;
 use crate::error::UseCaseError;
-use crate::files::attach;
+use crate::files::attach_to_order;
 use crate::idempotency::{Answered, Once};
 use crate::transact::Transaction;
 
@@ -53,7 +53,7 @@ impl Transaction for Attaching<'_> {
         let Self { desk, actor, id, files, now } = self;
         let mut order = lock(work, *id).await?;
         let attachments = order.attach(files, Issuer::from(*actor), *now)?;
-        attach(work, actor.user_id, &order, &attachments).await?;
+        attach_to_order(work, actor.user_id, &order, &attachments).await?;
         work.orders().save(&mut order).await?;
         detail(desk, work, actor, *id).await
     }

@@ -261,6 +261,8 @@ cases! {
         an_order_shows_its_files,
         a_submission_shows_its_files,
         a_file_is_attached_once,
+        a_message_shows_its_files,
+        a_file_is_of_an_order_or_of_a_message,
         what_is_attached_is_there,
         what_nobody_attached_is_taken_away,
     }

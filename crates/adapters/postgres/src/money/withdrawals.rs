@@ -126,7 +126,17 @@ fn context(id: WithdrawalId) -> String {
     format!("withdrawals.account_sealed:{}", id.number())
 }
 
-fn seal(account: &PayoutAccount, id: WithdrawalId, cipher: &dyn FieldCipher) -> Result<Vec<u8>, StoreError> {
+/// An account as it may be shown.
+pub(crate) fn masked(account: &PayoutAccount) -> Value {
+    account.masked().into_iter().map(|(field, value)| (field.to_owned(), Value::String(value))).collect()
+}
+
+/// An account as it is stored in the row of this withdrawal, and opens in no other.
+pub(crate) fn seal(
+    account: &PayoutAccount,
+    id: WithdrawalId,
+    cipher: &dyn FieldCipher,
+) -> Result<Vec<u8>, StoreError> {
     let details: BTreeMap<&str, &str> = account.expose().collect();
     let plain = serde_json::to_vec(&details).map_err(|error| StoreError::Refused(error.into()))?;
     cipher.seal(&plain, &context(id)).map_err(StoreError::Refused)
@@ -170,11 +180,9 @@ pub(crate) async fn insert(
     withdrawal: &Withdrawal,
     account: &PayoutAccount,
 ) -> Result<(), StoreError> {
-    let masked: Value =
-        account.masked().into_iter().map(|(field, value)| (field.to_owned(), Value::String(value))).collect();
     let destination = (
         withdrawals::account_sealed.eq(seal(account, withdrawal.id, cipher)?),
-        withdrawals::account_masked.eq(masked),
+        withdrawals::account_masked.eq(masked(account)),
     );
     diesel::insert_into(withdrawals::table)
         .values((WithdrawalRow::from(withdrawal), destination))
