@@ -187,8 +187,10 @@ async fn they_are_like_those_that_the_program_opens() {
     let id = list.chats.rows.last().unwrap().id;
     assert_ne!(id, by_program);
     let mut chat = work.chats().lock(id).await.unwrap().unwrap().chat;
-    let new =
-        NewMessage { id: MessageId::new(fresh_uuid()), text: MessageText::parse("still there?").unwrap() };
+    let new = NewMessage {
+        id: MessageId::new(fresh_uuid()),
+        content: MessageText::parse("still there?").unwrap().into(),
+    };
     let by = Issuer::Person { user_id: person(CLIENT), role: UserRole::Client };
     let (message, _) = chat.send(new, by, true, at("03-02")).unwrap();
     assert_eq!(message.mark.seq, 2);
