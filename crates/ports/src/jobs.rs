@@ -119,12 +119,8 @@ impl JobKind {
     #[must_use]
     pub const fn is_long(self) -> bool {
         match self {
-            Self::SweepFiles => true,
-            Self::CleanUp
-            | Self::ExpireOrders
-            | Self::LapseOrders
-            | Self::RefreshLeaderboard
-            | Self::WindUpAccount => false,
+            Self::SweepFiles | Self::WindUpAccount => true,
+            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => false,
         }
     }
 

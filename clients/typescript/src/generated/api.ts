@@ -11735,7 +11735,7 @@ export interface operations {
                  * @description `all` (default), or a kind of work.
                  * @example clean_up
                  */
-                kind?: "all" | "clean_up" | "lapse_orders" | "refresh_leaderboard" | "sweep_files";
+                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "sweep_files" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */

@@ -195,7 +195,11 @@ const fn stale_login() -> StoreError {
 impl MemoryWork {
     async fn has_administrator(&mut self) -> Result<bool, StoreError> {
         self.acquire(Row::Administrators, Lock::Exclusive).await?;
-        Ok(self.look(|seen| seen.all(|rows| &rows.users).into_values().any(|user| user.role == Role::Admin)))
+        Ok(self.look(|seen| {
+            let mut users =
+                seen.committed.users.values().chain(seen.written.iter().flat_map(|rows| rows.users.values()));
+            users.any(|user| user.role == Role::Admin)
+        }))
     }
 }
 

@@ -15,7 +15,7 @@ use domain::files::FileList;
 use domain::identity::{EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{BidId, ChatId, FileId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
 use domain::messaging::MessageText;
-use domain::money::{Currency, FeeRule, Money, Outside, PayoutAccount, PayoutMethod, RejectionReason};
+use domain::money::{Currency, FeeRule, Money, Outside, PayIn, PayoutAccount, PayoutMethod, RejectionReason};
 use domain::orders::{
     Description, MilestonePlan, MilestoneTitle, OrderDetails, OrderPatch, OrderType, Pages, PlannedMilestone,
     Progress, Requirement, SpecificationWord, Specifications, Subject, Title,
@@ -158,7 +158,7 @@ impl<'a> Stage<'a> {
         let (store, recorder) = (Arc::clone(&self.store), self.desk.recorder.clone());
         match deed {
             Paying::PayIn(amount) => {
-                let open = OpenDeposit { store, recorder, sandbox_allowed: true };
+                let open = OpenDeposit { store, recorder, ways: PayIn { sandbox: true } };
                 done(open.execute(&actor, dollars(amount)?, Outside::Sandbox, &once()).await).map(drop)
             }
             Paying::PayOut(amount, name) => {

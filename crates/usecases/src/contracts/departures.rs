@@ -10,7 +10,7 @@ use ports::jobs::{Job, NewJob};
 use ports::outbox::{OutboxReader, Reading, StoredFact};
 use ports::store::{StoreError, UnitOfWork};
 
-use crate::outbox::fact_of;
+use crate::outbox::readable;
 
 /// Asks for [`Job::WindUpAccount`].
 pub struct NoticeDepartures;
@@ -27,7 +27,7 @@ impl OutboxReader for NoticeDepartures {
 
 async fn ask(facts: &[StoredFact], work: &mut dyn UnitOfWork) -> Result<(), StoreError> {
     for stored in facts {
-        if let Some(user_id) = departed(stored) {
+        if let Some(user_id) = departed(&readable(stored)?) {
             work.jobs().enqueue(&NewJob::of_fact(stored.id, "", Job::WindUpAccount(user_id))).await?;
         }
     }
@@ -35,11 +35,10 @@ async fn ask(facts: &[StoredFact], work: &mut dyn UnitOfWork) -> Result<(), Stor
 }
 
 /// Who is not there any more because of this.
-fn departed(stored: &StoredFact) -> Option<UserId> {
-    // What cannot be read concerns nobody whom this program could know of.
-    let Ok(Fact::Identity(event)) = fact_of(stored) else { return None };
+const fn departed(fact: &Fact) -> Option<UserId> {
+    let Fact::Identity(event) = fact else { return None };
     match event {
-        IdentityEvent::Blocked { user_id, .. } | IdentityEvent::Deactivated { user_id } => Some(user_id),
+        IdentityEvent::Blocked { user_id, .. } | IdentityEvent::Deactivated { user_id } => Some(*user_id),
         IdentityEvent::Registered { .. }
         | IdentityEvent::IdentityChanged { .. }
         | IdentityEvent::ProfileChanged { .. }

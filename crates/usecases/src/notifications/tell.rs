@@ -15,7 +15,7 @@ use ports::environment::Ids;
 use ports::outbox::{OutboxReader, Reading, StoredFact};
 use ports::store::{StoreError, UnitOfWork};
 
-use crate::outbox::{Unreadable, fact_of};
+use crate::outbox::readable;
 
 /// Tells people of facts.
 pub struct TellPeople {
@@ -37,7 +37,7 @@ impl TellPeople {
     async fn tell(&self, facts: &[StoredFact], work: &mut dyn UnitOfWork) -> Result<(), StoreError> {
         let mut told = Vec::new();
         for stored in facts {
-            let fact = fact_of(stored).map_err(|problem| unreadable(stored, problem))?;
+            let fact = readable(stored)?;
             told.extend(drafts(&fact).into_iter().map(|draft| (stored, draft)));
         }
         if told.is_empty() {
@@ -59,13 +59,4 @@ impl TellPeople {
         tracing::trace!(facts = facts.len(), added, "people were told of facts");
         Ok(())
     }
-}
-
-fn unreadable(stored: &StoredFact, problem: Unreadable) -> StoreError {
-    let column = match problem {
-        Unreadable::UnknownName => "name",
-        Unreadable::Particular(_) => "payload",
-    };
-    let problem = format!("{}: {problem}", stored.name);
-    StoreError::Corrupt { table: "outbox", column, row: stored.id.to_string(), problem }
 }

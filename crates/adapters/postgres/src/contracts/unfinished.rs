@@ -24,14 +24,16 @@ const ORDERS: &str = "\
 /// So have those on provider and state. Whoever has done a thousand orders has a thousand accepted bids:
 /// those that count are found by their orders.
 const BIDS: &str = "\
-    SELECT number FROM (
+    SELECT theirs.number
+    FROM (SELECT $1 AS provider) AS wanted
+    CROSS JOIN LATERAL (
         SELECT id AS number FROM bids
-        WHERE provider_id = $1 AND state IN ('open', 'changed', 'countered')
+        WHERE provider_id = wanted.provider AND state IN ('open', 'changed', 'countered')
         UNION ALL
-        SELECT accepted_bid_id FROM orders WHERE provider_id = $1 AND state = 'pending'
+        SELECT accepted_bid_id FROM orders WHERE provider_id = wanted.provider AND state = 'pending'
     ) AS theirs
-    WHERE number > $2
-    ORDER BY number
+    WHERE theirs.number > $2
+    ORDER BY theirs.number
     LIMIT $3";
 
 #[derive(QueryableByName)]

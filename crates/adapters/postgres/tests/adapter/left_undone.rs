@@ -156,7 +156,7 @@ async fn they_are_like_those_that_the_program_opens() {
     // Everything but what they are about, and how far the client has read.
     let shapes = "
         SELECT count(DISTINCT shape), count(*) FROM (
-            SELECT (last_seq, from_provider, last_message_id = messages.id, created_at = chats.updated_at,
+            SELECT (last_seq, chats.from_provider, last_message_id = messages.id, created_at = chats.updated_at,
                     messages.seq, messages.from_provider, sender_id = provider_id, sent_at <= created_at,
                     client.activity = writer.activity, writer.read_seq, writer.unread,
                     client.read_seq + client.unread) AS shape
@@ -187,8 +187,10 @@ async fn they_are_like_those_that_the_program_opens() {
     let id = list.chats.rows.last().unwrap().id;
     assert_ne!(id, by_program);
     let mut chat = work.chats().lock(id).await.unwrap().unwrap().chat;
-    let new =
-        NewMessage { id: MessageId::new(fresh_uuid()), text: MessageText::parse("still there?").unwrap() };
+    let new = NewMessage {
+        id: MessageId::new(fresh_uuid()),
+        content: MessageText::parse("still there?").unwrap().into(),
+    };
     let by = Issuer::Person { user_id: person(CLIENT), role: UserRole::Client };
     let (message, _) = chat.send(new, by, true, at("03-02")).unwrap();
     assert_eq!(message.mark.seq, 2);
