@@ -19,7 +19,7 @@
 //!    it, paid for ([`contracts::fund`]).
 //! 5. [`contracts::MILESTONE_MACHINE`], then `work.rs` (handing in, asking for changes),
 //!    `settlement.rs` ([`contracts::approve`], refunds, disputes) and `ending.rs` (calling off, leaving,
-//!    lapsing).
+//!    lapsing; [`contracts::wind_up_order`] for people who are gone).
 //! 6. [`money`]: [`money::movements`] lists every movement there is, [`money::Escrow`] reckons a contract's,
 //!    [`money::FeeRule`] the fees; [`money::Deposit`] and [`money::Withdrawal`] are the ways in and out.
 //! 7. [`messaging`]: [`messaging::openings`] says when a chat opens, [`messaging::Chat`] what is unread.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{UserId, WithdrawalId};
-use domain::money::{Currency, Money, PayoutMethod, Purpose, WithdrawalState};
+use domain::money::{Currency, Money, PayIn, PayoutMethod, Purpose, WithdrawalState};
 use ports::list::{Slice, Window};
 use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView};
 use ports::store::StoreError;
@@ -26,7 +26,7 @@ pub(super) fn use_cases(world: &Arc<World>) -> MoneyUseCases {
     let recorder = Recorder { clock: world.clone(), ids: world.clone() };
     let (store, recorder) = (|| world.clone(), || recorder.clone());
     MoneyUseCases {
-        open_deposit: Arc::new(OpenDeposit { store: store(), recorder: recorder(), sandbox_allowed: true }),
+        open_deposit: Arc::new(OpenDeposit { store: store(), recorder: recorder(), ways: PayIn { sandbox: true } }),
         view_wallet: Arc::new(ViewWallet { money: money.clone() }),
         list_entries: Arc::new(ListEntries { money: money.clone() }),
         request_withdrawal: Arc::new(RequestWithdrawal { store: store(), recorder: recorder() }),
