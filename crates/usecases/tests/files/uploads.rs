@@ -2,7 +2,7 @@
 
 use adapter_memory::{Fault, Operation, Pieces};
 use chrono::TimeDelta;
-use domain::files::{DailyAllowance, MediaType};
+use domain::files::{DailyAllowance, MediaType, PASS_TTL};
 use domain::identity::Role;
 use domain::ids::FileId;
 use ports::environment::Clock;

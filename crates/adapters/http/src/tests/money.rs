@@ -26,7 +26,11 @@ pub(super) fn use_cases(world: &Arc<World>) -> MoneyUseCases {
     let recorder = Recorder { clock: world.clone(), ids: world.clone() };
     let (store, recorder) = (|| world.clone(), || recorder.clone());
     MoneyUseCases {
-        open_deposit: Arc::new(OpenDeposit { store: store(), recorder: recorder(), ways: PayIn { sandbox: true } }),
+        open_deposit: Arc::new(OpenDeposit {
+            store: store(),
+            recorder: recorder(),
+            ways: PayIn { sandbox: true },
+        }),
         view_wallet: Arc::new(ViewWallet { money: money.clone() }),
         list_entries: Arc::new(ListEntries { money: money.clone() }),
         request_withdrawal: Arc::new(RequestWithdrawal { store: store(), recorder: recorder() }),
