@@ -277,7 +277,7 @@ mod tests {
             let found = faults(&answer(other));
             assert!(matches!(found.as_slice(), [one] if one.contains(fault)), "{key}: {found:?}");
         }
-        let mut without = answer(bid.clone());
+        let mut without = answer(bid);
         without["data"]["summary"] = json!({});
         assert_eq!(faults(&without), ["data.summary.open is missing"]);
         let empty = json!({"status": "success", "data": {"bids": [], "summary": {"open": 0}}});

@@ -134,9 +134,7 @@ async fn lists_look_at_what_they_show() {
             Window::Page { offset: 15_000, limit: 50 },
             Window::Before { position: 5_000, limit: 50 },
         ] {
-            assert_eq!(rows("messages", page(window).await).await, 51, "{mode}: {window:?}");
-            reset().await;
-            for table in ["message_attachments", "files"] {
+            for table in ["messages", "message_attachments", "files"] {
                 assert_eq!(rows(table, page(window).await).await, 51, "{mode}: {window:?} {table}");
                 reset().await;
             }
