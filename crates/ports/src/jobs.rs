@@ -120,7 +120,11 @@ impl JobKind {
     pub const fn is_long(self) -> bool {
         match self {
             Self::SweepFiles => true,
-            Self::CleanUp | Self::LapseOrders | Self::RefreshLeaderboard => false,
+            Self::CleanUp
+            | Self::LapseOrders
+            | Self::ExpireOrders
+            | Self::WindUpAccount
+            | Self::RefreshLeaderboard => false,
         }
     }
 

@@ -291,7 +291,7 @@ async fn what_somebody_is_attaching_is_not_taken_away(subject: &Subject) {
     }
     rollback(late).await;
     commit(attaching).await;
-    assert!(view(subject, files[1].id).await.expect("it is there").order.is_some());
+    assert!(view(subject, files[1].id).await.expect("it is there").access.is_some());
 }
 
 async fn what_nobody_touches_is_taken_away(subject: &Subject) {
