@@ -149,7 +149,8 @@ impl<'a> Stage<'a> {
             ids: Arc::clone(&self.issuer.ids),
             address: Arc::clone(&self.world.avatar_address),
         };
-        set.execute(&somebody, &mut Content::of(picture::portrait(index))).await?;
+        let content = &mut Content::of(picture::portrait(index));
+        done(set.execute(&somebody, content, Box::new(|_| once())).await)?;
         Ok(())
     }
 
