@@ -311,7 +311,7 @@ impl<'a> Stage<'a> {
         match deed {
             Talking::Say(whom, words) => {
                 let (chat, words) = (self.chat(actor, order, whom).await?, MessageText::parse(words)?);
-                done(SendMessage(self.desk()).execute(actor, chat, words, &once()).await).map(drop)
+                done(SendMessage(self.desk()).execute(actor, chat, words.into(), &once()).await).map(drop)
             }
             Talking::Read(whose) => {
                 let chat = self.chat(actor, order, whose).await?;

@@ -401,11 +401,11 @@ async fn only_ones_own_files_are_sent_each_once() {
         assert_eq!(word(&outcome), "unknown_file attachments[1]");
     }
     now(world.attach(provider, deal.order, &[own]).await.unwrap());
-    assert_eq!(word(&world.send(provider, chat, "x", &[another, own]).await), "file_attached");
+    assert_eq!(word(&world.send(provider, chat, "x", &[another, own]).await), "file_attached attached");
     assert_eq!(world.messages(client, chat).await.unwrap(), before, "nothing was said");
     now(world.send(provider, chat, "x", &[another]).await.unwrap());
-    assert_eq!(word(&world.send(provider, chat, "x", &[another]).await), "file_attached");
-    assert_eq!(word(&world.attach(provider, deal.order, &[another]).await), "file_attached");
+    assert_eq!(word(&world.send(provider, chat, "x", &[another]).await), "file_attached attached");
+    assert_eq!(word(&world.attach(provider, deal.order, &[another]).await), "file_attached attached");
     // Strangers learn nothing of the files that they name.
     let stranger = &deal.other_provider;
     let file = world.file(stranger, Purpose::Attachment).await;
