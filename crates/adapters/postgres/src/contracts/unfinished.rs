@@ -16,9 +16,15 @@ use crate::statement::statement;
 
 /// The index on client and state has just these.
 const ORDERS: &str = "\
-    SELECT id AS number FROM orders
-    WHERE client_id = $1 AND state IN ('open', 'pending') AND id > $2
-    ORDER BY id
+    SELECT theirs.id AS number
+    FROM (SELECT $1 AS client, $2 AS after) AS wanted
+    CROSS JOIN (VALUES ('open'), ('pending')) AS unfinished (state)
+    CROSS JOIN LATERAL (
+        SELECT id FROM orders
+        WHERE client_id = wanted.client AND orders.state = unfinished.state AND id > wanted.after
+        ORDER BY id OFFSET 0
+    ) AS theirs
+    ORDER BY theirs.id
     LIMIT $3";
 
 /// So have those on provider and state. Whoever has done a thousand orders has a thousand accepted bids:
