@@ -123,7 +123,7 @@ impl From<&BidView> for BidRow {
             status: state.status().as_str(),
             state: state.as_str(),
             revision: *revision,
-            is_counter_offer: *state == BidState::Countered,
+            is_counter_offer: state.is_counter_offer(),
             message: message.clone(),
             proposed_deadline: proposed_deadline.map(Timestamp),
             counter: counter.as_ref().map(CounterOffer::from),

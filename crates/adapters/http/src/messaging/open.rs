@@ -24,10 +24,7 @@ use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody};
 #[serde(deny_unknown_fields)]
 pub(super) struct OpenChatRequest {
     /// The order.
-    #[schema(
-        pattern = "^(ORD|AO)-(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,17})$",
-        example = "ORD-001"
-    )]
+    #[schema(pattern = "^(ORD|AO)-(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,17})$", example = "ORD-001")]
     order_id: String,
     /// For a client somebody who bid on it, for a provider its client.
     #[schema(example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22")]

@@ -12,7 +12,7 @@ use domain::orders::{Order, Title};
 use ports::store::StoreError;
 
 use super::order_id;
-use super::rows::{AwardColumns, OrderRow, TextsRow, search_words, subject_key};
+use super::rows::{AwardColumns, OrderRow, TextsRow, search_words};
 use crate::error::{exactly_one, refused, store_error};
 use crate::list::Counted;
 use crate::schema::{order_texts, orders};

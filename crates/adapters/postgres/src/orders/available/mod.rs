@@ -21,7 +21,6 @@ use ports::store::StoreError;
 use serde_json::Value;
 
 use super::json::form_from_json;
-use super::rows::subject_key;
 use super::search::query;
 use super::{CURRENCY, order_id};
 use crate::error::refused;
