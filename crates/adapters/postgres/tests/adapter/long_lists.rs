@@ -162,7 +162,7 @@ async fn everybodys_withdrawals_are_counted_for_all() {
         let sql = "INSERT INTO withdrawals (id, user_id, amount_minor, currency, method, account_sealed,
                        account_masked, state, requested_at, estimated_completion, updated_at, version)
                    VALUES (nextval('withdrawal_numbers'), $1::text::uuid, 100, 'USD', 'paypal', '\\x00',
-                       '{}', 'pending', now(), now(), now(), 0)";
+                       '{\"email\": \"a\"}', 'pending', now(), now(), now(), 0)";
         postgres.execute(sql, &[&owner]).await.unwrap();
     };
     let total = async || long.withdrawals(None, &[], FEW).await.unwrap().total;
