@@ -1,7 +1,7 @@
 //! Bids as they go over the wire. Shapes and words are those of the source document
 //! (`writer-platform-api.md`, section 3) where it has them.
 
-use domain::bidding::{BidState, Counter, CounterTerms};
+use domain::bidding::{Counter, CounterTerms};
 use ports::bidding::{BidView, OfferView, ReceivedBid};
 use ports::profiles::PersonView;
 use serde::Serialize;

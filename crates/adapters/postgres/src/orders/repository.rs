@@ -8,7 +8,7 @@ use diesel::sql_types::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::OrderId;
-use domain::orders::{Order, Title};
+use domain::orders::{Order, Title, subject_key};
 use ports::store::StoreError;
 
 use super::order_id;

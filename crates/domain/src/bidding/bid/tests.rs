@@ -3,7 +3,7 @@ use crate::bidding::{BidStatus, CounterTerms, Edited, edit_order};
 use crate::identity::Role;
 use crate::machine::walk;
 use crate::money::Currency;
-use crate::orders::{OrderPatch, Title};
+use crate::orders::{OrderPatch, OrderState, Title};
 use crate::sample::{self, at, bid, client, issuer, provider, usd};
 
 fn new_bid(proposed_deadline: Option<DateTime<Utc>>) -> NewBid {
