@@ -14,7 +14,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: run
-run: ## build the server and start it with demo logins; stop it with Ctrl-C
+run: ## build the server and start it with a small world; stop it with Ctrl-C
 	@sh scripts/prerequisites.sh run
 	cargo build --profile quick --locked --package guildhall
 	@exec "$${CARGO_TARGET_DIR:-target}/quick/guildhall" serve --demo
@@ -56,9 +56,9 @@ fuzz-api: ## try the API with made-up requests (needs Python; FUZZ_EXAMPLES=10 F
 	@sh scripts/fuzz-api.sh
 
 .PHONY: docs
-docs: ## draw the diagrams and examples in docs/ anew
+docs: ## draw the diagrams, examples and tables in docs/ anew
 	@sh scripts/prerequisites.sh test
-	DRAW_DOCUMENTS=1 cargo test --locked --package guildhall-tests --test system documents::
+	DRAW_DOCUMENTS=1 cargo test --locked --package guildhall-tests --test system -- documents:: conformance::page
 
 .PHONY: doctor
 doctor: ## check settings, data folder and database

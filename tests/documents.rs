@@ -16,7 +16,7 @@ const DIAGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/state-machi
 const MONEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/money.md");
 
 /// Compares what is committed with what the code says, or writes the latter down.
-fn must_be_current(path: &str, drawn: &str) {
+pub(crate) fn must_be_current(path: &str, drawn: &str) {
     if std::env::var_os("DRAW_DOCUMENTS").is_some() {
         std::fs::write(path, drawn).unwrap();
         return;

@@ -5,6 +5,7 @@
 //! | [`harness`] | one cluster for all tests, a database and a server for each |
 //! | [`architecture`] | which crate may name which |
 //! | [`authorisation`] | every operation: who gets which answer |
+//! | [`conformance`] | the source document's examples, replayed one by one |
 //! | [`corpus`] | bad input against every field, body and parameter |
 //! | [`flows`] | stories, from the outside |
 //! | [`documents`] | diagrams and examples are drawn from the code |
@@ -19,6 +20,7 @@
 
 mod architecture;
 mod authorisation;
+mod conformance;
 mod corpus;
 mod documents;
 mod flows;

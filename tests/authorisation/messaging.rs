@@ -122,7 +122,7 @@ async fn who_may_write_first() {
         assert_eq!(reason(&answer, 422, "UNPROCESSABLE_ENTITY"), "not_a_bidder");
     }
     let answer = open(&writer, &order, &stranger.id).await;
-    assert_eq!(reason(&answer, 422, "UNPROCESSABLE_ENTITY"), "not_the_client");
+    assert_eq!(reason(&answer, 409, "CONFLICT"), "chat_not_opened", "409 comes before 422");
     let unknown = open(&client, "ORD-999999", &writer.id).await;
     unknown.error(404, "NOT_FOUND");
     assert_eq!(unknown.text, open(&writer, "ORD-999999", &client.id).await.text);
@@ -138,6 +138,8 @@ async fn who_may_write_first() {
     let opened = open(&client, &order.replace("ORD", "AO"), &writer.id).await.data(201);
     assert_eq!(opened["chat"]["last_message"]["content"], "the second one");
     assert_eq!(opened["chat"]["order_id"], json!(order));
+    let answer = open(&writer, &order, &stranger.id).await;
+    assert_eq!(reason(&answer, 422, "UNPROCESSABLE_ENTITY"), "not_the_client");
 
     // Who lost without a chat cannot see the order any more; the client can still write to them.
     client.client.post_nothing(&format!("/api/v1/bids/{again}/accept")).await.data(200);

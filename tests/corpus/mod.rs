@@ -7,9 +7,9 @@
 
 mod bodies;
 mod fields;
-mod operations;
+pub(crate) mod operations;
 mod parameters;
-mod scenes;
+pub(crate) mod scenes;
 mod values;
 
 use serde_json::Value;

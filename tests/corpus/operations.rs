@@ -3,37 +3,37 @@
 use serde_json::Value;
 
 /// An operation, as it is described.
-pub(super) struct Operation {
-    pub(super) method: String,
-    pub(super) path: String,
+pub(crate) struct Operation {
+    pub(crate) method: String,
+    pub(crate) path: String,
     /// Of its JSON body, if it takes one.
-    pub(super) schema: Option<Value>,
+    pub(crate) schema: Option<Value>,
     /// Whether it takes any body, in JSON or in parts.
-    pub(super) takes_a_body: bool,
+    pub(crate) takes_a_body: bool,
     /// Whether it can do without one.
-    pub(super) body_is_optional: bool,
+    pub(crate) body_is_optional: bool,
     /// Names and places (`path`, `query`, `header`) of its parameters.
-    pub(super) parameters: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(String, String)>,
 }
 
 /// A field of a body, or of an object inside it.
-pub(super) struct Field {
+pub(crate) struct Field {
     /// Keys and positions that lead to it.
-    pub(super) path: Vec<Step>,
-    pub(super) kind: Kind,
-    pub(super) nullable: bool,
+    pub(crate) path: Vec<Step>,
+    pub(crate) kind: Kind,
+    pub(crate) nullable: bool,
 }
 
 /// One step into a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Key(String),
     First,
 }
 
 /// What a field holds.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Money,
     Moment,
     Integer { min: Option<i64>, max: Option<i64> },
@@ -47,7 +47,7 @@ pub(super) enum Kind {
 }
 
 /// All operations of the program.
-pub(super) fn operations() -> Vec<Operation> {
+pub(crate) fn operations() -> Vec<Operation> {
     let document = serde_json::to_value(adapter_http::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -69,7 +69,7 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 /// Every field of a body, the body itself first.
-pub(super) fn fields(schema: &Value) -> Vec<Field> {
+pub(crate) fn fields(schema: &Value) -> Vec<Field> {
     let document = serde_json::to_value(adapter_http::openapi()).unwrap();
     let mut found = Vec::new();
     walk(&document, schema, &[], &mut found);
@@ -94,7 +94,7 @@ fn walk(document: &Value, schema: &Value, path: &[Step], found: &mut Vec<Field>)
 }
 
 /// Follows references: the schema, the name it goes by, and whether null will do as well.
-fn resolve(document: &Value, schema: &Value) -> (Value, Option<String>, bool) {
+pub(crate) fn resolve(document: &Value, schema: &Value) -> (Value, Option<String>, bool) {
     if let Some(choices) = schema["oneOf"].as_array() {
         let nullable = choices.iter().any(|choice| choice["type"] == "null");
         let other = choices.iter().find(|choice| choice["type"] != "null").unwrap();
@@ -144,7 +144,7 @@ fn kind(schema: &Value, name: Option<&str>) -> Kind {
 }
 
 /// As errors name it: `milestones[0].title`.
-pub(super) fn dotted(path: &[Step]) -> String {
+pub(crate) fn dotted(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
         match step {
@@ -161,12 +161,12 @@ pub(super) fn dotted(path: &[Step]) -> String {
 
 impl Operation {
     /// Whether its caller may name it.
-    pub(super) fn takes_a_key(&self) -> bool {
+    pub(crate) fn takes_a_key(&self) -> bool {
         self.parameters.iter().any(|(name, _)| name == "Idempotency-Key")
     }
 
     /// Method and path.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }

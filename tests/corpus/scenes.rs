@@ -11,7 +11,7 @@ use crate::authorisation::market::{Ids, Stage, bring};
 use crate::harness::{Census, Client, PASSWORD, Person, TestApp, eventually};
 
 /// A server with one of each.
-pub(super) struct Ground {
+pub(crate) struct Ground {
     pub(super) app: TestApp,
     /// Tells whether anything is different.
     pub(super) census: Census,
@@ -102,7 +102,7 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/chats", Client(Some(Stage::Bid)),
             json!({"order_id": "ORD-001", "participant_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"})),
         row("POST /api/v1/chats/{chat_id}/messages", Writer(Some(Stage::Active)),
-            json!({"content": "c", "attachments": []})),
+            json!({"content": "c", "attachments": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),
         row("POST /api/v1/chats/{chat_id}/read", Client(Some(Stage::Active)),
             json!({"up_to": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"})),
         row("POST /api/v1/payments/deposits", Client(None), json!({"amount": 10, "method": "sandbox"})),
@@ -170,7 +170,7 @@ impl Ground {
     }
 
     /// The scenes of an operation that takes a body: several where its fields exclude each other.
-    pub(super) fn scenes_of(operation: &Operation) -> Vec<usize> {
+    pub(crate) fn scenes_of(operation: &Operation) -> Vec<usize> {
         let name = operation.name();
         table().iter().enumerate().filter(|(_, row)| row.operation == name).map(|(at, _)| at).collect()
     }

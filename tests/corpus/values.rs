@@ -24,6 +24,8 @@ const NO_INTEGER: &[&str] = &[
 const NO_UUID: &[&str] = &[
     "1", "true", "[]", "{}", r#""""#, r#""x""#, r#""0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e1""#,
     r#""0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e1g""#, r#""0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11\u0000""#, r#""\ud800""#,
+    r#""{0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11}""#, r#""urn:uuid:0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11""#,
+    r#""0190c2a47e1b7cc39f431b0d3c5a7e11""#, r#"" 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11""#,
 ];
 #[rustfmt::skip]
 const NO_EMAIL: &[&str] = &[
@@ -54,8 +56,7 @@ const ODD_INTEGERS: &[&str] = &["1.0", "1e0", "0", "-1", "-9223372036854775808",
 #[rustfmt::skip]
 const ODD_UUIDS: &[&str] = &[
     r#""00000000-0000-0000-0000-000000000000""#, r#""ffffffff-ffff-ffff-ffff-ffffffffffff""#,
-    r#""0190C2A4-7E1B-7CC3-9F43-1B0D3C5A7E11""#, r#""{0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11}""#,
-    r#""urn:uuid:0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11""#, r#""0190c2a47e1b7cc39f431b0d3c5a7e11""#,
+    r#""0190C2A4-7E1B-7CC3-9F43-1B0D3C5A7E11""#,
 ];
 #[rustfmt::skip]
 const ODD_TEXTS: &[&str] = &[

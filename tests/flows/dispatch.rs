@@ -79,11 +79,8 @@ fn connect(database: &TestDatabase) -> (Database, Ring, Ring) {
 /// A process with a dispatcher; the bell rings when what follows from a fact has been committed.
 fn process(database: &TestDatabase, clock: &Arc<ManualClock>, stop: &CancellationToken) -> (Database, Ring) {
     let (database, facts, jobs) = connect(database);
-    let dispatch = DispatchFacts {
-        facts: Arc::new(database.clone()),
-        readers: vec![Arc::new(Follower)],
-        clock: Arc::clone(clock) as Arc<dyn Clock>,
-    };
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    let dispatch = DispatchFacts::new(Arc::new(database.clone()), vec![Arc::new(Follower)], clock);
     tokio::spawn(dispatch_facts(dispatch, facts.0, stop.clone()));
     (database, jobs)
 }

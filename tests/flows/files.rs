@@ -349,11 +349,11 @@ async fn a_picture_of_oneself() {
     let me = async || ada.client.get("/api/v1/auth/me").await.data(200)["user"]["avatar_url"].clone();
     assert_eq!(me().await, Value::Null);
 
-    // A JPEG that says where it was taken.
-    let jpeg = picture(700, 600, ImageFormat::Jpeg);
-    let secret = b"\xff\xe1\x00\x1cExif\0\0II*\0\x08\0\0\0\0\0SECRETGPS!";
-    let jpeg = [&jpeg[..2], &secret[..30], &jpeg[2..]].concat();
-    let data = set_avatar(&ada, "me.jpg", &jpeg).await.data(200);
+    let answer = set_avatar(&ada, "me.jpg", &photograph()).await;
+    let data = answer.data(200);
+    let profile = ada.client.get("/api/v1/profile").await;
+    assert_eq!(data["profile"], profile.data(200)["profile"], "the whole profile");
+    assert_eq!(answer.headers["etag"], profile.headers["etag"]);
     let url = data["profile"]["avatar_url"].clone();
     assert_eq!(me().await, url);
     let path = json!(url.as_str().unwrap().strip_prefix("https://api.example.com").unwrap());
@@ -370,7 +370,7 @@ async fn a_picture_of_oneself() {
     assert_eq!(refused["details"]["field"], "file");
     set_avatar(&ada, "me.png", b"%PDF-1.7").await.error(415, "UNSUPPORTED_MEDIA_TYPE");
     set_avatar(&ada, "me.png", b"<svg onload='x'/>").await.error(415, "UNSUPPORTED_MEDIA_TYPE");
-    let large = [picture(4, 4, ImageFormat::Png), vec![0; 5 * 1024 * 1024]].concat();
+    let large = vec![b'a'; 5 * 1024 * 1024 + 1];
     set_avatar(&ada, "me.png", &large).await.error(413, "PAYLOAD_TOO_LARGE");
     assert_eq!(me().await, url, "what is refused changes nothing");
 
@@ -379,8 +379,37 @@ async fn a_picture_of_oneself() {
     assert_eq!(fetch(&app, &path).await.0, 404, "the first one is gone");
     assert_eq!(kept(&app).len(), 1);
     let remove = ada.client.request(Method::DELETE, AVATAR);
-    ada.client.send(remove).await.data(200);
+    let removed = ada.client.send(remove).await;
+    let profile = ada.client.get("/api/v1/profile").await;
+    assert_eq!(removed.data(200)["profile"], profile.data(200)["profile"]);
+    assert_eq!(removed.headers["etag"], profile.headers["etag"]);
     assert_eq!((me().await, kept(&app).len()), (Value::Null, 0));
+}
+
+/// A JPEG that says where it was taken, and that it has to be turned.
+fn photograph() -> Vec<u8> {
+    let jpeg = picture(700, 600, ImageFormat::Jpeg);
+    let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0SECRETGPS";
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], &[0xff, 0xe1], &length, exif, &jpeg[2..]].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photograph_does_not_tell_where_it_was_taken() {
+    let app = TestApp::start().await;
+    let ada = app.register("writer", "ada@example.com").await;
+    let sent = photograph();
+    let file = uploaded(&ada, "me.jpg", &sent).await;
+    let (status, bytes, _) = fetch(&app, &file["download_url"]).await;
+    assert_eq!((status, &file["size"]), (200, &json!(bytes.len())));
+    assert!(!bytes.windows(9).any(|part| part == b"SECRETGPS"));
+    assert_eq!(bytes.len(), sent.len() - 9, "all else is there");
+    let decoded = |bytes: &[u8]| image::load_from_memory_with_format(bytes, ImageFormat::Jpeg).unwrap();
+    assert_eq!(decoded(&bytes).into_bytes(), decoded(&sent).into_bytes());
+
+    let refused = upload(&ada, "bomb.png", &pixel_bomb()).await.error(400, "VALIDATION_ERROR");
+    assert_eq!(refused["details"]["field"], "file");
+    assert_eq!(kept(&app).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -197,6 +197,8 @@ REFUSALS = [
     (ANY, ANY, "must not contain control characters|must contain a visible character"),
     # Texts are trimmed first, and what is left of blanks is empty.
     (ANY, ANY, "must not be empty"),
+    # A message has words, files, or both.
+    ("sendMessage", "content", "must not be empty unless files are attached"),
     # JSON Schema takes 1.0 for a whole number; we read digits. The description says so, under "Values".
     (ANY, "pages|revision|rating|progress|milestone_id", "must be a whole number"),
     # The grammar of RFC 9110, which the description names; the tool cannot make values from a pattern of it.

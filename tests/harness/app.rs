@@ -76,7 +76,7 @@ impl TestSettings {
         self
     }
 
-    fn load(&self, database: &Database, data: &tempfile::TempDir) -> Settings {
+    pub(crate) fn load(&self, database: &Database, data: &tempfile::TempDir) -> Settings {
         let mut environment = vec![
             ("DATABASE_URL".to_owned(), database.app_url.clone()),
             ("MIGRATION_DATABASE_URL".to_owned(), database.owner_url.clone()),
@@ -129,13 +129,7 @@ impl TestApp {
     ) -> Self {
         let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let settings = settings.load(&database, &data);
-        let outside = Outside {
-            clock: clock.clone(),
-            ids: Arc::new(TimeOrderedIds),
-            hasher: Arc::new(BcryptHasher::new(SlowWork::start().unwrap(), MIN_COST)),
-            pictures: Arc::new(PictureThread::start().unwrap()),
-        };
-        let running = server::start(settings, outside, Demo::Off).await.expect("the server starts");
+        let running = server::start(settings, outside(&clock), Demo::Off).await.expect("the server starts");
         let client = Client::new(format!("http://{}", running.address()));
         Self { clock, client, running, database, data }
     }
@@ -213,6 +207,16 @@ impl TestApp {
         client.query_one(&format!("SELECT {condition}"), &[]).await.expect("an answer").get(0)
     }
 
+    /// The address of the database's owner.
+    pub(crate) fn owner_url(&self) -> String {
+        self.database.owner_url.clone()
+    }
+
+    /// What it was started with, if that was this.
+    pub(crate) fn settings(&self, settings: &TestSettings) -> Settings {
+        settings.load(&self.database, &self.data)
+    }
+
     /// The data folder.
     pub(crate) fn data_dir(&self) -> &std::path::Path {
         self.data.path()
@@ -226,6 +230,17 @@ impl TestApp {
     /// Stops the server as SIGTERM would.
     pub(crate) async fn stop(self) {
         self.running.stop().await.expect("the server stops");
+    }
+}
+
+/// Time in the test's hands, and a hasher that is not slow.
+pub(crate) fn outside(clock: &Arc<ManualClock>) -> Outside {
+    Outside {
+        clock: clock.clone(),
+        shared_clock: Some(clock.clone()),
+        ids: Arc::new(TimeOrderedIds),
+        hasher: Arc::new(BcryptHasher::new(SlowWork::start().unwrap(), MIN_COST)),
+        pictures: Arc::new(PictureThread::start().unwrap()),
     }
 }
 

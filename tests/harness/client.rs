@@ -66,6 +66,15 @@ impl Client {
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
+
+    /// Sends a form with one file.
+    pub(crate) async fn upload(&self, method: Method, path: &str, name: &str, content: &[u8]) -> Answer {
+        let head =
+            format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let body = [head.as_bytes(), content, b"\r\n--b--\r\n"].concat();
+        let request = self.request(method, path).header("content-type", "multipart/form-data; boundary=b");
+        self.send(request.body(body)).await
+    }
 }
 
 impl Answer {

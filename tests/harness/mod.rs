@@ -3,7 +3,7 @@
 mod app;
 mod client;
 
-pub(crate) use app::{ADMIN_EMAIL, Census, Database, PASSWORD, Person, TestApp, TestSettings};
+pub(crate) use app::{ADMIN_EMAIL, Census, Database, PASSWORD, Person, TestApp, TestSettings, outside};
 pub(crate) use client::{Answer, Client};
 
 use std::time::Duration;

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use usecases::error::UseCaseError;
 use usecases::identity::{AdminOutcome, CreateAdmin, NewAdmin};
 
-use crate::demo::DemoAccounts;
+use crate::demo::{DemoWorld, Made};
 use crate::settings::{Fault, FirstAdmin, Settings};
 
 /// Pause between two looks at a database that is away.
@@ -44,23 +44,37 @@ pub struct BringUp {
     pub create_admin: CreateAdmin,
     /// Who that is.
     pub first_admin: Option<FirstAdmin>,
-    /// Makes the accounts of the demonstration, if there are to be any.
-    pub demo: Option<DemoAccounts>,
+    /// Makes the small world of the demonstration, if there is to be one.
+    pub demo: Option<DemoWorld>,
 }
 
 impl BringUp {
     /// Waits for the database, brings its schema up to date, makes the first administrator and the
-    /// accounts of the demonstration.
+    /// small world of the demonstration. Says whether that is there, if it was asked for.
     ///
     /// # Errors
     /// What waiting cannot heal.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> anyhow::Result<bool> {
         self.schema.run().await?;
         self.admin().await?;
         match &self.demo {
-            Some(demo) => demo.make().await.context("making the demo accounts failed"),
-            None => Ok(()),
+            Some(demo) => {
+                self.world(demo).await.context("making the small world of the demonstration failed")
+            }
+            None => Ok(false),
         }
+    }
+
+    async fn world(&self, demo: &DemoWorld) -> anyhow::Result<bool> {
+        let made = demo.make(&self.schema.owner_url).await?;
+        match made {
+            Made::Now => tracing::info!("made the small world of the demonstration"),
+            Made::Before => {}
+            Made::NotHere => tracing::warn!(
+                "no demo logins: somebody else has an account in this database (make clean-data empties it)"
+            ),
+        }
+        Ok(made != Made::NotHere)
     }
 }
 

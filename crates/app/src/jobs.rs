@@ -8,18 +8,19 @@ use std::sync::Arc;
 use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
-use ports::environment::Ids;
+use ports::environment::{Ids, SharedClock};
 use ports::files::BlobStore;
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use usecases::contracts::LapseOrders;
+use usecases::contracts::{LapseOrders, NoticeDepartures, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
 use usecases::notifications::TellPeople;
+use usecases::orders::ExpireOrders;
 use usecases::outbox::DispatchFacts;
 use usecases::profiles::RefreshLeaderboard;
 use usecases::recorder::Recorder;
@@ -65,8 +66,8 @@ pub struct BackgroundWork {
 /// (mail, sockets) is added here**: what they write into the unit of work that they are
 /// handed is committed with the mark that the facts have gone out. The first one gets every fact that
 /// was ever written.
-fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
-    vec![Arc::new(TellPeople { ids: Arc::clone(ids) })]
+pub(crate) fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
+    vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures)]
 }
 
 impl BackgroundWork {
@@ -80,6 +81,7 @@ impl BackgroundWork {
         bells: ProcessBells,
         desk: Desk,
         blobs: &Arc<dyn BlobStore>,
+        shared_clock: Arc<dyn SharedClock>,
         app_url: &SecretString,
     ) -> Result<Self, SetupError> {
         let Recorder { clock, ids } = desk.recorder.clone();
@@ -98,18 +100,15 @@ impl BackgroundWork {
             files: Arc::new(database.clone()),
             clock: Arc::clone(&clock),
         };
+        let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
+        let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
-        let dispatch = DispatchFacts {
-            facts: Arc::new(database.clone()),
-            readers: readers(&ids),
-            clock: Arc::clone(&clock),
-        };
-        let refresh_leaderboard =
-            RefreshLeaderboard { rankings: Arc::new(database.clone()), clock: Arc::clone(&clock) };
+        let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
+        let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
         let schedules = FireSchedules::new(
             Arc::new(database.clone()),
             Arc::new(CronCalendar),
-            clock,
+            shared_clock,
             standing_schedules(),
         );
         let (config, tls) = driver_settings(app_url, "guildhall jobs")?;
@@ -117,10 +116,12 @@ impl BackgroundWork {
             access: Access { config, tls },
             runner: Arc::new(Perform {
                 clean_up,
+                expire_orders,
                 lapse_orders,
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 sweep_files,
                 sweep_blobs,
+                wind_up_account,
             }),
             bell: Arc::clone(&bells.jobs.0),
             settings: WorkerSettings {

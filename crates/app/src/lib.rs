@@ -8,12 +8,12 @@
 //! | [`readiness`] | whether this process may be sent requests |
 //! | [`home`] | where the database is: the private one, or somebody's |
 //! | [`wiring`] | ports to adapters |
-//! | [`demo`] | accounts to try the program with |
+//! | [`demo`] | a small world to try the program with, or much data |
 //! | [`bring_up`] | migrations, the first administrator, the first poll |
 //! | [`background`] | what runs beside the requests: the loops |
 //! | [`jobs`] | the worker, the dispatcher and the schedules of one process |
 //! | [`server`] | [`server::start`] and [`server::Running`] |
-//! | [`cli`] | `guildhall serve`, `worker`, `migrate`, `openapi`, `admin create`, `ledger verify`, `doctor` |
+//! | [`cli`] | `guildhall serve`, `worker`, `migrate`, `openapi`, `admin create`, `ledger verify`, `demo`, `doctor` |
 
 pub mod background;
 pub mod bring_up;

@@ -8,7 +8,7 @@ use adapter_security::password::BcryptHasher;
 use adapter_security::slow_work::SlowWork;
 use adapter_security::system::{SystemClock, TimeOrderedIds};
 use anyhow::Context;
-use ports::environment::{Clock, Ids};
+use ports::environment::{Clock, Ids, SharedClock};
 use ports::identity::PasswordHasher;
 
 use crate::settings::Settings;
@@ -21,6 +21,8 @@ const PICTURES_WAITING: usize = 8;
 pub struct Outside {
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Time that all processes have in common; the database's own if there is none.
+    pub shared_clock: Option<Arc<dyn SharedClock>>,
     /// Identifiers.
     pub ids: Arc<dyn Ids>,
     /// Hashes passwords.
@@ -58,6 +60,7 @@ impl Outside {
         let work = SlowWork::start().context("cannot start the threads that hash passwords")?;
         Ok(Self {
             clock: Arc::new(SystemClock::new()),
+            shared_clock: None,
             ids: Arc::new(TimeOrderedIds),
             hasher: Arc::new(BcryptHasher::new(work, settings.bcrypt_cost)),
             pictures: Arc::new(PictureThread::start().context("cannot start the thread for pictures")?),

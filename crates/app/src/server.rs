@@ -49,7 +49,7 @@ pub struct Running {
     home: Home,
 }
 
-/// Whether there are to be accounts to try the program with (see [`crate::demo`]).
+/// Whether there is, or is to be, a small world to try the program with (see [`crate::demo`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demo {
     /// Yes.
@@ -62,7 +62,8 @@ pub enum Demo {
 #[derive(Clone, Debug)]
 enum Progress {
     Waiting,
-    Done,
+    /// With the small world of the demonstration, or without.
+    Done(Demo),
     Failed(String),
 }
 
@@ -116,7 +117,7 @@ fn serve(
         Ok(prepared) => prepared,
         Err(error) => return Err(Box::new((error, home))),
     };
-    let Wired { api, database, authenticate, create_admin, demo: demo_accounts, ready, tasks, work } = wired;
+    let Wired { api, database, authenticate, create_admin, demo: demo_world, ready, tasks, work } = wired;
     let (stop, stop_jobs) = (CancellationToken::new(), CancellationToken::new());
     let background = TaskTracker::new();
     let server = match adapter_http::serve(web::Data::new(api), listener, settings.http.workers.get()) {
@@ -131,7 +132,7 @@ fn serve(
         schema: Schema { database: database.clone(), owner_url: home.owner_url.clone(), serving_role },
         create_admin,
         first_admin: settings.first_admin.clone(),
-        demo: (demo == Demo::On).then_some(demo_accounts),
+        demo: (demo == Demo::On).then_some(demo_world),
     };
     let begin = {
         let (tasks, stop_jobs, stop) = (background.clone(), stop_jobs.clone(), stop.clone());
@@ -179,10 +180,10 @@ fn spawn_bring_up(
             outcome = bring_up.run() => outcome,
         };
         match outcome {
-            Ok(()) => {
+            Ok(has_world) => {
                 begin();
                 ready.serve();
-                tell.send_replace(Progress::Done);
+                tell.send_replace(Progress::Done(if has_world { Demo::On } else { Demo::Off }));
             }
             Err(error) => {
                 tell.send_replace(Progress::Failed(causes(&error)));
@@ -218,7 +219,16 @@ impl Running {
             .clone();
         match progress {
             Progress::Failed(reason) => Err(anyhow::anyhow!(reason)),
-            Progress::Waiting | Progress::Done => Ok(()),
+            Progress::Waiting | Progress::Done(_) => Ok(()),
+        }
+    }
+
+    /// Whether one can log in as the demonstration's people.
+    #[must_use]
+    pub fn demo(&self) -> Demo {
+        match &*self.bringing_up.borrow() {
+            Progress::Done(demo) => *demo,
+            Progress::Waiting | Progress::Failed(_) => Demo::Off,
         }
     }
 

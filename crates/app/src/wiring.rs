@@ -56,12 +56,13 @@ use usecases::orders::{
     AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
     PostOrder, ReportWork, ViewOrder,
 };
+use usecases::outbox::DispatchFacts;
 use usecases::profiles::{EditProfile, ViewLeaderboard, ViewProfile, ViewPublicProfile};
 use usecases::recorder::Recorder;
 
-use crate::demo::DemoAccounts;
+use crate::demo::DemoWorld;
 use crate::home::Home;
-use crate::jobs::{BackgroundWork, ProcessBells};
+use crate::jobs::{BackgroundWork, ProcessBells, readers};
 use crate::outside::Outside;
 use crate::readiness::Phase;
 use crate::settings::secrets::Secrets;
@@ -83,8 +84,8 @@ pub struct Wired {
     pub authenticate: Arc<Authenticate>,
     /// Makes administrators.
     pub create_admin: CreateAdmin,
-    /// Makes the accounts of the demonstration.
-    pub demo: DemoAccounts,
+    /// Makes the small world of the demonstration.
+    pub demo: DemoWorld,
     /// Whether the API may be served.
     pub ready: Phase,
     /// Commands that run.
@@ -123,11 +124,13 @@ pub fn wire(
     let recorder = Recorder { clock: Arc::clone(&outside.clock), ids: Arc::clone(&outside.ids) };
     let desk = desk(settings, secrets, Arc::clone(&store), recorder.clone())?;
     let blobs = blobs(settings)?;
-    let work = BackgroundWork::new(settings, &database, bells, desk.clone(), &blobs, &home.app_url)
-        .context("DATABASE_URL cannot be used")?;
+    let shared_clock = outside.shared_clock.clone().unwrap_or_else(|| Arc::new(database.clone()));
+    let work =
+        BackgroundWork::new(settings, &database, bells, desk.clone(), &blobs, shared_clock, &home.app_url)
+            .context("DATABASE_URL cannot be used")?;
     let orders_read: Arc<dyn OrderQueries> = Arc::new(database.clone());
     let identity = identity(&store, &accounts, outside, &authenticate, &issuer);
-    let demo = DemoAccounts { register: Arc::clone(&identity.register), create_admin: create_admin.clone() };
+    let demo = demo(settings, &issuer, (&desk, &blobs), outside, &database);
     let api = Api::new(Dependencies {
         use_cases: identity,
         money: money(settings, &store, &database, &recorder),
@@ -343,7 +346,7 @@ fn messaging(desk: &Desk, database: &Database) -> MessagingUseCases {
     let (desk, read) = (|| desk.clone(), || Arc::clone(&queries));
     MessagingUseCases {
         list: Arc::new(ListChats { chats: read() }),
-        list_messages: Arc::new(ListMessages { chats: read() }),
+        list_messages: Arc::new(ListMessages { chats: read(), passes: desk().passes }),
         open: Arc::new(OpenChat(desk())),
         send: Arc::new(SendMessage(desk())),
         read: Arc::new(ReadChat(desk())),
@@ -424,6 +427,33 @@ fn files(
         }),
         remove_avatar: Arc::new(RemoveAvatar { store: store(), blobs: blobs(), clock: clock() }),
         show_avatar: Arc::new(ShowAvatar { files: queries, blobs: blobs() }),
+    }
+}
+
+fn demo(
+    settings: &Settings,
+    issuer: &TokenIssuer,
+    (desk, blobs): (&Desk, &Arc<dyn BlobStore>),
+    outside: &Outside,
+    database: &Database,
+) -> DemoWorld {
+    DemoWorld {
+        store: Arc::clone(&desk.store),
+        accounts: Arc::new(database.clone()),
+        issuer: issuer.clone(),
+        hasher: Arc::clone(&outside.hasher),
+        passes: desk.passes.clone(),
+        blobs: Arc::clone(blobs),
+        inspectors: Arc::new(ContentInspectors),
+        images: Arc::new(AvatarMaker::new(Arc::clone(&outside.pictures))),
+        avatar_address: avatar_form(settings.files.public_url.as_deref().unwrap_or_default()),
+        max_upload_bytes: settings.files.max_upload_bytes.get().into(),
+        dispatch: Arc::new(DispatchFacts {
+            facts: Arc::new(database.clone()),
+            readers: readers(&outside.ids),
+            clock: Arc::clone(&outside.clock),
+        }),
+        notifications: Arc::new(database.clone()),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Contracts with their milestones, and reviews: the repositories. What is shown of contracts is shown
-//! with their order ([`crate::orders::OrderDetail`]).
+//! Contracts with their milestones, and reviews: the repositories; and what people have under way. What
+//! is shown of contracts is shown with their order ([`crate::orders::OrderDetail`]).
 
 use async_trait::async_trait;
 use domain::contracts::{Contract, Review, Submission};
-use domain::ids::{OrderId, UserId};
+use domain::ids::{BidId, OrderId, UserId};
 
 use crate::store::StoreError;
 
@@ -49,4 +49,27 @@ pub trait Reviews: Send {
 
     /// Adds a review. The figures are changed by [`crate::profiles::FigureBook`].
     async fn insert(&mut self, review: &Review) -> Result<ReviewClaim, StoreError>;
+}
+
+/// What somebody has under way that is not paid for; what becomes of it is for the domain to say, under
+/// its locks.
+#[async_trait]
+pub trait UnfinishedBusiness: Send + Sync {
+    /// A client's orders that are open or pending and have a higher number than `after`, the lowest
+    /// number first, at most `limit`.
+    async fn unfinished_orders(
+        &self,
+        client_id: UserId,
+        after: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<OrderId>, StoreError>;
+
+    /// A provider's bids that are live, or accepted for an order that is pending, and have a higher
+    /// number than `after`, the lowest number first, at most `limit`.
+    async fn unfinished_bids(
+        &self,
+        provider_id: UserId,
+        after: Option<BidId>,
+        limit: u32,
+    ) -> Result<Vec<BidId>, StoreError>;
 }

@@ -18,6 +18,14 @@ pub trait Clock: Send + Sync {
     fn monotonic(&self) -> Duration;
 }
 
+/// Tells a time that all processes have in common, for what they decide among themselves: their own
+/// clocks may differ, and one that runs ahead would decide for all.
+#[async_trait]
+pub trait SharedClock: Send + Sync {
+    /// The time of day, cut to whole microseconds.
+    async fn shared_now(&self) -> Result<DateTime<Utc>, StoreError>;
+}
+
 /// Mints identifiers.
 pub trait Ids: Send + Sync {
     /// A fresh UUID of version 7 that carries the time `now`.

@@ -12,6 +12,7 @@ use domain::files::{
 };
 use domain::identity::Role;
 use domain::ids::{FileId, OrderId, UserId};
+use domain::messaging::policy::ChatAccess;
 use domain::orders::policy::OrderAccess;
 use thiserror::Error;
 
@@ -60,18 +61,18 @@ pub trait Files: Send {
 /// What files are attached to.
 #[async_trait]
 pub trait Attachments: Send {
-    /// Those of `ids` that there are, in no particular order. No lock is needed: files never change,
-    /// and a foreign key keeps what is attached.
+    /// Those of `ids` that there are, in no particular order. They never change, and stay until the
+    /// transaction ends: whoever is taking one away is waited for, and nobody begins to.
     async fn files(&mut self, ids: &[FileId]) -> Result<Vec<File>, StoreError>;
 
     /// How many files an order has. Whoever is going to add some holds the order's lock.
     async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError>;
 
-    /// Attaches files, of which each exists; all of them or none.
+    /// Attaches files, of which each exists; all of them or none. What they are attached to is there.
     async fn attach(&mut self, attachments: &[Attachment]) -> Result<AttachClaim, StoreError>;
 
     /// Takes away at most `limit` files that were uploaded before `before` to be attached, and never
-    /// were. Returns where their bytes are.
+    /// were; none that somebody is attaching at this moment. Returns where their bytes are.
     async fn take_unattached(
         &mut self,
         before: DateTime<Utc>,
@@ -112,8 +113,17 @@ pub struct FileView {
     pub storage_key: StorageKey,
     /// When all of it was there.
     pub created_at: DateTime<Utc>,
-    /// What decides who may see the order that it is attached to, if it is.
-    pub order: Option<OrderAccess>,
+    /// What decides who may have it, if it is attached to something.
+    pub access: Option<FileAccess>,
+}
+
+/// What decides who may have a file that is attached to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileAccess {
+    /// It belongs to an order.
+    Order(OrderAccess),
+    /// It was sent in a chat.
+    Chat(ChatAccess),
 }
 
 /// Questions about files.
@@ -209,29 +219,31 @@ pub trait Inspectors: Send + Sync {
     fn begin(&self) -> Box<dyn Inspector>;
 }
 
-/// Finds out what the bytes of a file are while they pass. Keeps a bounded part of them.
+/// Finds out what the bytes of a file are while they pass, and takes out of a picture what is none of
+/// it: where it was taken, with what, and all else that does not change how it is seen. Keeps a
+/// bounded part of them in memory.
 pub trait Inspector: Send {
-    /// Looks at the next piece.
+    /// Looks at the next piece, and hands out what is to be kept of what has come so far.
     ///
     /// # Errors
     /// [`ContentFault`] as soon as it is clear that the file will not be taken.
-    fn read(&mut self, piece: &[u8]) -> Result<(), ContentFault>;
+    fn read(&mut self, piece: Bytes) -> Result<Bytes, ContentFault>;
 
-    /// Says what all of it was.
+    /// Says what all of it is, and hands out the last that is to be kept.
     ///
     /// # Errors
     /// [`ContentFault`].
-    fn finish(self: Box<Self>) -> Result<Inspected, ContentFault>;
+    fn finish(self: Box<Self>) -> Result<(Inspected, Bytes), ContentFault>;
 }
 
 /// What the bytes of a file turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inspected {
-    /// How many there were.
+    /// How many are to be kept.
     pub size: u64,
     /// What they are.
     pub media_type: MediaType,
-    /// SHA-256.
+    /// SHA-256 of those that are to be kept.
     pub hash: ContentHash,
 }
 

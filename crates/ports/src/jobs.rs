@@ -17,8 +17,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, SecondsFormat, Utc};
-use domain::ids::{EventId, JobId};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use domain::ids::{EventId, JobId, UserId};
 use domain::jobs::JobState;
 use thiserror::Error;
 
@@ -31,12 +31,16 @@ use crate::store::{Cause, StoreError};
 pub enum Job {
     /// Removes what nobody needs any more.
     CleanUp(Leftover),
+    /// Tells of the open orders whose deadline has passed.
+    ExpireOrders,
     /// Ends the orders that nobody has paid for in time.
     LapseOrders,
     /// Ranks the providers anew.
     RefreshLeaderboard,
     /// Takes away files that nobody attached, and bytes that belong to no file.
     SweepFiles,
+    /// Ends what somebody has under way whose account was closed or blocked.
+    WindUpAccount(UserId),
 }
 
 /// The kinds of work, each with a stable name.
@@ -44,27 +48,39 @@ pub enum Job {
 pub enum JobKind {
     /// [`Job::CleanUp`]
     CleanUp,
+    /// [`Job::ExpireOrders`]
+    ExpireOrders,
     /// [`Job::LapseOrders`]
     LapseOrders,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
     /// [`Job::SweepFiles`]
     SweepFiles,
+    /// [`Job::WindUpAccount`]
+    WindUpAccount,
 }
 
 impl JobKind {
     /// Every kind there is.
-    pub const ALL: &'static [Self] =
-        &[Self::CleanUp, Self::LapseOrders, Self::RefreshLeaderboard, Self::SweepFiles];
+    pub const ALL: &'static [Self] = &[
+        Self::CleanUp,
+        Self::ExpireOrders,
+        Self::LapseOrders,
+        Self::RefreshLeaderboard,
+        Self::SweepFiles,
+        Self::WindUpAccount,
+    ];
 
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CleanUp => "clean_up",
+            Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::SweepFiles => "sweep_files",
+            Self::WindUpAccount => "wind_up_account",
         }
     }
 
@@ -79,9 +95,9 @@ impl JobKind {
     #[must_use]
     pub const fn max_attempts(self) -> u16 {
         match self {
-            Self::CleanUp | Self::SweepFiles => 10,
+            Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
-            Self::LapseOrders | Self::RefreshLeaderboard => 3,
+            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => 3,
         }
     }
 
@@ -89,18 +105,30 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp | Self::LapseOrders => Duration::from_secs(60),
+            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders => Duration::from_secs(60),
             Self::RefreshLeaderboard => Duration::from_secs(180),
+            // Somebody may have thousands of bids; what was done stays done when it is cut off.
+            Self::WindUpAccount => Duration::from_secs(600),
             // Every name in the store is looked at.
             Self::SweepFiles => Duration::from_secs(3_600),
+        }
+    }
+
+    /// Whether it may take so long that it must not keep others waiting: it has a place of its own
+    /// beside theirs.
+    #[must_use]
+    pub const fn is_long(self) -> bool {
+        match self {
+            Self::SweepFiles | Self::WindUpAccount => true,
+            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => false,
         }
     }
 
     /// Whether a newer one makes all older ones pointless, however they stand: there is one at most.
     const fn supersedes(self) -> bool {
         match self {
-            Self::CleanUp => false,
-            Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
+            Self::CleanUp | Self::WindUpAccount => false,
+            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
         }
     }
 }
@@ -124,9 +152,11 @@ impl Job {
     pub const fn kind(&self) -> JobKind {
         match self {
             Self::CleanUp(_) => JobKind::CleanUp,
+            Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::SweepFiles => JobKind::SweepFiles,
+            Self::WindUpAccount(_) => JobKind::WindUpAccount,
         }
     }
 
@@ -135,7 +165,10 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => Fields::new(),
+            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => {
+                Fields::new()
+            }
+            Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
 
@@ -150,9 +183,15 @@ impl Job {
                 let what = fields.get(field).and_then(|word| Leftover::from_word(word));
                 what.map(Self::CleanUp).ok_or(UnreadableJob { kind, field })
             }
+            JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
+            JobKind::WindUpAccount => {
+                let field = "user_id";
+                let user_id = fields.get(field).and_then(|text| UserId::parse(text));
+                user_id.map(Self::WindUpAccount).ok_or(UnreadableJob { kind, field })
+            }
         }
     }
 }
@@ -246,6 +285,10 @@ pub struct JobView {
     pub created_at: DateTime<Utc>,
 }
 
+/// How far ahead of the common time a claimed tick may be: another process may have read that time a
+/// little later. What is further ahead was claimed by a clock that has since been put right.
+pub const CLAIM_SLACK: TimeDelta = TimeDelta::minutes(1);
+
 /// The queue within one unit of work: what is asked for here is there if the rest is.
 #[async_trait]
 pub trait Jobs: Send {
@@ -255,7 +298,15 @@ pub trait Jobs: Send {
     /// Claims a tick of a schedule. True for one caller only, however many ask, and never for a tick
     /// before one that was claimed. The first tick that is ever seen of a schedule counts as claimed
     /// already: a schedule begins with the next one.
-    async fn claim_tick(&mut self, schedule: &str, tick: DateTime<Utc>) -> Result<bool, StoreError>;
+    ///
+    /// `now` is the time that all have in common. A tick that was claimed more than
+    /// [`CLAIM_SLACK`] after it is none that has been: it is forgotten.
+    async fn claim_tick(
+        &mut self,
+        schedule: &str,
+        tick: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
 
     /// Locks and shows a job.
     async fn lock(&mut self, id: JobId) -> Result<Option<JobView>, StoreError>;
@@ -317,7 +368,8 @@ mod tests {
     use super::*;
 
     fn every_job() -> Vec<Job> {
-        let others = [Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles];
+        let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
+        let others = [Job::ExpireOrders, Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -347,19 +399,27 @@ mod tests {
                 what("refresh_tokens"),
                 what("ended_logins"),
                 what("dispatched_facts"),
+                what("read_marks"),
                 what("read_notifications"),
+                what("dead_jobs"),
+                ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("sweep_files", Fields::new()),
+                (
+                    "wind_up_account",
+                    Fields::from([("user_id".to_owned(), "00000000-0000-0000-0000-000000000009".to_owned())])
+                ),
             ]
         );
     }
 
     #[test]
     fn fields_that_are_no_job_are_refused() {
-        for fields in [Fields::new(), Fields::from([("what".to_owned(), "everything".to_owned())])] {
-            let refused = Job::from_fields(JobKind::CleanUp, &fields);
-            assert_eq!(refused, Err(UnreadableJob { kind: JobKind::CleanUp, field: "what" }));
+        for (kind, field) in [(JobKind::CleanUp, "what"), (JobKind::WindUpAccount, "user_id")] {
+            for fields in [Fields::new(), Fields::from([(field.to_owned(), "everything".to_owned())])] {
+                assert_eq!(Job::from_fields(kind, &fields), Err(UnreadableJob { kind, field }));
+            }
         }
     }
 

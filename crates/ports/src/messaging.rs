@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::files::{File, FileName, MediaType};
 use domain::identity::Role;
-use domain::ids::{ChatId, MessageId, OrderId, UserId};
+use domain::ids::{ChatId, FileId, MessageId, OrderId, UserId};
 use domain::messaging::{Chat, Grounds, Mark, Message};
 
 use crate::list::{Slice, Window};
@@ -41,7 +42,7 @@ pub trait Chats: Send {
     async fn mark(&mut self, chat_id: ChatId, id: MessageId) -> Result<Option<Mark>, StoreError>;
 
     /// Adds a message that the chat has taken, and puts the chat before all others in the lists of
-    /// both sides.
+    /// both sides. Its files are attached afterwards.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when it is not the next one.
@@ -70,11 +71,17 @@ pub struct LockedChat {
 }
 
 impl LockedChat {
-    /// This person, and the other side.
+    /// This person, and the other side; `None` for a stranger.
     #[must_use]
-    pub fn seen_by(&self, user_id: UserId) -> (&MemberView, &MemberView) {
+    pub fn seen_by(&self, user_id: UserId) -> Option<(&MemberView, &MemberView)> {
         let Self { chat, client, provider } = self;
-        if user_id == chat.client_id { (client, provider) } else { (provider, client) }
+        if user_id == chat.client_id {
+            Some((client, provider))
+        } else if user_id == chat.provider_id {
+            Some((provider, client))
+        } else {
+            None
+        }
     }
 }
 
@@ -122,7 +129,7 @@ pub struct ChatView {
 /// What was said last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastMessageView {
-    /// What.
+    /// What; the names of the files where it has no words.
     pub content: String,
     /// By whom.
     pub sender_id: UserId,
@@ -139,8 +146,10 @@ pub struct MessageView {
     pub chat_id: ChatId,
     /// Who wrote it.
     pub sender: SenderView,
-    /// What it says.
+    /// What it says; empty where there are only files.
     pub content: String,
+    /// The files that go with it, in its order.
+    pub files: Vec<MessageFileView>,
     /// Whether whoever it was written to has read it.
     pub is_read: bool,
     /// When.
@@ -148,18 +157,42 @@ pub struct MessageView {
 }
 
 impl MessageView {
-    /// A message as it is shown, of the message, its chat and its sender.
+    /// A message as it is shown, of the message, its chat, its sender and its files.
     #[must_use]
-    pub fn new(message: &Message, chat: &Chat, sender: SenderView) -> Self {
-        let Message { chat_id, mark, sender_id: _, text, sent_at } = message;
+    pub fn new(message: &Message, chat: &Chat, sender: SenderView, files: &[File]) -> Self {
+        let Message { chat_id, mark, sender_id: _, content, sent_at } = message;
         Self {
             id: mark.message_id,
             chat_id: *chat_id,
             sender,
-            content: text.as_str().to_owned(),
+            content: content.words().to_owned(),
+            files: files.iter().map(MessageFileView::from).collect(),
             is_read: chat.is_read(message),
             sent_at: *sent_at,
         }
+    }
+}
+
+/// A file of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageFileView {
+    /// Identifier.
+    pub id: FileId,
+    /// What it is called.
+    pub name: FileName,
+    /// In bytes.
+    pub size: u64,
+    /// What its bytes say it is.
+    pub media_type: MediaType,
+    /// Where its bytes are for a while. Storage knows of none: whoever has checked that somebody may
+    /// see the message writes it there.
+    pub download_url: Option<String>,
+}
+
+impl From<&File> for MessageFileView {
+    fn from(file: &File) -> Self {
+        let name = file.name.clone();
+        Self { id: file.id, name, size: file.size, media_type: file.media_type, download_url: None }
     }
 }
 

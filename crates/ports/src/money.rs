@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{DepositId, UserId, WithdrawalId};
 use domain::money::{
-    Account, Currency, Deposit, LedgerTransaction, Money, Purpose, Withdrawal, WithdrawalState,
+    Account, Currency, Deposit, LedgerTransaction, Money, PayoutAccount, Purpose, Withdrawal, WithdrawalState,
 };
 use uuid::Uuid;
 
@@ -74,11 +74,14 @@ pub trait Withdrawals: Send {
     /// The next number of the sequence; gaps are no harm.
     async fn next_id(&mut self) -> Result<WithdrawalId, StoreError>;
 
-    /// Adds a withdrawal.
-    async fn insert(&mut self, withdrawal: &Withdrawal) -> Result<(), StoreError>;
+    /// Adds a withdrawal to this account, whose details are stored encrypted, and masked beside that.
+    async fn insert(&mut self, withdrawal: &Withdrawal, account: &PayoutAccount) -> Result<(), StoreError>;
 
-    /// Loads a withdrawal and locks it.
+    /// Loads a withdrawal and locks it. Nothing is decrypted for that.
     async fn lock(&mut self, id: WithdrawalId) -> Result<Option<Withdrawal>, StoreError>;
+
+    /// Where a withdrawal goes, in full: for the payment alone.
+    async fn account(&mut self, id: WithdrawalId) -> Result<Option<PayoutAccount>, StoreError>;
 
     /// Saves what a command changed and raises the version.
     ///

@@ -30,11 +30,19 @@ pub trait Orders: Send {
     /// "Order of locks").
     async fn lock(&mut self, id: OrderId) -> Result<Option<Order>, StoreError>;
 
-    /// Saves what a command changed and raises `order.version`.
+    /// Saves what a command changed and raises `order.version`. What is told of a deadline is saved by
+    /// [`Self::save_expiry`].
     ///
     /// # Errors
     /// [`StoreError::Stale`] when the stored version is not `order.version`.
     async fn save(&mut self, order: &mut Order) -> Result<(), StoreError>;
+
+    /// Saves of which deadline it was told that it had passed, and nothing else: the version stays, as
+    /// that is nothing that anybody sees.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the stored version is not `order.version`.
+    async fn save_expiry(&mut self, order: &Order) -> Result<(), StoreError>;
 
     /// One order as this unit of work has left it, for the answer of a command.
     async fn detail(&mut self, id: OrderId) -> Result<Option<OrderDetail>, StoreError>;
@@ -317,6 +325,24 @@ pub trait DueOrders: Send + Sync {
         after: Option<OrderId>,
         limit: u32,
     ) -> Result<Vec<OrderId>, StoreError>;
+
+    /// Open orders whose deadline was over at `now` without that having been told, after `after`, in their
+    /// order, at most `limit`.
+    async fn expired_orders(
+        &self,
+        now: DateTime<Utc>,
+        after: Option<PassedDeadline>,
+        limit: u32,
+    ) -> Result<Vec<PassedDeadline>, StoreError>;
+}
+
+/// A deadline that is over, and whose it is. The earliest comes first, and of those the lowest number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PassedDeadline {
+    /// The deadline.
+    pub deadline: DateTime<Utc>,
+    /// The order.
+    pub order_id: OrderId,
 }
 
 /// Questions about orders.

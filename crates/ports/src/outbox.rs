@@ -90,7 +90,8 @@ pub trait OutboxReader: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Reads facts in their order and writes what follows from them into `work`; nothing else, as it
-    /// may be called again with the same facts. Facts it does not know it passes over.
+    /// may be called again with the same facts. Facts that do not concern it it passes over; one that
+    /// it cannot read it refuses, as a newer program may be running beside it that can.
     ///
     /// An error that trying again cannot heal sets the fact aside: it holds up nobody else, is tried
     /// again after growing pauses, and then comes after younger ones.
@@ -106,13 +107,13 @@ pub enum Dispatched {
     Elsewhere,
     /// So many facts have been dispatched.
     Facts(usize),
-    /// A reader refused; nothing was dispatched.
+    /// A reader refused, or was not done in time; nothing was dispatched.
     Refused {
         /// The first of the facts that were handed out.
         first: EventId,
         /// How many there were.
         count: usize,
-        /// What the reader said.
+        /// What the reader said; [`StoreError::TimedOut`] may be the fault of their number.
         error: StoreError,
     },
 }
@@ -133,6 +134,7 @@ pub trait Dispatch: Send + Sync {
     ) -> Result<Dispatched, StoreError>;
 
     /// Keeps a fact back for a while, because a reader refused it; longer each time, up to an hour.
+    /// One that another process has dispatched meanwhile stays dispatched.
     async fn set_aside(&self, fact: EventId, error: &str, now: DateTime<Utc>) -> Result<(), StoreError>;
 }
 

@@ -21,8 +21,14 @@ pub enum Leftover {
     EndedLogins,
     /// Facts that everybody has been told, by when that was.
     DispatchedFacts,
+    /// Marks of having read all notifications at once, by when that was. Nothing is lost with them: they
+    /// are carried over to the notifications, which count here.
+    ReadMarks,
     /// Notifications that were read, by when that was.
     ReadNotifications,
+    /// Jobs that nobody will try again, by when they were given up; and of those that are the same
+    /// work, all but the newest, however young: to have one of them tried again is to have all.
+    DeadJobs,
 }
 
 impl Leftover {
@@ -33,7 +39,9 @@ impl Leftover {
         Self::RefreshTokens,
         Self::EndedLogins,
         Self::DispatchedFacts,
+        Self::ReadMarks,
         Self::ReadNotifications,
+        Self::DeadJobs,
     ];
 
     /// The stable word.
@@ -45,7 +53,9 @@ impl Leftover {
             Self::RefreshTokens => "refresh_tokens",
             Self::EndedLogins => "ended_logins",
             Self::DispatchedFacts => "dispatched_facts",
+            Self::ReadMarks => "read_marks",
             Self::ReadNotifications => "read_notifications",
+            Self::DeadJobs => "dead_jobs",
         }
     }
 

@@ -60,7 +60,7 @@ pub enum UseCaseError {
         /// Stable snake_case word.
         reason: &'static str,
         /// The object's present state.
-        state: Option<&'static str>,
+        state: &'static str,
         /// For the caller.
         message: Cow<'static, str>,
         /// What the object is now, where the caller believed it to be something else.
@@ -153,7 +153,7 @@ impl UseCaseError {
     /// The object's present state forbids it.
     fn conflict(conflict: Conflict, error: &dyn Error) -> Self {
         let Conflict { reason, state } = conflict;
-        Self::Conflict { reason, state: Some(state), message: error.to_string().into(), present: None }
+        Self::Conflict { reason, state, message: error.to_string().into(), present: None }
     }
 
     /// One broken rule of one field.
@@ -213,7 +213,7 @@ impl From<Refusal> for UseCaseError {
             Refusal::NotParty { .. } => Self::NotFound,
             Refusal::NotPermitted { .. } => Self::Forbidden,
             Refusal::State { state, reason, message, .. } => {
-                Self::Conflict { reason, state: Some(state), message: message.into(), present: None }
+                Self::Conflict { reason, state, message: message.into(), present: None }
             }
         }
     }
@@ -241,10 +241,10 @@ impl From<IdentityError> for UseCaseError {
         let conflict =
             |reason, state| Self::Conflict { reason, state, message: message.clone(), present: None };
         match error {
-            IdentityError::InvalidTransition { state, .. } => conflict("invalid_transition", Some(state)),
-            IdentityError::OwnAdministratorAccount => conflict("own_administrator_account", None),
-            IdentityError::ContractsRunning => conflict("contracts_running", None),
-            IdentityError::MoneyLeft => conflict("money_left", None),
+            IdentityError::InvalidTransition { state, .. } => conflict("invalid_transition", state),
+            IdentityError::OwnAdministratorAccount { state } => conflict("own_administrator_account", state),
+            IdentityError::ContractsRunning { state } => conflict("contracts_running", state),
+            IdentityError::MoneyLeft { state } => conflict("money_left", state),
             IdentityError::Blocked => Self::Unauthorized { reason: Some("account_blocked"), message },
             IdentityError::Deactivated => Self::Unauthorized { reason: Some("account_deactivated"), message },
         }
@@ -285,7 +285,7 @@ impl From<BidError> for UseCaseError {
             | BidError::Money(_) => None,
         };
         if let Some(Conflict { reason, state }) = error.conflict() {
-            return Self::Conflict { reason, state: Some(state), message: error.to_string().into(), present };
+            return Self::Conflict { reason, state, message: error.to_string().into(), present };
         }
         match error {
             BidError::Refused(refusal) => refusal.into(),
@@ -317,12 +317,12 @@ impl From<ContractError> for UseCaseError {
                 Self::impossible("amount_too_small", None, &error)
             }
             ContractError::MoreThanDisputed { .. } => Self::impossible("more_than_disputed", None, &error),
-            ContractError::BidderUnavailable { .. } | ContractError::TooEarly { .. } => {
-                match error.conflict() {
-                    Some(conflict) => Self::conflict(conflict, &error),
-                    None => Self::Internal(Box::new(error)),
-                }
-            }
+            ContractError::BidderUnavailable { .. }
+            | ContractError::AccountActive { .. }
+            | ContractError::TooEarly { .. } => match error.conflict() {
+                Some(conflict) => Self::conflict(conflict, &error),
+                None => Self::Internal(Box::new(error)),
+            },
             ContractError::Split(SplitError::Money(_))
             | ContractError::WrongContract
             | ContractError::Money(_)
@@ -353,9 +353,9 @@ impl From<MessagingError> for UseCaseError {
         match error {
             MessagingError::Refused(refusal) => refusal.into(),
             // Which of the two it is concerns nobody else.
-            MessagingError::ParticipantUnavailable => conflict("participant_unavailable", None),
-            MessagingError::BidWithdrawn { state } => conflict("bid_withdrawn", Some(state)),
-            MessagingError::NotOpenedYet { state } => conflict("chat_not_opened", Some(state)),
+            MessagingError::ParticipantUnavailable => conflict("participant_unavailable", "unavailable"),
+            MessagingError::BidWithdrawn { state } => conflict("bid_withdrawn", state),
+            MessagingError::NotOpenedYet { state } => conflict("chat_not_opened", state),
             MessagingError::NotABidder => Self::impossible("not_a_bidder", error.field(), &error),
             MessagingError::NotTheClient => Self::impossible("not_the_client", error.field(), &error),
         }

@@ -173,15 +173,27 @@ async fn a_round_that_fails_leaves_nothing_and_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn facts_that_say_nothing_to_us_are_passed_over() {
+async fn a_fact_that_this_program_cannot_read_is_refused_for_one_that_can() {
     let world = World::new().await;
     let bare = StoredFact { particulars: Default::default(), ..world.accepted(1) };
-    let broken = world.fact(2, "bid.accepted", &[("bid_id", "BID-1")]);
+    let cases = [
+        (bare, "outbox.payload of row 00000000-0000-0000-0000-000000000001"),
+        (world.fact(2, "bid.accepted", &[("bid_id", "BID-1")]), "bid.accepted: its particular bid_id"),
+        (world.fact(3, "weather.changed", &[]), "weather.changed: there is no such fact"),
+        (world.fact(4, "weather", &[]), "outbox.name of row 00000000-0000-0000-0000-000000000004"),
+    ];
+    for (fact, expected) in cases {
+        let refused = world.dispatch(&[world.accepted(5), fact]).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused:?}");
+        assert!(refused.to_string().contains(expected), "{refused}");
+        assert!(world.told(&world.writer).await.is_empty(), "the one before it waits for another round");
+    }
+}
+
+#[tokio::test]
+async fn facts_of_which_nobody_is_told_are_passed_over() {
+    let world = World::new().await;
     let facts = [
-        bare,
-        broken,
-        world.fact(3, "weather.changed", &[]),
-        world.fact(4, "weather", &[]),
         // Nobody is told of this one, on purpose.
         world.fact(5, "order.reopened", &[]),
         world.accepted(6),

@@ -25,7 +25,7 @@ async fn attach(who: &Person, order: &str, files: &[&Value]) -> Answer {
 }
 
 /// What is behind a link, for somebody without a login.
-async fn fetch(market: &Market, file: &Value) -> (u16, String) {
+pub(super) async fn fetch(market: &Market, file: &Value) -> (u16, String) {
     let answer = market.app.client.get(file["download_url"].as_str().unwrap()).await;
     (answer.status, answer.text)
 }

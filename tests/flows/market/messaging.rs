@@ -1,13 +1,15 @@
-//! Chats: how they come about, what is read, races, and the source's examples of section 7.
+//! Chats: how they come about, what is read, what goes with messages, and races. The source's examples
+//! of section 7 are replayed in `conformance`.
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::examples::{answers, request};
+use super::files::{fetch, upload};
 use super::{Market, command, conflict, deposit, id, named};
-use crate::harness::Person;
+use crate::harness::{Person, eventually};
 
 async fn chats(who: &Person) -> Value {
     who.client.get("/api/v1/chats").await.data(200)
@@ -177,7 +179,7 @@ async fn nobody_writes_to_an_account_that_is_closed_or_blocked() {
     let block = format!("/api/v1/admin/users/{}/block", writer.id);
     admin.client.post(&block, &json!({"reason": "spam"})).await.data(200);
     let refused = client.client.post(&path, &json!({"content": "there?"})).await;
-    assert_eq!(conflict(&refused), ("participant_unavailable".into(), String::new()));
+    assert_eq!(conflict(&refused), ("participant_unavailable".into(), "unavailable".into()));
     writer.client.post(&path, &json!({"content": "here!"})).await.error(401, "UNAUTHORIZED");
     // What was said can be read all the same, and the chat is still found.
     assert_eq!(messages(client, &chat).await.len(), 1);
@@ -262,28 +264,105 @@ async fn a_chat_is_opened_from_everywhere_at_once() {
     }
 }
 
+/// Uploading, sending, and the other side's downloading; nobody else has any of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_example_of_chats_is_kept() {
+async fn files_go_with_messages() {
     let market = Market::open().await;
-    let Market { client, writer, .. } = &market;
-    let order = id(&market.post(json!({})).await);
-    let bid = id(&market.bid(writer, &order, json!(100)).await);
-    command(client, &format!("/api/v1/bids/{bid}/accept")).await.data(200);
+    let Market { app, client, writer } = &market;
+    let order = market.active(json!({}), "100").await;
     let chat = id(&the_chat(client).await);
     let path = format!("/api/v1/chats/{chat}/messages");
-    let body = request("POST /api/v1/chats/{chat_id}/messages");
-    assert_eq!(body["attachments"], json!([]));
-    let sent = writer.client.post(&path, &body).await;
-    assert_eq!(sent.status, 201, "{}", sent.text);
-    answers("POST /api/v1/chats/{chat_id}/messages", &sent.json());
-    for who in [client, writer] {
-        answers("GET /api/v1/chats", &who.client.get("/api/v1/chats").await.json());
-        let list = who.client.get(&path).await.json();
-        answers("GET /api/v1/chats/{chat_id}/messages", &list);
-        assert_eq!(list["data"]["pagination"]["limit"], 50);
-        assert_eq!(list["data"]["messages"].as_array().unwrap().len(), 2);
+    let (outline, sources) =
+        (upload(writer, "outline.txt", "Outline").await, upload(writer, "sources.txt", "Sources").await);
+    let file_path = format!("/api/v1/files/{}", id(&outline));
+    client.client.get(&file_path).await.error(404, "NOT_FOUND");
+
+    let body = json!({"content": "Two files", "attachments": [sources["id"], outline["id"]]});
+    let sent = named(writer, &path, &body, "send").await;
+    let replayed = named(writer, &path, &body, "send").await;
+    assert_eq!((replayed.header("idempotent-replayed"), &replayed.text), (Some("true"), &sent.text));
+    let message = sent.data(201)["message"].clone();
+    let seen = client.client.get(&path).await.data(200)["messages"][0].clone();
+    for shown in [&message, &seen] {
+        let files = shown["attachments"].as_array().unwrap();
+        assert_eq!(files.iter().map(id).collect::<Vec<_>>(), [id(&sources), id(&outline)]);
+        for (file, uploaded) in files.iter().zip([&sources, &outline]) {
+            for key in ["name", "size", "size_formatted", "mime_type"] {
+                assert_eq!(file[key], uploaded[key], "{key}");
+            }
+        }
+        assert_eq!(fetch(&market, &files[0]).await, (200, "Sources".to_owned()));
     }
-    // The paths that the source's client has without the version.
-    let older = writer.client.get("/chats/").await;
-    assert_eq!((older.status, older.header("deprecation").is_some()), (200, true));
+
+    // The two of them, and not even an administrator.
+    let outsiders =
+        [app.register("client", "c2@example.com").await, app.register("writer", "w2@example.com").await];
+    for who in [client, writer] {
+        who.client.get(&file_path).await.data(200);
+    }
+    for who in outsiders.iter().chain([&app.admin().await]) {
+        who.client.get(&file_path).await.error(404, "NOT_FOUND");
+    }
+    for who in &outsiders {
+        who.client.get(&path).await.error(404, "NOT_FOUND");
+    }
+    // A link ends; then there is a new one with the message.
+    app.clock.advance(TimeDelta::seconds(601));
+    assert_eq!(fetch(&market, &seen["attachments"][0]).await.0, 404);
+    let again = client.client.get(&path).await.data(200)["messages"][0].clone();
+    assert_eq!(fetch(&market, &again["attachments"][0]).await.0, 200);
+
+    // A picture says it all; the list of chats names it.
+    let picture = upload(client, "layout.txt", "x").await;
+    let body = json!({"attachments": [picture["id"]]});
+    let sent = client.client.post(&path, &body).await.data(201)["message"].clone();
+    assert_eq!(sent["content"], "");
+    assert_eq!(the_chat(writer).await["last_message"]["content"], "layout.txt");
+
+    // What is attached is attached, to one thing.
+    let twice = client.client.post(&path, &body).await;
+    assert_eq!(conflict(&twice).0, "file_attached");
+    let to_order = client
+        .client
+        .post(&format!("/api/v1/orders/{order}/files"), &json!({"file_ids": [picture["id"]]}))
+        .await;
+    assert_eq!(conflict(&to_order).0, "file_attached");
+    let mine = upload(client, "mine.txt", "x").await;
+    let foreign = writer.client.post(&path, &json!({"content": "x", "attachments": [mine["id"]]})).await;
+    let details = foreign.error(422, "UNPROCESSABLE_ENTITY")["details"].clone();
+    assert_eq!((&details["reason"], &details["field"]), (&json!("unknown_file"), &json!("attachments[0]")));
+    assert_eq!(messages(client, &chat).await.len(), 3, "nothing was said in vain");
+
+    // A week later what was sent is there, and what was not is gone.
+    app.clock.advance(TimeDelta::days(8));
+    let admin = app.admin().await;
+    let is_swept = async || admin.client.get(&format!("/api/v1/files/{}", id(&mine))).await.status == 404;
+    eventually("files that nobody attached are swept", is_swept).await;
+    let writer = app.log_in("writer@example.com").await;
+    let again = writer.client.get(&path).await.data(200)["messages"].clone();
+    assert_eq!(fetch(&market, &again[0]["attachments"][0]).await, (200, "x".to_owned()));
+}
+
+/// To an order and to a message at once: one of the two has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_order_and_a_message_one_gets_the_file() {
+    let market = Market::open().await;
+    let client = &market.client;
+    let order = market.active(json!({}), "100").await;
+    let chat = id(&the_chat(client).await);
+    for round in 0..10 {
+        let file = upload(client, &format!("{round}.txt"), "x").await;
+        let (of_order, of_message) =
+            (json!({"file_ids": [file["id"]]}), json!({"attachments": [file["id"]]}));
+        let (order_path, chat_path) =
+            (format!("/api/v1/orders/{order}/files"), format!("/api/v1/chats/{chat}/messages"));
+        let (one, two) = tokio::join!(
+            client.client.post(&order_path, &of_order),
+            client.client.post(&chat_path, &of_message)
+        );
+        let expected = [(200, 409), (409, 201)];
+        assert!(expected.contains(&(one.status, two.status)), "{} {}", one.text, two.text);
+    }
+    let attached = market.order(client, &order).await["files"].as_array().unwrap().len();
+    assert_eq!(attached + messages(client, &chat).await.len(), 11, "ten files and the first message");
 }

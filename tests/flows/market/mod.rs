@@ -1,7 +1,8 @@
 //! The marketplace, from an order to a payout: short words for what people do there, and the stories.
 
 mod bidding;
-mod examples;
+mod departures;
+mod expiries;
 mod fees;
 mod files;
 mod lapses;

@@ -375,8 +375,9 @@ export interface paths {
         put?: never;
         /**
          * Close one's own account
-         * @description All logins of the account end and nobody can log in to it any more. Its record stays, because
-         *     contracts and books refer to it. Administrators' accounts cannot be closed this way.
+         * @description All logins of the account end and nobody can log in to it any more. Its open orders are called off a
+         *     moment later, and its bids are taken back. Its record stays, because contracts and books refer to it.
+         *     Administrators' accounts cannot be closed this way.
          */
         post: operations["deactivateOwnAccount"];
         delete?: never;
@@ -397,7 +398,9 @@ export interface paths {
         /**
          * Block an account
          * @description For administrators. All logins of the account end: here at once, on every other server within a
-         *     second. Blocking an account that is not active, or one's own, is 409.
+         *     second. Open orders of the account and those that wait for payment are called off a moment later, and
+         *     its bids are taken back; work that is paid for goes on. Unblocking brings nothing of it back. Blocking
+         *     an account that is not active, or one's own, is 409.
          */
         post: operations["blockUser"];
         delete?: never;
@@ -534,11 +537,11 @@ export interface paths {
         put?: never;
         /**
          * Add files to an order
-         * @description For its client until it is completed or cancelled, and for the provider who holds it while it is
-         *     active. Upload them first, with `POST /files`; here they become part of the order, for good.
-         *     Whoever may see the order gets links to them with it: while it is open every provider, afterwards
-         *     only the two sides and administrators. No bid becomes unconfirmed. What is handed in for a
-         *     milestone comes with its submission instead.
+         * @description For its client while it is open or active, and for the provider who holds it while it is active; not
+         *     while it is pending, as it may then be opened again. Upload them first, with `POST /files`; here
+         *     they become part of the order, for good. Whoever may see the order gets links to them with it:
+         *     while it is open every provider, afterwards only the two sides and administrators. No bid becomes
+         *     unconfirmed. What is handed in for a milestone comes with its submission instead.
          */
         post: operations["attachFiles"];
         delete?: never;
@@ -1226,7 +1229,7 @@ export interface paths {
         /**
          * Change one's own profile
          * @description What is not named stays as it is; values equal to the present ones change nothing. The picture is
-         *     not changed here.
+         *     not changed here, but with `PUT /profile/avatar`.
          */
         patch: operations["updateProfile"];
         trace?: never;
@@ -1378,7 +1381,9 @@ export interface paths {
         put?: never;
         /**
          * Write a message
-         * @description For the two sides of the chat, also after the order's end.
+         * @description For the two sides of the chat, also after the order's end. With words, with files, or with both:
+         *     upload files first, with `POST /files`; here they become part of the message, for good. Both sides
+         *     get links to them with the message, and nobody else.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -1424,8 +1429,12 @@ export interface paths {
          *     and so are web pages, drawings and scripts. Names are cleaned: no folders, no control characters.
          *     Only you and administrators can have the file until it is attached to something.
          *
-         *     With `Idempotency-Key` requests are the same when the bytes and the cleaned name are; the link in a
-         *     repeated answer is that of the first one.
+         *     Out of a JPEG, PNG or WebP picture goes what is none of it: where and when it was taken, with what,
+         *     comments, thumbnails. Its pixels, its colour profile and which side is up stay, so size and bytes
+         *     may be others than those that were sent. A picture may have 250 million pixels.
+         *
+         *     With `Idempotency-Key` requests are the same when the bytes that are kept and the cleaned name are;
+         *     the link in a repeated answer is that of the first one.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -1444,7 +1453,7 @@ export interface paths {
         /**
          * See a file
          * @description What it is, with a fresh link to its bytes. For whoever uploaded it, the parties to what it is
-         *     attached to, and administrators.
+         *     attached to, and administrators; what was sent in a chat is for its two sides alone.
          */
         get: operations["getFile"];
         put?: never;
@@ -1465,8 +1474,8 @@ export interface paths {
         /**
          * Download a file
          * @description Follow the `download_url` of a file. It needs no login, is good for ten minutes, and is then 404
-         *     like one that was never given out. The bytes are sent as they were uploaded, always to be saved
-         *     and never to be shown.
+         *     like one that was never given out. The bytes are sent as they are kept, always to be saved and never
+         *     to be shown.
          */
         get: operations["downloadFile"];
         put?: never;
@@ -1490,6 +1499,8 @@ export interface paths {
          * @description One PNG, JPEG or WebP picture of at most 5 MB, 24 million pixels and 10,000 pixels on each side, as
          *     the field `file` of a form. It is cut square from the middle, made 512 pixels wide at most, turned
          *     upright, and written anew, without anything else that was in it. The one before is gone.
+         *
+         *     With `Idempotency-Key` requests are the same when the bytes are.
          */
         put: operations["setAvatar"];
         post?: never;
@@ -1721,7 +1732,10 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
             summary: components["schemas"]["AvailableSummary"];
         };
-        /** @description What all orders that the filters match come to. */
+        /**
+         * @description What all orders that the filters match come to. Of more than 1,000 orders it may be two seconds old; what one
+         *     does oneself counts at once.
+         */
         AvailableSummary: {
             /**
              * Format: int64
@@ -1738,23 +1752,6 @@ export interface components {
             avg_budget: components["schemas"]["Amount"];
             /** @description How many bids there are to an order. */
             avg_competition: components["schemas"]["Tenths"];
-        };
-        /** @description What became of one's picture. */
-        AvatarData: {
-            profile: components["schemas"]["AvatarOfProfile"];
-            /** @description In English. */
-            message: string;
-        };
-        /** @description The part of a profile that has changed. */
-        AvatarOfProfile: {
-            /**
-             * Format: uuid
-             * @description The person's.
-             */
-            id: string;
-            /** @description Where the picture is, for everybody; null for nowhere. */
-            avatar_url: string | null;
-            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description A wallet. */
         Balance: {
@@ -2006,10 +2003,13 @@ export interface components {
             /** Format: uuid */
             chat_id: string;
             sender: components["schemas"]["MessageSender"];
-            /** @example Can you send me the first draft by tomorrow? */
+            /**
+             * @description Empty where there are only files.
+             * @example Can you send me the first draft by tomorrow?
+             */
             content: string;
-            /** @description Always empty: files cannot be sent along yet. */
-            attachments: string[];
+            /** @description The files that go with it, in its order. */
+            attachments: components["schemas"]["MessageFile"][];
             /**
              * @description Whether whoever it was written to has marked it as read: of one's own message the other side,
              *     of the other side's message oneself.
@@ -2193,12 +2193,6 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["AvailableOrdersData"];
-        };
-        /** @description A successful answer. */
-        Envelope_AvatarData: {
-            /** @description Always `success`. */
-            status: components["schemas"]["Success"];
-            data: components["schemas"]["AvatarData"];
         };
         /** @description A successful answer. */
         Envelope_BalanceData: {
@@ -2663,7 +2657,10 @@ export interface components {
         };
         /** @description What was said last. */
         LastMessage: {
-            /** @example Can you send me the first draft by tomorrow? */
+            /**
+             * @description Of a message without words the names of its files.
+             * @example Can you send me the first draft by tomorrow?
+             */
             content: string;
             sent_at: components["schemas"]["Timestamp"];
             /** Format: uuid */
@@ -2744,7 +2741,7 @@ export interface components {
         /**
          * @description The account's details as they were sent, masked: enough to recognise the account by.
          * @example {
-         *       "account_holder": "John Doe",
+         *       "account_holder": "J*** D***",
          *       "account_number": "****7890",
          *       "bank_name": "Example Bank"
          *     }
@@ -2792,6 +2789,37 @@ export interface components {
         MessageData: {
             /** @description In English. */
             message: string;
+        };
+        /** @description A file of a message. */
+        MessageFile: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What it is called; cleaned, with an extension that fits its type.
+             * @example research-outline.pdf
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 159744
+             */
+            size: number;
+            /**
+             * @description The same for people.
+             * @example 156 KB
+             */
+            size_formatted: string;
+            /**
+             * @description What the bytes are, whatever the sender said.
+             * @example application/pdf
+             */
+            mime_type: string;
+            /**
+             * @description Good for ten minutes, for whoever has it, without a login. Get a new one with the message or
+             *     the file.
+             */
+            download_url: string;
         };
         /** @description Whoever wrote a message. */
         MessageSender: {
@@ -3274,7 +3302,8 @@ export interface components {
             limit: number;
             /**
              * Format: int64
-             * @description How many rows the whole list has.
+             * @description How many rows the whole list has. Of lists that are not one's own (available orders, what administrators
+             *     see), a total above 1,000 may be two seconds old.
              * @example 156
              */
             total: number;
@@ -3751,9 +3780,12 @@ export interface components {
         };
         /** @description What somebody says. */
         SendMessageRequest: {
-            /** @example Yes, I'll send the first draft by 5 PM tomorrow. */
-            content: string;
-            /** @description Files that go with it: none, as files cannot be sent along yet. */
+            /**
+             * @description The words. They may be left out, or be empty, when files are attached.
+             * @example Yes, I'll send the first draft by 5 PM tomorrow.
+             */
+            content?: string;
+            /** @description Files that you have uploaded with `POST /files` and not attached to anything, each once. */
             attachments?: string[];
         };
         /** @description One message. */
@@ -3867,8 +3899,8 @@ export interface components {
          * @enum {string}
          */
         Success: "success";
-        /** @description A name of one line. */
-        TagWord: string;
+        /** @description Each once, however it is written. */
+        TagWords: string[];
         /** @description A number with one decimal. */
         Tenths: number;
         /**
@@ -4008,12 +4040,10 @@ export interface components {
             full_name?: string;
             /** @description A self-description; null or empty for none. */
             bio?: string | null;
-            /** @description All fields of work anew, each once however it is written; null for none. */
-            specializations?: components["schemas"]["TagWord"][] | null;
+            specializations?: components["schemas"]["TagWords"] | null;
             /** @description Degrees and the like; null or empty for none. */
             education?: string | null;
-            /** @description All languages anew, each once however it is written; null for none. */
-            languages?: components["schemas"]["TagWord"][] | null;
+            languages?: components["schemas"]["TagWords"] | null;
         };
         /** @description What is to change; what is not named stays as it is. */
         UpdateRecordRequest: {
@@ -4156,7 +4186,8 @@ export interface components {
                  *       "error": {
                  *         "code": "CONFLICT",
                  *         "details": {
-                 *           "reason": "in_progress"
+                 *           "reason": "in_progress",
+                 *           "state": "in_progress"
                  *         },
                  *         "message": "A request with this Idempotency-Key is in progress"
                  *       },
@@ -5403,7 +5434,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "own_administrator_account"
+                     *           "reason": "own_administrator_account",
+                     *           "state": "active"
                      *         },
                      *         "message": "administrators cannot block or deactivate their own account"
                      *       },
@@ -6930,7 +6962,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The order is completed or cancelled, or, for its provider, not active; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The order is neither active nor, for its client, open; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -6946,7 +6978,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "file_attached"
+                     *           "reason": "file_attached",
+                     *           "state": "attached"
                      *         },
                      *         "message": "a file is attached already; upload it again"
                      *       },
@@ -10445,7 +10478,7 @@ export interface operations {
                      *         "withdrawals": [
                      *           {
                      *             "account_details": {
-                     *               "account_holder": "John Doe",
+                     *               "account_holder": "J*** D***",
                      *               "account_number": "****7890",
                      *               "bank_name": "Example Bank"
                      *             },
@@ -10534,7 +10567,7 @@ export interface operations {
                      *         "message": "Withdrawal request submitted successfully",
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10643,7 +10676,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10709,7 +10742,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -10837,7 +10870,7 @@ export interface operations {
                      *         "withdrawals": [
                      *           {
                      *             "account_details": {
-                     *               "account_holder": "John Doe",
+                     *               "account_holder": "J*** D***",
                      *               "account_number": "****7890",
                      *               "bank_name": "Example Bank"
                      *             },
@@ -10909,7 +10942,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -11011,7 +11044,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -11117,7 +11150,7 @@ export interface operations {
                      *       "data": {
                      *         "withdrawal": {
                      *           "account_details": {
-                     *             "account_holder": "John Doe",
+                     *             "account_holder": "J*** D***",
                      *             "account_number": "****7890",
                      *             "bank_name": "Example Bank"
                      *           },
@@ -11697,12 +11730,12 @@ export interface operations {
                  * @description `all` (default), `waiting`, `running`, `retrying` or `dead`.
                  * @example dead
                  */
-                state?: string;
+                state?: "all" | "waiting" | "running" | "retrying" | "dead";
                 /**
                  * @description `all` (default), or a kind of work.
                  * @example clean_up
                  */
-                kind?: string;
+                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "sweep_files" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
@@ -12371,7 +12404,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["SendMessageRequest"];
             };
@@ -12392,7 +12425,16 @@ export interface operations {
                      * @example {
                      *       "data": {
                      *         "message": {
-                     *           "attachments": [],
+                     *           "attachments": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB"
+                     *             }
+                     *           ],
                      *           "chat_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
                      *           "content": "Yes, I'll send the first draft by 5 PM tomorrow.",
                      *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e42",
@@ -12437,7 +12479,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The other side's account is closed or blocked (`participant_unavailable`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The other side's account is closed or blocked (`participant_unavailable`), or a file is attached already (`file_attached`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -12453,7 +12495,8 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "participant_unavailable"
+                     *           "reason": "participant_unavailable",
+                     *           "state": "unavailable"
                      *         },
                      *         "message": "the other side's account has been closed or blocked"
                      *       },
@@ -12465,7 +12508,32 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["KeyReused"];
+            /** @description A file is none of yours (`unknown_file`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "attachments[0]",
+                     *           "reason": "unknown_file"
+                     *         },
+                     *         "message": "attachments[0] must be a file that you have uploaded"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -12821,7 +12889,14 @@ export interface operations {
     setAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12831,9 +12906,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where the picture is now. */
+            /** @description The profile as it is now. */
             200: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
@@ -12847,18 +12923,44 @@ export interface operations {
                      *         "message": "Avatar updated successfully",
                      *         "profile": {
                      *           "avatar_url": "/api/v1/avatars/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e16",
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
                      *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
-                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2024-01-15T14:30:00Z",
+                     *           "verified": true
                      *         }
                      *       },
                      *       "status": "success"
                      *     }
                      */
-                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                    "application/json": components["schemas"]["Envelope_ProfileUpdatedData"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
             /** @description The picture is too large. */
             413: {
                 headers: {
@@ -12907,6 +13009,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -12915,15 +13018,23 @@ export interface operations {
     removeAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description There is no picture now. */
+            /** @description The profile as it is now. */
             200: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
@@ -12937,17 +13048,47 @@ export interface operations {
                      *         "message": "Avatar removed",
                      *         "profile": {
                      *           "avatar_url": null,
+                     *           "bio": "Experienced writer with 5+ years in academic writing...",
+                     *           "completed_orders": 42,
+                     *           "education": "MBA, Marketing",
+                     *           "email": "writer@example.com",
+                     *           "full_name": "John Doe",
                      *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
-                     *           "updated_at": "2024-01-15T14:30:00Z"
+                     *           "languages": [
+                     *             "English",
+                     *             "Spanish"
+                     *           ],
+                     *           "member_since": "2023-06-15T00:00:00Z",
+                     *           "missing_fields": [
+                     *             "bio"
+                     *           ],
+                     *           "profile_complete": false,
+                     *           "rating": 4.8,
+                     *           "role": "writer",
+                     *           "specializations": [
+                     *             "Business",
+                     *             "Marketing",
+                     *             "Research"
+                     *           ],
+                     *           "success_rate": 93.3,
+                     *           "total_earned": 12450,
+                     *           "total_orders": 45,
+                     *           "updated_at": "2024-01-15T14:30:00Z",
+                     *           "verified": true
                      *         }
                      *       },
                      *       "status": "success"
                      *     }
                      */
-                    "application/json": components["schemas"]["Envelope_AvatarData"];
+                    "application/json": components["schemas"]["Envelope_ProfileUpdatedData"];
                 };
             };
+            400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthorized"];
+            409: components["responses"]["InProgress"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -43,12 +43,12 @@ export class OwnProfile {
    */
   async setAvatar(picture: Upload, options?: CommandOptions): Promise<Versioned<Profile>> {
     const answer = await this.#transport.upload("put", "/api/v1/profile/avatar", picture, options);
-    return changed(answer.data.profile as Profile, answer, () => this.get(options));
+    return changed(answer.data.profile, answer, () => this.get(options));
   }
 
   /** Takes one's picture away; without one it changes nothing. */
   async removeAvatar(options?: CommandOptions): Promise<Versioned<Profile>> {
     const answer = await this.#transport.command("delete", "/api/v1/profile/avatar", {}, options);
-    return changed(answer.data.profile as Profile, answer, () => this.get(options));
+    return changed(answer.data.profile, answer, () => this.get(options));
   }
 }

@@ -22,7 +22,7 @@ async function text(blob: Promise<Blob>): Promise<string> {
 }
 
 test("a file is its uploader's until it is attached", async () => {
-  const [client, writer] = [await login("client"), await login("writer")];
+  const [client, { guildhall: writer }] = [await login("client"), await register("Walter Waits", "writer")];
   const file = await client.files.upload({ name: "notes.txt", content: "Rain & wind: één" });
   assert.deepEqual([file.name, file.size, file.mime_type], ["notes.txt", 18, "text/plain"]);
   assert.equal(await text(client.files.download(file)), "Rain & wind: één");

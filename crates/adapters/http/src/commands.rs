@@ -71,12 +71,10 @@ where
     V: Version,
     F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
 {
-    let (mut answer, output) = run_named(api, once, command).await?;
-    if let Some(output) = output {
-        let (name, value) = version(&output).header()?;
-        answer.headers_mut().insert(name, value);
+    match run_named(api, once, command).await? {
+        (answer, Some(output)) => versioned(answer, &version(&output)),
+        (answer, None) => Ok(answer),
     }
-    Ok(answer)
 }
 
 /// The answer, and what it was made of if it was made now.
@@ -113,6 +111,33 @@ where
         Answered::Now(output) => answer(render(&output)?, false),
         Answered::Before(stored) => answer(stored, true),
     }
+}
+
+/// As [`run_rendered`], for a change of something that has versions.
+///
+/// # Errors
+/// The command's own.
+pub async fn run_rendered_versioned<T, V, F>(
+    api: &Api,
+    render: fn(&T) -> Result<StoredAnswer, UseCaseError>,
+    version: fn(&T) -> V,
+    command: F,
+) -> Result<HttpResponse, ApiError>
+where
+    T: Send + 'static,
+    V: Version,
+    F: Future<Output = Result<Answered<T>, UseCaseError>> + Send + 'static,
+{
+    match run(api, command).await? {
+        Answered::Now(output) => versioned(answer(render(&output)?, false)?, &version(&output)),
+        Answered::Before(stored) => answer(stored, true),
+    }
+}
+
+fn versioned(mut answer: HttpResponse, version: &impl Version) -> Result<HttpResponse, ApiError> {
+    let (name, value) = version.header()?;
+    answer.headers_mut().insert(name, value);
+    Ok(answer)
 }
 
 fn answer(answer: StoredAnswer, is_replay: bool) -> Result<HttpResponse, ApiError> {

@@ -8,7 +8,7 @@ use graphile_worker::{
 };
 use ports::jobs::{Fields, Job, JobFailure, JobKind, RunJobs};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// The most of an error that is kept, in characters.
 const LONGEST_ERROR: usize = 2_000;
@@ -18,6 +18,8 @@ const LONGEST_ERROR: usize = 2_000;
 pub(crate) struct Tools {
     pub(crate) runner: Arc<dyn RunJobs>,
     pub(crate) bell: Arc<Notify>,
+    /// For jobs that take long: with one of them at work, all other places are for the rest.
+    pub(crate) long_places: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Tools {
@@ -57,9 +59,11 @@ macro_rules! tasks {
 
 tasks! {
     CleanUpTask = CleanUp;
+    ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
     RefreshLeaderboardTask = RefreshLeaderboard;
     SweepFilesTask = SweepFiles;
+    WindUpAccountTask = WindUpAccount;
 }
 
 /// Why an attempt failed, in the words that are stored. The library stores what `Debug` writes.
@@ -72,10 +76,13 @@ impl fmt::Debug for Failed {
 }
 
 async fn attempt(kind: JobKind, fields: &Fields, context: &WorkerContext) -> Result<(), Failed> {
-    let Some(Tools { runner, bell }) = context.get_ext::<Tools>() else {
+    let Some(Tools { runner, bell, long_places }) = context.get_ext::<Tools>() else {
         return Err(Failed("the worker was not given its tools".to_owned()));
     };
-    let outcome = carry_out(kind, fields, runner.as_ref()).await;
+    let outcome = match place(kind, long_places) {
+        Ok(_place) => carry_out(kind, fields, runner.as_ref()).await,
+        Err(failure) => Err(failure),
+    };
     // For each ring the library takes one job per place: whoever has done one asks for the next.
     bell.notify_one();
     let failure = match outcome {
@@ -88,6 +95,16 @@ async fn attempt(kind: JobKind, fields: &Fields, context: &WorkerContext) -> Res
         tracing::warn!(%error, "cannot put off a failed job");
     }
     Err(Failed(failure.to_string().chars().take(LONGEST_ERROR).collect()))
+}
+
+/// The place of a long job, which it holds while it is at work; others need none. A second long job
+/// comes again later: waiting here it would take a place from the short ones.
+fn place(kind: JobKind, long_places: &Semaphore) -> Result<Option<SemaphorePermit<'_>>, JobFailure> {
+    if !kind.is_long() {
+        return Ok(None);
+    }
+    let place = long_places.try_acquire();
+    place.map(Some).map_err(|_| JobFailure::Again("another job that takes long is being done".into()))
 }
 
 async fn carry_out(kind: JobKind, fields: &Fields, runner: &dyn RunJobs) -> Result<(), JobFailure> {

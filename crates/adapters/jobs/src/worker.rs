@@ -9,6 +9,9 @@
 //! rest is given back, and somebody else can take it at once. Only a second time-out, the caller's,
 //! would lose anything, and that is a crash.
 //!
+//! **Long jobs** ([`JobKind::is_long`]) have a place beside the others', one at a time: what takes an
+//! hour must not keep waiting what is due every minute, however few places there are.
+//!
 //! When the database goes away the library's worker ends; another is made until it is back.
 
 use std::num::NonZeroUsize;
@@ -19,9 +22,11 @@ use graphile_worker::{
     FailureReason, JobRecovery, JobRecoveryContext, JobRecoveryResult, WorkerOptions, WorkerRecoveryConfig,
     WorkerShutdownConfig,
 };
+#[cfg(doc)]
+use ports::jobs::JobKind;
 use ports::jobs::RunJobs;
 use ports::store::Cause;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::queue::{Access, Belled};
@@ -32,13 +37,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Connections beside those that the jobs themselves use: taking and finishing jobs are short
 /// statements, and signs of life must never wait behind many of them.
 const CONNECTIONS: usize = 3;
+/// Long jobs at once.
+const LONG_PLACES: usize = 1;
 /// Pause before a worker that ended is replaced.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// How a worker works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerSettings {
-    /// Jobs at once.
+    /// Jobs at once, beside a long one.
     pub concurrency: NonZeroUsize,
     /// How long a worker may be silent before its jobs are given to others.
     pub silence: Duration,
@@ -99,9 +106,13 @@ impl Worker {
         let stop = stop.clone();
         WorkerOptions::default()
             .database(database)
-            .concurrency(concurrency.get())
+            .concurrency(concurrency.saturating_add(LONG_PLACES).get())
             .poll_interval(LOOK_EVERY)
-            .add_extension(Tools { runner: Arc::clone(&self.runner), bell: Arc::clone(&self.bell) })
+            .add_extension(Tools {
+                runner: Arc::clone(&self.runner),
+                bell: Arc::clone(&self.bell),
+                long_places: Arc::new(Semaphore::new(LONG_PLACES)),
+            })
             .define_jobs(definitions())
             .worker_recovery(
                 WorkerRecoveryConfig::default()

@@ -27,18 +27,22 @@ pub(crate) fn chat_view(seen: &Snapshot<'_>, chat: &Chat, viewer_id: UserId) -> 
     } else {
         return None;
     };
-    let Message { sender_id, text, sent_at, .. } = seen.messages_in(chat.id).next_back()?;
+    let last = seen.messages_in(chat.id).next_back()?;
+    let Message { sender_id, content, sent_at, .. } = last;
+    let content = match content.words() {
+        "" => {
+            let files = seen.files_of(last);
+            files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
+        }
+        words => words.to_owned(),
+    };
     Some(ChatView {
         id: chat.id,
         order_id: chat.order_id,
         order_title: seen.order(chat.order_id)?.details.title.as_str().to_owned(),
         participant: sender(seen.user(other_id)?),
         participant_avatar_url: seen.avatar_url(other_id),
-        last_message: LastMessageView {
-            content: text.as_str().to_owned(),
-            sender_id: *sender_id,
-            sent_at: *sent_at,
-        },
+        last_message: LastMessageView { content, sender_id: *sender_id, sent_at: *sent_at },
         unread_count: me.unread,
         updated_at: chat.updated_at,
     })
@@ -73,7 +77,7 @@ impl ChatQueries for MemoryStore {
             }
             let view = |message: &Message| {
                 let sender = sender(seen.user(message.sender_id)?);
-                Some((message.mark.seq, MessageView::new(message, chat, sender)))
+                Some((message.mark.seq, MessageView::new(message, chat, sender, &seen.files_of(message))))
             };
             let rows: Vec<_> = seen.messages_in(chat_id).rev().filter_map(view).collect();
             let Slice { rows, total, next } = slice(rows, window, |(seq, _)| *seq);

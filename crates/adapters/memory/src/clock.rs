@@ -3,8 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, TimeDelta, TimeZone, Utc};
-use ports::environment::Clock;
+use ports::environment::{Clock, SharedClock};
+use ports::store::StoreError;
 
 /// A clock that stands still until it is moved by hand.
 #[derive(Debug)]
@@ -70,6 +72,13 @@ impl Clock for ManualClock {
 
     fn monotonic(&self) -> Duration {
         self.hands().monotonic
+    }
+}
+
+#[async_trait]
+impl SharedClock for ManualClock {
+    async fn shared_now(&self) -> Result<DateTime<Utc>, StoreError> {
+        Ok(self.now())
     }
 }
 

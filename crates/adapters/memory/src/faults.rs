@@ -166,6 +166,16 @@ pub enum Operation {
     OrderAccess,
     /// `DueOrders::unpaid_orders`
     UnpaidOrders,
+    /// `Withdrawals::account`
+    PayoutAccount,
+    /// `DueOrders::expired_orders`
+    ExpiredOrders,
+    /// `Orders::save_expiry`
+    SaveExpiry,
+    /// `UnfinishedBusiness::unfinished_orders`
+    UnfinishedOrders,
+    /// `UnfinishedBusiness::unfinished_bids`
+    UnfinishedBids,
     /// `BidQueries::bid`
     Bid,
     /// `BidQueries::bids`

@@ -2,16 +2,18 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::files::{File, Purpose, StorageKey, Uploaded};
+use domain::files::{Attachment, File, Purpose, StorageKey, Target, Uploaded};
 use domain::ids::{FileId, UserId};
+use domain::messaging::policy::ChatAccess;
 use domain::orders::policy::OrderAccess;
-use ports::files::{FileQueries, FileView, Files};
+use ports::files::{FileAccess, FileQueries, FileView, Files};
 use ports::identity::Lock;
 use ports::store::StoreError;
 
 use crate::faults::Operation;
 use crate::locks::Row;
 use crate::store::MemoryStore;
+use crate::tables::{Rows, StoredChat};
 use crate::work::{MemoryWork, duplicate};
 
 impl MemoryWork {
@@ -136,6 +138,17 @@ impl Files for MemoryWork {
     }
 }
 
+fn access(rows: &Rows, attached: &Attachment) -> Option<FileAccess> {
+    match attached.target {
+        Target::Order { order_id, .. } => {
+            rows.orders.get(&order_id).map(|order| FileAccess::Order(OrderAccess::from(order)))
+        }
+        Target::Message { chat_id, .. } => rows.chats.get(&chat_id).map(|StoredChat { chat, .. }| {
+            FileAccess::Chat(ChatAccess { client_id: chat.client_id, provider_id: chat.provider_id })
+        }),
+    }
+}
+
 #[async_trait]
 impl FileQueries for MemoryStore {
     async fn file(&self, id: FileId) -> Result<Option<FileView>, StoreError> {
@@ -143,9 +156,8 @@ impl FileQueries for MemoryStore {
         let committed = self.shared().committed();
         let Some(file) = committed.rows.files.get(&id).cloned().flatten() else { return Ok(None) };
         let owner = committed.rows.users.get(&file.owner_id).expect("its owner is there");
-        let attached = committed.rows.attachments.get(&id);
-        let order = attached.and_then(|attached| committed.rows.orders.get(&attached.order_id));
-        let order = order.map(OrderAccess::from);
+        let access =
+            committed.rows.attachments.get(&id).and_then(|attached| access(&committed.rows, attached));
         let File { id, owner_id, purpose, name, size, media_type, hash, storage_key, created_at } = file;
         Ok(Some(FileView {
             id,
@@ -158,7 +170,7 @@ impl FileQueries for MemoryStore {
             hash,
             storage_key,
             created_at,
-            order,
+            access,
         }))
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::JobId;
 use domain::jobs::JobState;
 use ports::identity::Lock;
-use ports::jobs::{JobKind, JobView, Jobs, NewJob};
+use ports::jobs::{CLAIM_SLACK, JobKind, JobView, Jobs, NewJob};
 use ports::store::StoreError;
 
 use crate::faults::Operation;
@@ -55,14 +55,20 @@ impl MemoryWork {
         Ok(())
     }
 
-    async fn claim(&mut self, schedule: &str, tick: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn claim(
+        &mut self,
+        schedule: &str,
+        tick: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         self.acquire(Row::Schedule(schedule.to_owned()), Lock::Exclusive).await?;
         let own = self.written.ticks.get(schedule).copied();
         let claimed = own.or_else(|| self.shared.committed().rows.ticks.get(schedule).copied());
-        if claimed.is_none_or(|claimed| claimed < tick) {
+        let is_ours = |claimed| claimed < tick || claimed > now + CLAIM_SLACK;
+        if claimed.is_none_or(is_ours) {
             self.written.ticks.insert(schedule.to_owned(), tick);
         }
-        Ok(claimed.is_some_and(|claimed| claimed < tick))
+        Ok(claimed.is_some_and(is_ours))
     }
 }
 
@@ -74,9 +80,14 @@ impl Jobs for MemoryWork {
         self.finish(outcome)
     }
 
-    async fn claim_tick(&mut self, schedule: &str, tick: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn claim_tick(
+        &mut self,
+        schedule: &str,
+        tick: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         self.start(Operation::ClaimTick).await?;
-        let outcome = self.claim(schedule, tick).await;
+        let outcome = self.claim(schedule, tick, now).await;
         self.finish(outcome)
     }
 

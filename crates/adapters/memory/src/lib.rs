@@ -56,6 +56,7 @@ mod snapshot;
 mod store;
 mod tables;
 mod tokens;
+mod unfinished;
 mod work;
 
 pub use blobs::MemoryBlobs;

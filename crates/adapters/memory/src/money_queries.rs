@@ -81,7 +81,8 @@ impl MoneyQueries for MemoryStore {
         let all = wanted
             .filter_map(|withdrawal| {
                 let owner = committed.rows.users.get(&withdrawal.user_id)?;
-                Some(withdrawal_view(withdrawal, owner))
+                let account = committed.rows.payout_accounts.get(&withdrawal.id)?;
+                Some(withdrawal_view(withdrawal, account, owner))
             })
             .collect();
         Ok(slice(all, window, |view: &WithdrawalView| view.id.number()))
@@ -93,7 +94,8 @@ impl MoneyQueries for MemoryStore {
         let found = committed.rows.withdrawals.get(&id);
         Ok(found.and_then(|withdrawal| {
             let owner = committed.rows.users.get(&withdrawal.user_id)?;
-            Some(withdrawal_view(withdrawal, owner))
+            let account = committed.rows.payout_accounts.get(&withdrawal.id)?;
+            Some(withdrawal_view(withdrawal, account, owner))
         }))
     }
 }

@@ -9,7 +9,7 @@ use domain::orders::{Order, OrderCounts, OrderState, average_budget, average_com
 use ports::list::Window;
 use ports::orders::{
     AvailableFilter, AvailableList, AvailableOrder, DueOrders, OrderCard, OrderDetail, OrderFilter,
-    OrderList, OrderQueries, OrderTally,
+    OrderList, OrderQueries, OrderTally, PassedDeadline,
 };
 use ports::store::StoreError;
 
@@ -149,6 +149,30 @@ impl DueOrders for MemoryStore {
                     && after.is_none_or(|after| order.id > after)
             });
             due.map(|order| order.id).take(limit).collect()
+        }))
+    }
+
+    async fn expired_orders(
+        &self,
+        now: DateTime<Utc>,
+        after: Option<PassedDeadline>,
+        limit: u32,
+    ) -> Result<Vec<PassedDeadline>, StoreError> {
+        self.shared().enter_or_fail(Operation::ExpiredOrders).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.look(|seen| {
+            let all = seen.all(|rows| &rows.orders).into_values();
+            let is_due = |order: &&Order| {
+                let deadline = order.details.deadline;
+                order.state == OrderState::Open && deadline <= now && order.expired_deadline != Some(deadline)
+            };
+            let passed =
+                |order: &Order| PassedDeadline { deadline: order.details.deadline, order_id: order.id };
+            let mut due: Vec<_> = all.filter(is_due).map(passed).collect();
+            due.sort_unstable();
+            due.retain(|passed| after.is_none_or(|after| *passed > after));
+            due.truncate(limit);
+            due
         }))
     }
 }

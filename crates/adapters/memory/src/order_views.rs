@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::bidding::BidState;
 use domain::contracts::{Milestone, MilestoneState, Submission};
-use domain::files::Attachment;
+use domain::files::{Attachment, Target};
 use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{
     Availability, Invitation, Order, OrderDetails, Pages, PlannedMilestone, Requirement, urgency,
@@ -66,7 +66,7 @@ impl Snapshot<'_> {
             requirements: requirements(details),
             specifications: details.specifications.clone(),
             milestones,
-            files: self.files_of(order.id),
+            files: self.files_of_order(order.id),
             revision: order.revision,
             cancelled_at: order.cancelled_at,
             version: OrderVersion {
@@ -120,10 +120,11 @@ impl Snapshot<'_> {
         of_milestone.map(view).collect()
     }
 
-    fn files_of(&self, order_id: OrderId) -> Vec<OrderFileView> {
+    fn files_of_order(&self, order_id: OrderId) -> Vec<OrderFileView> {
         let view = |attachment: &Attachment| {
             let file = self.file(attachment.file_id)?;
-            let submission = attachment.submission.map(|handed_in| (handed_in.milestone, handed_in.number));
+            let Target::Order { submission, .. } = attachment.target else { return None };
+            let submission = submission.map(|handed_in| (handed_in.milestone, handed_in.number));
             Some(OrderFileView {
                 id: file.id,
                 name: file.name.clone(),

@@ -57,6 +57,7 @@ impl MemoryWork {
             progress,
             revision,
             award,
+            expired_deadline: _,
             started_at,
             completed_at,
             cancelled_at,
@@ -76,6 +77,15 @@ impl MemoryWork {
         stored.updated_at = *updated_at;
         stored.version = *version;
         self.written.orders.insert(*id, stored);
+        Ok(())
+    }
+
+    async fn save_order_expiry(&mut self, order: &Order) -> Result<(), StoreError> {
+        self.acquire(Row::Order(order.id), Lock::Exclusive).await?;
+        let stored = self.order(order.id).filter(|stored| stored.version == order.version);
+        let Some(mut stored) = stored else { return Err(StoreError::Stale { what: "order" }) };
+        stored.expired_deadline = order.expired_deadline;
+        self.written.orders.insert(order.id, stored);
         Ok(())
     }
 
@@ -138,6 +148,12 @@ impl Orders for MemoryWork {
     async fn save(&mut self, order: &mut Order) -> Result<(), StoreError> {
         self.start(Operation::SaveOrder).await?;
         let outcome = self.save_order(order).await;
+        self.finish(outcome)
+    }
+
+    async fn save_expiry(&mut self, order: &Order) -> Result<(), StoreError> {
+        self.start(Operation::SaveExpiry).await?;
+        let outcome = self.save_order_expiry(order).await;
         self.finish(outcome)
     }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::identity::User;
 use domain::ids::{DepositId, WithdrawalId};
-use domain::money::{Deposit, Withdrawal};
+use domain::money::{Deposit, PayoutAccount, Withdrawal};
 use ports::identity::Lock;
 use ports::money::{Deposits, WithdrawalView, Withdrawals};
 use ports::store::StoreError;
@@ -55,13 +55,23 @@ impl MemoryWork {
         Ok(())
     }
 
-    async fn insert_withdrawal(&mut self, withdrawal: &Withdrawal) -> Result<(), StoreError> {
+    fn payout_account(&self, id: WithdrawalId) -> Option<PayoutAccount> {
+        let own = self.written.payout_accounts.get(&id).cloned();
+        own.or_else(|| self.shared.committed().rows.payout_accounts.get(&id).cloned())
+    }
+
+    async fn insert_withdrawal(
+        &mut self,
+        withdrawal: &Withdrawal,
+        account: &PayoutAccount,
+    ) -> Result<(), StoreError> {
         self.must_have_account(withdrawal.user_id, "withdrawals_user_id_fkey")?;
         self.acquire(Row::Withdrawal(withdrawal.id), Lock::Exclusive).await?;
         if self.withdrawal(withdrawal.id).is_some() {
             return Err(duplicate("withdrawals_pkey"));
         }
         self.written.withdrawals.insert(withdrawal.id, withdrawal.clone());
+        self.written.payout_accounts.insert(withdrawal.id, account.clone());
         Ok(())
     }
 
@@ -81,7 +91,7 @@ impl MemoryWork {
             id,
             user_id: _,
             amount: _,
-            account: _,
+            method: _,
             state,
             rejection,
             requested_at: _,
@@ -103,17 +113,21 @@ impl MemoryWork {
     fn withdrawal_inside(&self, id: WithdrawalId) -> Option<WithdrawalView> {
         let withdrawal = self.withdrawal(id)?;
         let owner = self.user(withdrawal.user_id)?;
-        Some(withdrawal_view(&withdrawal, &owner))
+        Some(withdrawal_view(&withdrawal, &self.payout_account(id)?, &owner))
     }
 }
 
 /// A withdrawal as it is shown.
-pub(crate) fn withdrawal_view(withdrawal: &Withdrawal, owner: &User) -> WithdrawalView {
+pub(crate) fn withdrawal_view(
+    withdrawal: &Withdrawal,
+    account: &PayoutAccount,
+    owner: &User,
+) -> WithdrawalView {
     let Withdrawal {
         id,
         user_id,
         amount,
-        account,
+        method,
         state,
         rejection,
         requested_at,
@@ -128,7 +142,7 @@ pub(crate) fn withdrawal_view(withdrawal: &Withdrawal, owner: &User) -> Withdraw
         user_id: *user_id,
         user_name: owner.full_name.as_str().to_owned(),
         amount: *amount,
-        method: account.method(),
+        method: *method,
         account_masked: masked.map(|(field, value)| (field.to_owned(), value)).collect(),
         state: *state,
         rejection_reason: rejection.as_ref().map(|reason| reason.as_str().to_owned()),
@@ -167,10 +181,16 @@ impl Withdrawals for MemoryWork {
         self.finish(id.ok_or_else(|| StoreError::Refused("the sequence has run out".into())))
     }
 
-    async fn insert(&mut self, withdrawal: &Withdrawal) -> Result<(), StoreError> {
+    async fn insert(&mut self, withdrawal: &Withdrawal, account: &PayoutAccount) -> Result<(), StoreError> {
         self.start(Operation::InsertWithdrawal).await?;
-        let outcome = self.insert_withdrawal(withdrawal).await;
+        let outcome = self.insert_withdrawal(withdrawal, account).await;
         self.finish(outcome)
+    }
+
+    async fn account(&mut self, id: WithdrawalId) -> Result<Option<PayoutAccount>, StoreError> {
+        self.start(Operation::PayoutAccount).await?;
+        let account = self.payout_account(id);
+        self.finish(Ok(account))
     }
 
     async fn lock(&mut self, id: WithdrawalId) -> Result<Option<Withdrawal>, StoreError> {

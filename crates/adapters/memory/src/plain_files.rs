@@ -42,7 +42,7 @@ impl ByteSource for Pieces {
 }
 
 /// Bytes that begin with the usual extension of a type are of that type; `exe` is refused at the first
-/// sight, `bomb` at the end.
+/// sight, `bomb` at the end. A piece in brackets is none of the picture, and is not kept.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainInspectors;
 
@@ -57,12 +57,15 @@ struct PlainInspector {
 }
 
 impl Inspector for PlainInspector {
-    fn read(&mut self, piece: &[u8]) -> Result<(), ContentFault> {
-        self.bytes.extend_from_slice(piece);
-        if self.bytes.starts_with(b"exe") { Err(ContentFault::Unsupported) } else { Ok(()) }
+    fn read(&mut self, piece: Bytes) -> Result<Bytes, ContentFault> {
+        if piece.starts_with(b"(") {
+            return Ok(Bytes::new());
+        }
+        self.bytes.extend_from_slice(&piece);
+        if self.bytes.starts_with(b"exe") { Err(ContentFault::Unsupported) } else { Ok(piece) }
     }
 
-    fn finish(self: Box<Self>) -> Result<Inspected, ContentFault> {
+    fn finish(self: Box<Self>) -> Result<(Inspected, Bytes), ContentFault> {
         let bytes = self.bytes;
         if bytes.is_empty() {
             return Err(ContentFault::Empty);
@@ -76,11 +79,12 @@ impl Inspector for PlainInspector {
         for (to, from) in hash.iter_mut().zip(&bytes) {
             *to = *from;
         }
-        Ok(Inspected {
+        let inspected = Inspected {
             size: u64::try_from(bytes.len()).expect("a length"),
             media_type: media_type.ok_or(ContentFault::Unsupported)?,
             hash: ContentHash(hash),
-        })
+        };
+        Ok((inspected, Bytes::new()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::bidding::Bid;
 use domain::contracts::Contract;
-use domain::files::{Attachment, File};
+use domain::files::{Attachment, File, Target};
 use domain::identity::User;
 use domain::ids::{BidId, ChatId, FileId, OrderId, UserId};
 use domain::messaging::Message;
@@ -88,9 +88,25 @@ impl<'a> Snapshot<'a> {
     /// The files of an order, in the order in which they were attached.
     pub(crate) fn attached_to(&self, order_id: OrderId) -> Vec<&'a Attachment> {
         let all = self.all(|rows| &rows.attachments).into_values();
-        let mut attached: Vec<_> = all.filter(|attachment| attachment.order_id == order_id).collect();
+        let is_of_it = |attachment: &&Attachment| matches!(attachment.target, Target::Order { order_id: of, .. } if of == order_id);
+        let mut attached: Vec<_> = all.filter(is_of_it).collect();
         attached.sort_by_key(|attachment| (attachment.attached_at, attachment.file_id));
         attached
+    }
+
+    /// The files of a message, in its order.
+    pub(crate) fn files_of(&self, message: &Message) -> Vec<File> {
+        let all = self.all(|rows| &rows.attachments).into_values();
+        let place = |attachment: &Attachment| match attachment.target {
+            Target::Message { chat_id, seq, place }
+                if (chat_id, seq) == (message.chat_id, message.mark.seq) =>
+            {
+                Some((place, attachment.file_id))
+            }
+            Target::Message { .. } | Target::Order { .. } => None,
+        };
+        let places: BTreeMap<i32, FileId> = all.filter_map(place).collect();
+        places.into_values().filter_map(|id| self.file(id).cloned()).collect()
     }
 
     /// A file that is there.

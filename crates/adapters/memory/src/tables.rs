@@ -13,7 +13,9 @@ use domain::ids::{
     UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
-use domain::money::{Account, Currency, Deposit, Posting, Reference, Source, TransactionKind, Withdrawal};
+use domain::money::{
+    Account, Currency, Deposit, PayoutAccount, Posting, Reference, Source, TransactionKind, Withdrawal,
+};
 use domain::notifications::Notification;
 use domain::orders::{Invitation, Order};
 use domain::profiles::{Achievement, Figures, Period, Profile};
@@ -37,6 +39,8 @@ pub(crate) struct Rows {
     pub(crate) totals: HashMap<(UserId, Currency), Totals>,
     pub(crate) deposits: HashMap<DepositId, Deposit>,
     pub(crate) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// Where they go.
+    pub(crate) payout_accounts: BTreeMap<WithdrawalId, PayoutAccount>,
     pub(crate) profiles: HashMap<UserId, Profile>,
     pub(crate) figures: HashMap<UserId, Figures>,
     /// Best first, and as of when.
@@ -148,6 +152,7 @@ impl Committed {
             totals,
             deposits,
             withdrawals,
+            payout_accounts,
             profiles,
             figures,
             rankings,
@@ -178,6 +183,7 @@ impl Committed {
         self.rows.totals.extend(totals);
         self.rows.deposits.extend(deposits);
         self.rows.withdrawals.extend(withdrawals);
+        self.rows.payout_accounts.extend(payout_accounts);
         self.rows.profiles.extend(profiles);
         self.rows.figures.extend(figures);
         self.rows.rankings.extend(rankings);

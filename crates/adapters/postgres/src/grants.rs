@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 34] = {
+pub const RIGHTS: [(&str, &[Right]); 35] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -78,10 +78,16 @@ pub const RIGHTS: [(&str, &[Right]); 34] = {
         ("messages", &[Select, Insert]),
         // They never change. Those who replace their picture lose the old one, and what nobody attached
         // to anything goes.
-        ("files", &[Select, Insert, Delete]),
+        // Rows are locked, which asks for a right to change something: an identifier cannot be, as the
+        // name of the blob follows from it (files_storage_key_form).
+        ("files", &[Select, Insert, UpdateOf(&["id"]), Delete]),
         ("order_files", &[Select, Insert]),
+        ("message_attachments", &[Select, Insert]),
         ("notifications", &[Select, Insert, UpdateOf(&["is_read", "read_at"]), Delete]),
-        ("notification_counts", &[Select, Insert, UpdateOf(&["total", "unread"])]),
+        (
+            "notification_counts",
+            &[Select, Insert, UpdateOf(&["total", "unread", "read_up_to", "read_up_to_at"])],
+        ),
     ]
 };
 
@@ -97,7 +103,7 @@ const PLACE_CHANGES: [&str; 7] = [
 ];
 
 /// All but whose an order is and when it was posted.
-const ORDER_CHANGES: [&str; 23] = [
+const ORDER_CHANGES: [&str; 24] = [
     "deadline",
     "budget_minor",
     "bids_count",
@@ -121,6 +127,7 @@ const ORDER_CHANGES: [&str; 23] = [
     "started_at",
     "completed_at",
     "cancelled_at",
+    "expired_deadline",
 ];
 
 /// All but which order they belong to.

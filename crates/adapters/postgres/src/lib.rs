@@ -17,6 +17,7 @@
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
 //! | [`grants`] | what the serving role may do |
 //! | [`doctor`] | what is wrong with the role that serves |
+//! | [`fill`] | much data in an empty database |
 //! | [`verify`] | whether the books and what is derived from them agree |
 //! | [`schema`] | the tables in diesel's form; a test holds them to the migrations |
 //!
@@ -30,6 +31,7 @@ mod contracts;
 pub mod doctor;
 mod error;
 mod files;
+pub mod fill;
 pub mod grants;
 mod idempotency;
 mod identity;

@@ -13,13 +13,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use diesel::sql_types::Text;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Text, Timestamptz};
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
-use ports::environment::{DatabaseHealth, DatabaseStatus};
+use ports::environment::{DatabaseHealth, DatabaseStatus, SharedClock};
 use ports::money::FieldCipher;
 use ports::outbox::Bells;
 use ports::store::{Store, StoreError, UnitOfWork};
@@ -32,6 +33,7 @@ use crate::migrations::{self, SchemaState};
 use crate::orders::{Everybodys, Sought, Sums, TallyRow};
 use crate::read::Reads;
 use crate::shared::Shared;
+use crate::statement::statement;
 use crate::uow::PgUnitOfWork;
 
 /// How long [`DatabaseHealth::check`] waits.
@@ -222,6 +224,25 @@ impl Database {
 impl Store for Database {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(self.begin_unit().await?))
+    }
+}
+
+#[async_trait]
+impl SharedClock for Database {
+    async fn shared_now(&self) -> Result<DateTime<Utc>, StoreError> {
+        #[derive(diesel::QueryableByName)]
+        struct Reading {
+            #[diesel(sql_type = Timestamptz)]
+            now: DateTime<Utc>,
+        }
+        let question = self.reads.ask_aside(|connection| {
+            async move {
+                let mut connection = connection;
+                statement("SELECT clock_timestamp() AS now").get_result::<Reading>(&mut connection).await
+            }
+            .boxed()
+        });
+        Ok(question.await?.now)
     }
 }
 

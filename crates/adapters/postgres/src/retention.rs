@@ -64,6 +64,48 @@ const DISPATCHED_FACTS: &str = removal!(
      )"
 );
 
+/// The counts are held first, as by everybody who marks. A mark goes when no notification needs it any
+/// more, and only if it is the one that this statement saw from its beginning: of another one it may
+/// not see all notifications.
+const READ_MARKS: &str = removal!(
+    ", marks AS (
+         SELECT user_id, kind, read_up_to, read_up_to_at FROM notification_counts
+         WHERE read_up_to_at < (SELECT before FROM wanted)
+         ORDER BY user_id, kind LIMIT (SELECT most FROM wanted)
+         FOR NO KEY UPDATE
+     ), unmarked AS (
+         SELECT one.position, marks.read_up_to_at
+         FROM marks CROSS JOIN LATERAL (
+             SELECT position FROM notifications
+             WHERE notifications.user_id = marks.user_id AND notifications.kind = marks.kind
+               AND NOT notifications.is_read AND position <= marks.read_up_to
+             ORDER BY position DESC LIMIT (SELECT most FROM wanted)
+         ) AS one
+         LIMIT (SELECT most FROM wanted)
+     ), marked AS (
+         UPDATE notifications SET is_read = true, read_at = unmarked.read_up_to_at
+         FROM unmarked
+         WHERE notifications.position = unmarked.position
+         RETURNING notifications.position
+     ), done AS (
+         UPDATE notification_counts counts SET read_up_to = 0, read_up_to_at = NULL
+         FROM marks
+         WHERE counts.user_id = marks.user_id AND counts.kind = marks.kind
+           AND EXISTS (
+               SELECT FROM notification_counts seen
+               WHERE seen.user_id = marks.user_id AND seen.kind = marks.kind
+                 AND seen.read_up_to = marks.read_up_to
+           )
+           AND NOT EXISTS (
+               SELECT FROM notifications
+               WHERE notifications.user_id = marks.user_id AND notifications.kind = marks.kind
+                 AND NOT notifications.is_read AND position <= marks.read_up_to
+                 AND position NOT IN (SELECT position FROM unmarked)
+           )
+     )
+     SELECT position FROM marked"
+);
+
 /// What the owners have fewer of is taken from their counts, which are locked in the order of people
 /// and kinds.
 const READ_NOTIFICATIONS: &str = removal!(
@@ -89,6 +131,22 @@ const READ_NOTIFICATIONS: &str = removal!(
      SELECT kind FROM removed"
 );
 
+/// A job is its kind and its particulars. A schedule that fails leaves a dead one at every tick.
+const DEAD_JOBS: &str = removal!(
+    "DELETE FROM graphile_worker._private_jobs
+     WHERE id IN (
+         SELECT dead.id
+         FROM (
+             SELECT id, updated_at,
+                    row_number() OVER (PARTITION BY task_id, payload::jsonb ORDER BY id DESC) AS place
+             FROM graphile_worker._private_jobs
+             WHERE attempts >= max_attempts AND locked_at IS NULL
+         ) AS dead
+         WHERE dead.updated_at < (SELECT before FROM wanted) OR dead.place > 1
+         ORDER BY dead.id LIMIT (SELECT most FROM wanted)
+     ) AND attempts >= max_attempts AND locked_at IS NULL"
+);
+
 const fn removal_of(what: Leftover) -> &'static str {
     match what {
         Leftover::RequestKeys => REQUEST_KEYS,
@@ -96,7 +154,9 @@ const fn removal_of(what: Leftover) -> &'static str {
         Leftover::RefreshTokens => REFRESH_TOKENS,
         Leftover::EndedLogins => ENDED_LOGINS,
         Leftover::DispatchedFacts => DISPATCHED_FACTS,
+        Leftover::ReadMarks => READ_MARKS,
         Leftover::ReadNotifications => READ_NOTIFICATIONS,
+        Leftover::DeadJobs => DEAD_JOBS,
     }
 }
 

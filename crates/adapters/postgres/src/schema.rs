@@ -220,6 +220,7 @@ diesel::table! {
         started_at -> Nullable<Timestamptz>,
         completed_at -> Nullable<Timestamptz>,
         cancelled_at -> Nullable<Timestamptz>,
+        expired_deadline -> Nullable<Timestamptz>,
     }
 }
 
@@ -420,6 +421,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_attachments (file_id) {
+        file_id -> Uuid,
+        chat_id -> Uuid,
+        seq -> Int8,
+        place -> Int4,
+    }
+}
+
+diesel::table! {
     notifications (position) {
         position -> Int8,
         id -> Uuid,
@@ -442,6 +452,8 @@ diesel::table! {
         kind -> Text,
         total -> Int8,
         unread -> Int8,
+        read_up_to -> Int8,
+        read_up_to_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -483,6 +495,8 @@ diesel::joinable!(bids -> orders (order_id));
 diesel::joinable!(files -> users (owner_id));
 diesel::joinable!(order_files -> files (file_id));
 diesel::joinable!(order_files -> orders (order_id));
+diesel::joinable!(message_attachments -> files (file_id));
+diesel::joinable!(message_attachments -> chats (chat_id));
 
 diesel::table! {
     schedules (name) {
@@ -521,6 +535,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     files,
     order_files,
+    message_attachments,
     notifications,
     notification_counts,
     leaderboards,

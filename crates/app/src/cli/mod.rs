@@ -4,6 +4,7 @@
 //! what it was asked for ends with exit code 1, a command line that makes no sense with 2.
 
 mod admin;
+mod demo;
 mod doctor;
 mod health;
 mod ledger;
@@ -50,6 +51,9 @@ enum Command {
     /// The books.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Make a small world to try the program with, or much data to try its speed with. Never in
+    /// production, and never in a database in which somebody else has an account.
+    Demo(demo::Options),
     /// Check every setting, the database and its roles, and say what is wrong.
     Doctor,
     /// Ask a running server on BIND_ADDR whether it is ready: exit code 0 if so.
@@ -76,6 +80,9 @@ pub fn main() -> ExitCode {
         Command::Ledger(ledger::LedgerCommand::Verify) => with_settings(|settings, warnings| {
             logged(settings, warnings, |settings| ledger::verify(&settings))
         }),
+        Command::Demo(options) => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| options.run(&settings)))
+        }
         Command::Admin(admin::AdminCommand::Create(create)) => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| create.run(&settings)))
         }

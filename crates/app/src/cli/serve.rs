@@ -15,8 +15,8 @@ use crate::settings::Settings;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Make accounts to try the program with, whose password is known to everybody. There are none
-    /// in production, or with a DATABASE_URL.
+    /// Make a small world to try the program with, whose people have a password that everybody knows.
+    /// There is none in production, or with a DATABASE_URL.
     #[arg(long)]
     demo: bool,
     /// Leave background work to processes of its own (`guildhall worker`).
@@ -53,7 +53,7 @@ async fn serve(settings: Settings, demo: Demo) -> anyhow::Result<()> {
             return Ok(());
         }
     };
-    announce(running.address(), is_private, answers_plain_http, demo);
+    announce(running.address(), is_private, answers_plain_http, running.demo());
     tracing::info!(address = %running.address(), production, "serving");
 
     let failure = tokio::select! {
@@ -100,8 +100,7 @@ fn announce(address: SocketAddr, is_private: bool, answers_plain_http: bool, dem
         return;
     }
     if demo == Demo::On {
-        let people = demo::PEOPLE.map(|(address, _, _)| address).join(", ");
-        say(format_args!("  demo logins     {people}"));
+        say(format_args!("  demo logins     {}", demo::LOGINS.join(", ")));
         say(format_args!("                  all with the password {}", demo::PASSWORD));
         if !address.ip().is_loopback() {
             say("                  Others can reach this address: anybody can log in with them.");

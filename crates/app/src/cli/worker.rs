@@ -35,9 +35,9 @@ async fn work(settings: &Settings, secrets: &secrets::Secrets, home: &Home) -> a
     let database = wiring::connect(settings, secrets, home, &Handle::current())?.with_bells(bells.bells());
     let recorder = Recorder { clock: Arc::new(SystemClock::new()), ids: Arc::new(TimeOrderedIds) };
     let desk = wiring::desk(settings, secrets, Arc::new(database.clone()), recorder)?;
-    let work =
-        BackgroundWork::new(settings, &database, bells, desk, &wiring::blobs(settings)?, &home.app_url)
-            .context("DATABASE_URL cannot be used")?;
+    let (blobs, shared_clock) = (wiring::blobs(settings)?, Arc::new(database.clone()));
+    let work = BackgroundWork::new(settings, &database, bells, desk, &blobs, shared_clock, &home.app_url)
+        .context("DATABASE_URL cannot be used")?;
     let schema = Schema {
         database: database.clone(),
         owner_url: home.owner_url.clone(),

@@ -160,7 +160,7 @@ impl Database {
 pub struct Work {
     /// Whether a server also carries out jobs; `serve --no-worker` says no.
     pub in_server: bool,
-    /// `WORKER_CONCURRENCY`, default 4: jobs at once (1 to 64).
+    /// `WORKER_CONCURRENCY`, default 4: jobs at once (1 to 64), beside the place of a long one.
     pub concurrency: NonZeroUsize,
     /// `WORKER_SILENCE_SECONDS`, default 30 s (1 to 36 s): after so long without a sign of life a
     /// worker's jobs are given to others.

@@ -157,7 +157,7 @@ names! {
         MaxUploadBytes shown "MAX_UPLOAD_BYTES", "bytes, 1 to 1073741824", Preset::Value("26214400"),
             "The largest file that may be uploaded.";
         AwsS3Bucket shown "AWS_S3_BUCKET", "name of a bucket", Preset::Unset("files are kept in the data folder"),
-            "Keeps files in a bucket that speaks S3. Let it abort incomplete multipart uploads after a day.";
+            "Keeps files in a bucket that speaks S3, of this installation alone. Let it abort incomplete multipart uploads after a day.";
         AwsRegion shown "AWS_REGION", "region", Preset::Value("us-east-1"),
             "Where the bucket is.";
         AwsEndpointUrl shown "AWS_ENDPOINT_URL", "URL", Preset::Unset("Amazon's own"),

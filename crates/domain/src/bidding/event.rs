@@ -15,6 +15,8 @@ word_enum!(
         OrderCancelled = "order_cancelled",
         /// It had won, but the client did not pay.
         OrderLapsed = "order_lapsed",
+        /// The client's account was closed or blocked, and the order ended with it.
+        ClientUnavailable = "client_unavailable",
     }
 );
 

@@ -60,7 +60,7 @@ word_enum!(
         Lose = "lose",
         /// The order was called off.
         Close = "close",
-        /// The bidder takes it back.
+        /// The bidder takes it back, or the program for one whose account is closed or blocked.
         Withdraw = "withdraw",
     }
 );
@@ -88,6 +88,8 @@ pub const BID_MACHINE: Machine<BidState, BidCommand> = {
     const EDITED: &str = "holds for the present revision; an offer is recorded; bid.edited";
     const COUNTERED: &str = "an offer is recorded; bid.countered";
     const LOST: &str = "bid.declined";
+    const BIDDER_GONE: &str = "the bidder's account is closed or blocked";
+    const AS_THE_BIDDER: &str = "as when the bidder withdraws it";
     Machine {
         object: "bid",
         states: S::ALL,
@@ -171,6 +173,17 @@ pub const BID_MACHINE: Machine<BidState, BidCommand> = {
                 "the order is pending",
                 S::Withdrawn,
                 "the provider leaves the order; bid.withdrawn",
+            ),
+            row(S::Open, C::Withdraw, SYSTEM, BIDDER_GONE, S::Withdrawn, AS_THE_BIDDER),
+            row(S::Changed, C::Withdraw, SYSTEM, BIDDER_GONE, S::Withdrawn, AS_THE_BIDDER),
+            row(S::Countered, C::Withdraw, SYSTEM, BIDDER_GONE, S::Withdrawn, AS_THE_BIDDER),
+            row(
+                S::Accepted,
+                C::Withdraw,
+                SYSTEM,
+                "the order is pending; the bidder's account is closed or blocked",
+                S::Withdrawn,
+                AS_THE_BIDDER,
             ),
         ],
         refusals: &[

@@ -8,7 +8,8 @@ use crate::bidding::{Bid, BidState, DeclineReason};
 use crate::orders::Order;
 
 /// The client calls off an order that is open or pending. `bids` are the live bids and the accepted
-/// one; `contract` is the order's, if it is awarded.
+/// one; `contract` is the order's, if it is awarded. The program does so by
+/// [`wind_up_order`](super::wind_up_order) alone.
 ///
 /// # Errors
 /// [`ContractError`]: a stranger, or an order that is paid for or at its end.
@@ -22,7 +23,11 @@ pub fn cancel_order(
     must_belong(order, contract.as_deref())?;
     let mut outcome = Outcome::default();
     outcome.tell(order.cancel(by, now)?);
-    close(order, bids, contract, DeclineReason::OrderCancelled, by, now, outcome)
+    let reason = match by {
+        Issuer::Person { .. } => DeclineReason::OrderCancelled,
+        Issuer::System => DeclineReason::ClientUnavailable,
+    };
+    close(order, bids, contract, reason, by, now, outcome)
 }
 
 /// An order that was awarded and not paid for within [`crate::orders::FUNDING_PERIOD`] ends by
@@ -44,7 +49,8 @@ pub fn lapse_order(
 }
 
 /// The bidder takes a bid back. If it has been accepted, they leave the order, which is open again;
-/// that needs the order's `contract` and is only possible until it is paid for.
+/// that needs the order's `contract` and is only possible until it is paid for. The program does so by
+/// [`wind_up_bid`](super::wind_up_bid) alone.
 ///
 /// # Errors
 /// [`ContractError`]: a stranger, a bid at its end, or an order that is paid for.

@@ -26,6 +26,12 @@ pub enum ContractError {
         /// The bid's present state.
         state: &'static str,
     },
+    /// Whose business was to be wound up may come in again (409; only the program can cause it).
+    #[error("the account is in use")]
+    AccountActive {
+        /// The account's present state.
+        state: &'static str,
+    },
     /// The order has no such bid (404).
     #[error("no such bid")]
     UnknownBid,
@@ -78,6 +84,7 @@ impl ContractError {
             Self::Order(error) => error.conflict(),
             Self::Bid(error) => error.conflict(),
             Self::BidderUnavailable { state } => Some(Conflict { reason: "bidder_unavailable", state }),
+            Self::AccountActive { state } => Some(Conflict { reason: "account_active", state }),
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
             Self::UnknownBid
             | Self::UnknownMilestone

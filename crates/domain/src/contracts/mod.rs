@@ -21,6 +21,7 @@ mod settlement;
 mod state;
 #[cfg(test)]
 mod tests;
+mod winding_up;
 mod work;
 
 pub use award::{AwardCommand, Awarded, PaymentRequired, award};
@@ -37,3 +38,4 @@ pub use outcome::Outcome;
 pub use review::{Review, ReviewComment, ReviewError, Stars, StarsError};
 pub use settlement::{approve, auto_release, clear_payment, decide_dispute, open_dispute, refund_milestone};
 pub use state::{CONTRACT_MACHINE, ContractCommand, ContractState};
+pub use winding_up::{wind_up_bid, wind_up_order};

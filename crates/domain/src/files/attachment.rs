@@ -1,13 +1,15 @@
-//! Attaching files to orders: which, how many, and to what.
+//! Attaching files to orders and messages: which, how many, and to what.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::{File, Purpose};
-use crate::ids::{ContractId, FileId, MilestoneNumber, OrderId, UserId};
+use crate::ids::{ChatId, ContractId, FileId, MilestoneNumber, OrderId, UserId};
 
-/// The most files that are attached at once.
+/// The most files that are attached to an order at once.
 pub const FILES_AT_ONCE: usize = 20;
+/// The most files that one message has.
+pub const FILES_OF_MESSAGE: usize = 10;
 /// The most files that one order has, those that were handed in included.
 pub const FILES_OF_ORDER: u64 = 200;
 
@@ -21,25 +23,40 @@ pub enum FileListError {
     /// There has to be one.
     #[error("must name at least one file")]
     Empty,
-    /// More than [`FILES_AT_ONCE`].
-    #[error("must have at most {FILES_AT_ONCE} entries")]
-    TooMany,
+    /// More than go at once.
+    #[error("must have at most {most} entries")]
+    TooMany {
+        /// How many do.
+        most: usize,
+    },
     /// One of them twice.
     #[error("must name each file once")]
     Twice,
 }
 
 impl FileList {
-    /// Checks a list that may be empty.
+    /// Checks a list for an order, which may be empty.
     ///
     /// # Errors
     /// [`FileListError`].
     pub fn new(ids: Vec<FileId>) -> Result<Self, FileListError> {
+        Self::up_to(FILES_AT_ONCE, ids)
+    }
+
+    /// Checks a list for a message, which may be empty.
+    ///
+    /// # Errors
+    /// [`FileListError`].
+    pub fn of_message(ids: Vec<FileId>) -> Result<Self, FileListError> {
+        Self::up_to(FILES_OF_MESSAGE, ids)
+    }
+
+    fn up_to(most: usize, ids: Vec<FileId>) -> Result<Self, FileListError> {
         let mut sorted = ids.clone();
         sorted.sort_unstable();
         sorted.dedup();
-        if ids.len() > FILES_AT_ONCE {
-            Err(FileListError::TooMany)
+        if ids.len() > most {
+            Err(FileListError::TooMany { most })
         } else if sorted.len() < ids.len() {
             Err(FileListError::Twice)
         } else {
@@ -47,7 +64,7 @@ impl FileList {
         }
     }
 
-    /// Checks a list that has to name something.
+    /// Checks a list for an order that has to name something.
     ///
     /// # Errors
     /// [`FileListError`].
@@ -62,17 +79,36 @@ impl FileList {
     }
 }
 
-/// A file that belongs to an order. It stays there: what was handed in is history.
+/// A file that belongs to something. It stays there: what was handed in or sent is history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// Which file. It is attached once, to one thing.
     pub file_id: FileId,
-    /// To which order.
-    pub order_id: OrderId,
-    /// With which submission it was handed in, if with one.
-    pub submission: Option<SubmissionRef>,
+    /// To what.
+    pub target: Target,
     /// When.
     pub attached_at: DateTime<Utc>,
+}
+
+/// What a file is attached to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An order. Whoever may read it may have the file.
+    Order {
+        /// Which.
+        order_id: OrderId,
+        /// With which submission it was handed in, if with one.
+        submission: Option<SubmissionRef>,
+    },
+    /// A message. The two sides of its chat may have the file.
+    Message {
+        /// In which chat.
+        chat_id: ChatId,
+        /// Which of its messages.
+        seq: i64,
+        /// 1 for the first file of the message.
+        place: i32,
+    },
 }
 
 /// One handing in of a milestone.
@@ -94,7 +130,8 @@ pub fn attachments(
     submission: Option<SubmissionRef>,
     now: DateTime<Utc>,
 ) -> Vec<Attachment> {
-    let attach = |file_id: &FileId| Attachment { file_id: *file_id, order_id, submission, attached_at: now };
+    let target = Target::Order { order_id, submission };
+    let attach = |file_id: &FileId| Attachment { file_id: *file_id, target, attached_at: now };
     files.ids().iter().map(attach).collect()
 }
 
@@ -146,12 +183,13 @@ mod tests {
 
     #[test]
     fn lists_are_short_and_name_each_file_once() {
+        const TOO_MANY: FileListError = FileListError::TooMany { most: 20 };
         let cases = [
             (ids([]), None, Some(FileListError::Empty)),
             (ids([1]), None, None),
             (ids([2, 1]), None, None),
             (ids(0..20), None, None),
-            (ids(0..21), Some(FileListError::TooMany), Some(FileListError::TooMany)),
+            (ids(0..21), Some(TOO_MANY), Some(TOO_MANY)),
             (ids([1, 2, 1]), Some(FileListError::Twice), Some(FileListError::Twice)),
         ];
         for (given, any, some) in cases {
@@ -160,6 +198,9 @@ mod tests {
             if let Ok(list) = FileList::new(given.clone()) {
                 assert_eq!(list.ids(), given, "in their order");
             }
+        }
+        for (given, fault) in [(ids(0..10), None), (ids(0..11), Some(FileListError::TooMany { most: 10 }))] {
+            assert_eq!(FileList::of_message(given).err(), fault);
         }
     }
 

@@ -40,6 +40,9 @@ pub enum ContentFault {
     /// It begins like this type and is none.
     #[error("The file is damaged: it begins like {} but does not go on like one", .0.noun())]
     Damaged(MediaType),
+    /// A picture that fills the memory of whoever opens it.
+    #[error("must have at most {} pixels", super::PICTURE_MAX_PIXELS)]
+    TooManyPixels,
     /// An archive made to fill the disk of whoever opens it.
     #[error("The archive claims to hold far more than it can")]
     Bomb,

@@ -18,8 +18,8 @@ mod size;
 mod storage_key;
 
 pub use attachment::{
-    Attachment, FILES_AT_ONCE, FILES_OF_ORDER, FileList, FileListError, OrderFull, SubmissionRef,
-    UnknownFile, attachments,
+    Attachment, FILES_AT_ONCE, FILES_OF_MESSAGE, FILES_OF_ORDER, FileList, FileListError, OrderFull,
+    SubmissionRef, Target, UnknownFile, attachments,
 };
 pub use content::{ContentFault, ContentHash, PictureFault};
 pub use file::{File, NewFile, Purpose};
@@ -27,6 +27,6 @@ pub use media_type::MediaType;
 pub use name::{FileName, NameFault};
 pub use size::{
     AVATAR_EDGE, AVATAR_MAX_BYTES, AVATAR_MAX_EDGE, AVATAR_MAX_PIXELS, DailyAllowance, MAX_UPLOAD_BYTES,
-    UNATTACHED_PERIOD, Uploaded, size_formatted,
+    PICTURE_MAX_PIXELS, UNATTACHED_PERIOD, Uploaded, size_formatted,
 };
 pub use storage_key::StorageKey;

@@ -6,22 +6,35 @@ use crate::actor::Actor;
 use crate::identity::Role;
 use crate::ids::UserId;
 
-/// What somebody is to a file, beside their role.
+/// What somebody is to a file that somebody else uploaded, beside their role. Who is party to
+/// something is the business of whatever the file is attached to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Who uploaded it.
-    pub owner_id: UserId,
-    /// Whether it is attached to something that the person is party to. Who is, is the business of
-    /// whatever it is attached to.
-    pub is_party: bool,
+pub enum Standing {
+    /// It is attached to nothing.
+    Unattached,
+    /// It is attached to an order that the person may read, or may not.
+    OfOrder {
+        /// Whether they may.
+        is_party: bool,
+    },
+    /// It was sent in a chat.
+    OfChat {
+        /// Whether the person is one of its two sides.
+        is_party: bool,
+    },
 }
 
 /// Seeing a file, and being given a link to its bytes: whoever uploaded it, the parties to what it is
-/// attached to, and administrators. To everybody else it does not exist.
+/// attached to, and administrators; but what two people send each other is theirs alone. To everybody
+/// else it does not exist.
 #[must_use]
-pub fn may_read(actor: &Actor, standing: Standing) -> bool {
-    let Standing { owner_id, is_party } = standing;
-    actor.user_id == owner_id || is_party || actor.role == Role::Admin
+pub fn may_read(actor: &Actor, owner_id: UserId, standing: Standing) -> bool {
+    let may = match standing {
+        Standing::Unattached => actor.role == Role::Admin,
+        Standing::OfOrder { is_party } => is_party || actor.role == Role::Admin,
+        Standing::OfChat { is_party } => is_party,
+    };
+    may || actor.user_id == owner_id
 }
 
 #[cfg(test)]
@@ -36,10 +49,18 @@ mod tests {
         let user = |number| UserId::new(Uuid::from_u128(number));
         for role in Role::ALL {
             let actor = Actor { user_id: user(1), session_id: SessionId::new(Uuid::nil()), role };
-            let cases = [(1, false, true), (1, true, true), (2, true, true), (2, false, role == Role::Admin)];
-            for (owner, is_party, expected) in cases {
-                let standing = Standing { owner_id: user(owner), is_party };
-                assert_eq!(may_read(&actor, standing), expected, "{role} {standing:?}");
+            let is_admin = role == Role::Admin;
+            // what it is attached to; for somebody else, as the owner always may
+            let cases = [
+                (Standing::Unattached, is_admin),
+                (Standing::OfOrder { is_party: false }, is_admin),
+                (Standing::OfOrder { is_party: true }, true),
+                (Standing::OfChat { is_party: false }, false),
+                (Standing::OfChat { is_party: true }, true),
+            ];
+            for (standing, expected) in cases {
+                assert_eq!(may_read(&actor, user(2), standing), expected, "{role} {standing:?}");
+                assert!(may_read(&actor, user(1), standing), "{role} {standing:?}");
             }
         }
     }

@@ -15,6 +15,10 @@ pub const AVATAR_MAX_PIXELS: u64 = 24_000_000;
 /// Width and height of an avatar, at most, in pixels.
 pub const AVATAR_EDGE: u32 = 512;
 
+/// The most pixels that any picture may have, which is as many as the largest cameras make. Whoever
+/// opens one needs four bytes and more for each.
+pub const PICTURE_MAX_PIXELS: u64 = 250_000_000;
+
 /// How long a file waits to be attached to something. Longer than the [`DailyAllowance`] looks back,
 /// so that what it counts is there.
 pub const UNATTACHED_PERIOD: TimeDelta = TimeDelta::days(7);

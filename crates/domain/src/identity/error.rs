@@ -15,13 +15,22 @@ pub enum IdentityError {
     },
     /// An administrator must not lock themselves out.
     #[error("administrators cannot block or deactivate their own account")]
-    OwnAdministratorAccount,
+    OwnAdministratorAccount {
+        /// The account's present state.
+        state: &'static str,
+    },
     /// An account with contracts that have not come to their end cannot be closed.
     #[error("there are contracts running in which this account takes part")]
-    ContractsRunning,
+    ContractsRunning {
+        /// The account's present state.
+        state: &'static str,
+    },
     /// An account with money in it cannot be closed.
     #[error("there is still money in this account or on its way out of it")]
-    MoneyLeft,
+    MoneyLeft {
+        /// The account's present state.
+        state: &'static str,
+    },
     /// Blocked by an administrator: no login, no refresh.
     #[error("this account has been blocked; please contact support")]
     Blocked,

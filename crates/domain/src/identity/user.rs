@@ -269,7 +269,7 @@ impl User {
         now: DateTime<Utc>,
     ) -> Result<IdentityEvent, IdentityError> {
         if by.user_id == self.id {
-            return Err(IdentityError::OwnAdministratorAccount);
+            return Err(IdentityError::OwnAdministratorAccount { state: self.state.as_str() });
         }
         self.must_be_active("blocked")?;
         let reason = reason.as_str().to_owned();
@@ -304,15 +304,15 @@ impl User {
         now: DateTime<Utc>,
     ) -> Result<IdentityEvent, IdentityError> {
         if self.role == Role::Admin {
-            return Err(IdentityError::OwnAdministratorAccount);
+            return Err(IdentityError::OwnAdministratorAccount { state: self.state.as_str() });
         }
         self.must_be_active("deactivated")?;
         let Obligations { has_contracts, has_money } = obligations;
         if has_contracts {
-            return Err(IdentityError::ContractsRunning);
+            return Err(IdentityError::ContractsRunning { state: self.state.as_str() });
         }
         if has_money {
-            return Err(IdentityError::MoneyLeft);
+            return Err(IdentityError::MoneyLeft { state: self.state.as_str() });
         }
         self.state = AccountState::Deactivated { since: now };
         self.updated_at = now;
@@ -430,10 +430,13 @@ mod tests {
     fn administrators_do_not_lock_themselves_out() {
         let mut user = user(Role::Admin);
         let reason = BlockReason::parse("oops").unwrap();
-        assert_eq!(user.block(&reason, &admin(1), later()), Err(IdentityError::OwnAdministratorAccount));
+        assert_eq!(
+            user.block(&reason, &admin(1), later()),
+            Err(IdentityError::OwnAdministratorAccount { state: "active" })
+        );
         assert_eq!(
             user.deactivate(Obligations::default(), later()),
-            Err(IdentityError::OwnAdministratorAccount)
+            Err(IdentityError::OwnAdministratorAccount { state: "active" })
         );
         assert!(user.block(&reason, &admin(2), later()).is_ok(), "another administrator may");
     }
@@ -443,9 +446,9 @@ mod tests {
         let (mut user, before) = (user(Role::Client), user(Role::Client));
         let nothing = Obligations::default();
         let refused = user.deactivate(Obligations { has_contracts: true, has_money: true }, later());
-        assert_eq!(refused, Err(IdentityError::ContractsRunning));
+        assert_eq!(refused, Err(IdentityError::ContractsRunning { state: "active" }));
         let refused = user.deactivate(Obligations { has_money: true, ..nothing }, later());
-        assert_eq!(refused, Err(IdentityError::MoneyLeft));
+        assert_eq!(refused, Err(IdentityError::MoneyLeft { state: "active" }));
         assert_eq!(user, before);
     }
 

@@ -77,7 +77,7 @@ impl Chat {
         if !is_other_there {
             return Err(MessagingError::ParticipantUnavailable);
         }
-        let NewMessage { id, text } = new;
+        let NewMessage { id, content } = new;
         let mark = Mark {
             message_id: id,
             seq: self.last.seq + 1,
@@ -85,7 +85,7 @@ impl Chat {
         };
         // Clocks of two processes may disagree a little; what was said later is never said earlier.
         let sent_at = now.max(self.updated_at);
-        let message = Message { chat_id: self.id, mark, sender_id, text, sent_at };
+        let message = Message { chat_id: self.id, mark, sender_id, content, sent_at };
         self.last = mark;
         self.updated_at = sent_at;
         match side {

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Chat, ChatRef, Mark, Member, Message, MessagingError, MessagingEvent, OpeningReason};
+use super::{
+    Chat, ChatRef, Mark, Member, Message, MessageText, MessagingError, MessagingEvent, OpeningReason,
+};
 use crate::actor::Actor;
 use crate::bidding::{BidEvent, BidMessage, BidState};
 use crate::event::Fact;
@@ -112,29 +114,31 @@ pub struct OpenedChat {
 }
 
 impl Grounds {
-    /// That this person and that one may be the two sides of a chat about this order.
+    /// The chat that there is, for one of its sides who wants to write to this person.
     ///
     /// # Errors
-    /// [`MessagingError`]: a stranger to the order; the wrong person to write to.
-    pub fn must_be_between(&self, actor: &Actor, with: UserId) -> Result<(), MessagingError> {
-        let client_id = self.order.client_id;
-        if actor.user_id == client_id {
-            return if self.bid.is_some() { Ok(()) } else { Err(MessagingError::NotABidder) };
+    /// [`MessagingError`]: a stranger to the order; where there is a chat, the wrong person to write to.
+    pub fn standing(&self, actor: &Actor, with: UserId) -> Result<Option<ChatId>, MessagingError> {
+        self.must_be_known_to(actor)?;
+        match self.chat_id {
+            Some(id) => self.must_be_other_side(actor, with).map(|()| Some(id)),
+            None => Ok(None),
         }
-        // Whoever has a chat about it is no stranger, even where the order is hidden by now.
-        let has_chat = self.chat_id.is_some() && actor.user_id == self.provider_id;
-        if !has_chat && !policy::may_read(actor, &self.order) {
-            return Err(Refusal::NotParty { object: "order" }.into());
-        }
-        if with == client_id { Ok(()) } else { Err(MessagingError::NotTheClient) }
+    }
+
+    /// Who is on the other side of a chat about this order, whomever they named.
+    #[must_use]
+    pub fn other_side(&self, actor: &Actor) -> UserId {
+        if self.is_client(actor) { self.provider_id } else { self.order.client_id }
     }
 
     /// One side wants to write to the other. The client may write to whoever bids; the provider may
     /// only where the client has opened the way, by a counter-offer that stands or by the award.
-    /// `is_other_there`: whether the other side's account may be used.
+    /// `is_other_there`: whether the account of [`Self::other_side`] may be used.
     ///
     /// # Errors
-    /// [`MessagingError`].
+    /// [`MessagingError`]: a stranger to the order; what the states forbid; the wrong person, in this
+    /// order (contract §1: 404, 409, 422).
     pub fn open(
         &self,
         new: NewChat,
@@ -143,10 +147,14 @@ impl Grounds {
         is_other_there: bool,
         now: DateTime<Utc>,
     ) -> Result<OpenedChat, MessagingError> {
-        self.must_be_between(actor, with)?;
-        let state = self.order.state.as_str();
-        let Some(bid) = &self.bid else { return Err(MessagingError::NotOpenedYet { state }) };
-        let is_client = actor.user_id == self.order.client_id;
+        self.must_be_known_to(actor)?;
+        let (is_client, state) = (self.is_client(actor), self.order.state.as_str());
+        let Some(bid) = &self.bid else {
+            // There is nothing between a client and somebody who has not bid that could be in any state.
+            let refusal =
+                if is_client { MessagingError::NotABidder } else { MessagingError::NotOpenedYet { state } };
+            return Err(refusal);
+        };
         match bid.state {
             BidState::Accepted | BidState::Countered => {}
             BidState::Open | BidState::Changed | BidState::Declined if is_client => {}
@@ -160,6 +168,7 @@ impl Grounds {
         if !is_other_there {
             return Err(MessagingError::ParticipantUnavailable);
         }
+        self.must_be_other_side(actor, with)?;
         Ok(self.begin(&bid.words, new, (actor.user_id, OpeningReason::Written), now))
     }
 
@@ -169,6 +178,27 @@ impl Grounds {
     pub fn follow(&self, opening: &Opening, new: NewChat, now: DateTime<Utc>) -> Option<OpenedChat> {
         let bid = self.bid.as_ref().filter(|_| self.chat_id.is_none())?;
         Some(self.begin(&bid.words, new, (opening.opened_by, opening.reason), now))
+    }
+
+    fn is_client(&self, actor: &Actor) -> bool {
+        actor.user_id == self.order.client_id
+    }
+
+    /// Whoever has a chat about it is no stranger, even where the order is hidden by now.
+    fn must_be_known_to(&self, actor: &Actor) -> Result<(), Refusal> {
+        let has_chat = self.chat_id.is_some() && actor.user_id == self.provider_id;
+        if self.is_client(actor) || has_chat || policy::may_read(actor, &self.order) {
+            return Ok(());
+        }
+        Err(Refusal::NotParty { object: "order" })
+    }
+
+    fn must_be_other_side(&self, actor: &Actor, with: UserId) -> Result<(), MessagingError> {
+        match (self.is_client(actor), with == self.order.client_id) {
+            (true, _) if self.bid.is_none() => Err(MessagingError::NotABidder),
+            (false, false) => Err(MessagingError::NotTheClient),
+            (true, _) | (false, true) => Ok(()),
+        }
     }
 
     /// The bid's message is the first one. Nobody but the bidder has marked it as read.
@@ -186,7 +216,7 @@ impl Grounds {
             chat_id: id,
             mark,
             sender_id: provider_id,
-            text: (&words.message).into(),
+            content: MessageText::from(&words.message).into(),
             sent_at: words.said_at.min(now),
         };
         let chat = Chat {
@@ -321,26 +351,44 @@ mod tests {
     }
 
     #[test]
-    fn strangers_see_nothing_and_nobody_writes_to_a_third() {
-        let between = |grounds: &Grounds, who: Actor, with| {
-            outcome(&grounds.must_be_between(&who, user(with)).map(|()| {
-                grounds.begin(
-                    &grounds.bid.clone().unwrap().words,
-                    new_chat(),
-                    (user(1), OpeningReason::Written),
-                    at(9),
-                )
-            }))
-        };
+    fn whoever_has_a_chat_has_it_and_nobody_else() {
+        let standing = |grounds: &Grounds, who: Actor, with| grounds.standing(&who, user(with));
         let open = grounds(OrderState::Open, Some(BidState::Open), false);
-        assert_eq!(between(&open, actor(4, Role::Client), 2), "hidden", "another client");
-        assert_eq!(between(&open, actor(2, Role::Writer), 4), "not the client");
-        assert_eq!(between(&open, actor(2, Role::Writer), 1), "opened");
-        let lost = grounds(OrderState::Active, Some(BidState::Declined), true);
-        assert_eq!(between(&lost, actor(2, Role::Writer), 1), "opened", "the chat is theirs still");
-        for (id, role) in [(4, Role::Client), (4, Role::Writer)] {
-            assert_eq!(between(&lost, actor(id, role), 2), "hidden", "and nobody else's: {role}");
+        let hidden = Err(MessagingError::Refused(Refusal::NotParty { object: "order" }));
+        assert_eq!(standing(&open, actor(4, Role::Client), 2), hidden, "another client");
+        for with in [1, 4] {
+            assert_eq!(standing(&open, actor(2, Role::Writer), with), Ok(None), "there is none yet");
         }
+        let lost = grounds(OrderState::Active, Some(BidState::Declined), true);
+        for (id, role, with) in [(2, Role::Writer, 1), (1, Role::Client, 2)] {
+            assert_eq!(standing(&lost, actor(id, role), with), Ok(lost.chat_id), "theirs still: {role}");
+        }
+        assert_eq!(standing(&lost, actor(2, Role::Writer), 4), Err(MessagingError::NotTheClient));
+        for (id, role) in [(4, Role::Client), (4, Role::Writer)] {
+            assert_eq!(standing(&lost, actor(id, role), 2), hidden, "and nobody else's: {role}");
+        }
+    }
+
+    /// Contract §1: 404, then 409, then 422.
+    #[test]
+    fn the_wrong_person_is_told_last() {
+        let provider = actor(2, Role::Writer);
+        let cases = [
+            (OrderState::Active, Some(BidState::Declined), true, "hidden"),
+            (OrderState::Open, Some(BidState::Open), true, "not yet"),
+            (OrderState::Open, None, true, "not yet"),
+            (OrderState::Open, Some(BidState::Countered), false, "unavailable"),
+            (OrderState::Open, Some(BidState::Countered), true, "not the client"),
+            (OrderState::Active, Some(BidState::Accepted), true, "not the client"),
+        ];
+        for (order, bid, is_client_there, expected) in cases {
+            let grounds = grounds(order, bid, false);
+            assert_eq!(grounds.other_side(&provider), user(1), "whomever they named");
+            let opened = grounds.open(new_chat(), &provider, user(4), is_client_there, at(9));
+            assert_eq!(outcome(&opened), expected, "{order} {bid:?}");
+        }
+        let open = grounds(OrderState::Open, Some(BidState::Open), false);
+        assert_eq!(open.other_side(&actor(1, Role::Client)), user(2));
     }
 
     #[test]
@@ -356,7 +404,7 @@ mod tests {
         let grounds = grounds(OrderState::Open, Some(BidState::Open), false);
         let opened = grounds.open(new_chat(), &actor(1, Role::Client), user(2), true, at(9)).unwrap();
         let OpenedChat { chat, first, event } = opened;
-        assert_eq!(first.text.as_str(), "I have 5+ years of experience");
+        assert_eq!(first.content.words(), "I have 5+ years of experience");
         assert_eq!((first.sender_id, first.mark, first.sent_at), (user(2), chat.last, at(1)));
         assert_eq!((chat.last.seq, chat.last.from_provider), (1, 1));
         assert_eq!((chat.client.unread, chat.provider.unread), (1, 0));

@@ -51,7 +51,10 @@ pub struct AccountFault {
 /// What may stand in a detail.
 #[derive(Clone, Copy)]
 enum Kind {
+    /// Of a bank or a network.
     Name,
+    /// Of a person or a company.
+    Holder,
     AccountNumber,
     Email,
     Phone,
@@ -71,11 +74,11 @@ impl PayoutMethod {
             Self::BankTransfer => &[
                 ("account_number", Kind::AccountNumber),
                 ("bank_name", Kind::Name),
-                ("account_holder", Kind::Name),
+                ("account_holder", Kind::Holder),
             ],
             Self::PayPal => &[("email", Kind::Email)],
             Self::MobileMoney => {
-                &[("provider", Kind::Name), ("phone_number", Kind::Phone), ("account_holder", Kind::Name)]
+                &[("provider", Kind::Name), ("phone_number", Kind::Phone), ("account_holder", Kind::Holder)]
             }
         }
     }
@@ -128,7 +131,9 @@ impl fmt::Debug for PayoutAccount {
 impl Kind {
     fn check(self, raw: &str) -> Result<String, String> {
         match self {
-            Self::Name => text::clean(raw, MAX_NAME_CHARS, Lines::Single).map_err(|e| e.to_string()),
+            Self::Name | Self::Holder => {
+                text::clean(raw, MAX_NAME_CHARS, Lines::Single).map_err(|e| e.to_string())
+            }
             Self::AccountNumber => account_number(raw)
                 .ok_or_else(|| "must be an account number of 4 to 34 letters and digits".to_owned()),
             Self::Email => {
@@ -143,6 +148,11 @@ impl Kind {
     fn mask(self, value: &str) -> String {
         match self {
             Self::Name => value.to_owned(),
+            Self::Holder => {
+                // Whatever its length, so that nothing can be counted.
+                let word = |word: &str| word.chars().take(1).chain("***".chars()).collect::<String>();
+                value.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+            }
             Self::AccountNumber | Self::Phone => {
                 let legible: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
                 // Never more than half of a short one.
@@ -193,14 +203,14 @@ mod tests {
                 &[
                     ("account_number", "****7890"),
                     ("bank_name", "Example Bank"),
-                    ("account_holder", "John Doe"),
+                    ("account_holder", "J*** D***"),
                 ],
             ),
             (PayoutMethod::PayPal, &PAYPAL, &[("email", "j***@example.com")]),
             (
                 PayoutMethod::MobileMoney,
                 &MOBILE,
-                &[("provider", "M-Pesa"), ("phone_number", "****5678"), ("account_holder", "John Doe")],
+                &[("provider", "M-Pesa"), ("phone_number", "****5678"), ("account_holder", "J*** D***")],
             ),
         ];
         for (method, details, masked) in cases {
@@ -238,6 +248,14 @@ mod tests {
             assert_eq!(account_number(raw).as_deref(), expected, "{raw:?}");
         }
         assert_eq!(Kind::AccountNumber.mask("1234"), "****34", "never more than half");
+    }
+
+    #[test]
+    fn of_a_holder_only_the_first_letters_show() {
+        for (name, masked) in [("Zoë de la Cruz", "Z*** d*** l*** C***"), ("Q", "Q***"), ("Ólafur", "Ó***")]
+        {
+            assert_eq!(Kind::Holder.mask(name), masked);
+        }
     }
 
     #[test]

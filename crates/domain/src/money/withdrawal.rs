@@ -2,13 +2,15 @@
 //!
 //! The money is set aside in the transaction of the request, so that several requests never draw
 //! on one balance; it leaves the books when the payment is made, and comes back when it is not.
+//!
+//! Deliberately absent: the account that it goes to. No step but the payment itself needs to know it.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::event::WithdrawalRef;
 use super::{
-    LedgerError, LedgerTransaction, Money, MoneyError, MoneyEvent, PayoutAccount, WITHDRAWAL_MACHINE,
+    LedgerError, LedgerTransaction, Money, MoneyError, MoneyEvent, PayoutMethod, WITHDRAWAL_MACHINE,
     WithdrawalCommand, WithdrawalState, estimated_completion, movements,
 };
 use crate::actor::Issuer;
@@ -32,8 +34,8 @@ pub struct Withdrawal {
     pub user_id: UserId,
     /// How much; above zero.
     pub amount: Money,
-    /// Where to.
-    pub account: PayoutAccount,
+    /// How it is to be paid.
+    pub method: PayoutMethod,
     /// How far it has come.
     pub state: WithdrawalState,
     /// Why it was refused, if it was.
@@ -59,8 +61,8 @@ pub struct NewWithdrawal {
     pub user_id: UserId,
     /// How much; above zero.
     pub amount: Money,
-    /// Where to.
-    pub account: PayoutAccount,
+    /// How it is to be paid.
+    pub method: PayoutMethod,
 }
 
 /// What a command on a withdrawal led to.
@@ -117,19 +119,17 @@ impl Withdrawal {
         by: Issuer,
         now: DateTime<Utc>,
     ) -> Result<(Self, WithdrawalStep), WithdrawalError> {
-        let NewWithdrawal { id, user_id, amount, account } = new;
+        let NewWithdrawal { id, user_id, amount, method } = new;
         let party =
             by.party_of_owner(user_id).ok_or(Refusal::NotParty { object: WITHDRAWAL_MACHINE.object })?;
         let state = WITHDRAWAL_MACHINE.begin(WithdrawalCommand::Request, party)?;
-        if !available.covers(amount)? {
-            return Err(WithdrawalError::Insufficient { required: amount, available });
-        }
-        let transaction = movements::withdrawal_requested(id, user_id, amount, account.method())?;
+        Self::must_be_covered(amount, available)?;
+        let transaction = movements::withdrawal_requested(id, user_id, amount, method)?;
         let withdrawal = Self {
             id,
             user_id,
             amount,
-            account,
+            method,
             state,
             rejection: None,
             requested_at: now,
@@ -140,6 +140,17 @@ impl Withdrawal {
         };
         let event = MoneyEvent::WithdrawalRequested(withdrawal.reference());
         Ok((withdrawal, WithdrawalStep { event, transaction: Some(transaction) }))
+    }
+
+    /// That so much can be set aside: also asked before a number is taken for the request.
+    ///
+    /// # Errors
+    /// [`WithdrawalError::Insufficient`].
+    pub fn must_be_covered(amount: Money, available: Money) -> Result<(), WithdrawalError> {
+        if available.covers(amount)? {
+            return Ok(());
+        }
+        Err(WithdrawalError::Insufficient { required: amount, available })
     }
 
     /// An administrator agrees.
@@ -183,8 +194,7 @@ impl Withdrawal {
     pub fn mark_paid(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<WithdrawalStep, WithdrawalError> {
         self.go(WithdrawalCommand::MarkPaid, by, now)?;
         self.completed_at = Some(now);
-        let transaction =
-            movements::withdrawal_paid(self.id, self.user_id, self.amount, self.account.method())?;
+        let transaction = movements::withdrawal_paid(self.id, self.user_id, self.amount, self.method)?;
         let event = MoneyEvent::WithdrawalPaid(self.reference());
         Ok(WithdrawalStep { event, transaction: Some(transaction) })
     }
@@ -243,7 +253,7 @@ mod tests {
     use crate::actor::Party;
     use crate::identity::Role;
     use crate::machine::walk;
-    use crate::money::{Account, Balances, Currency, Outside, PayoutMethod, WithdrawalStatus};
+    use crate::money::{Account, Balances, Currency, Outside, WithdrawalStatus};
 
     fn now() -> DateTime<Utc> {
         Utc.timestamp_opt(1_705_329_000, 0).unwrap()
@@ -272,7 +282,7 @@ mod tests {
             id: WithdrawalId::new(43).unwrap(),
             user_id: UserId::new(Uuid::from_u128(1)),
             amount: usd(amount),
-            account: PayoutAccount::new(PayoutMethod::PayPal, |_| Some("ada@example.com")).unwrap(),
+            method: PayoutMethod::PayPal,
         };
         Withdrawal::request(new, usd(available), by, now())
     }

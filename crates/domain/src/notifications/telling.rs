@@ -100,6 +100,9 @@ fn of_order(event: &'static str, fact: &OrderEvent) -> Vec<Draft> {
         OrderEvent::Cancelled { order_id, client_id, reason: Cancellation::Refunded, .. } => {
             told(*order_id).to(*client_id, words::ORDER_REFUNDED)
         }
+        OrderEvent::Cancelled { order_id, client_id, reason: Cancellation::ClientUnavailable, .. } => {
+            told(*order_id).to(*client_id, words::ORDER_WITHOUT_CLIENT)
+        }
         OrderEvent::Reviewed { order_id, author_id: _, subject_id, rating } => Told {
             event,
             kind: NotificationKind::Review,
@@ -137,6 +140,7 @@ fn of_bid(event: &'static str, fact: &BidEvent) -> Vec<Draft> {
             DeclineReason::AnotherBidWon => told.to(provider_id, words::ANOTHER_BID_WON),
             DeclineReason::OrderCancelled => of_end(told).to(provider_id, words::ORDER_CANCELLED),
             DeclineReason::OrderLapsed => of_end(told).to(provider_id, words::ORDER_LAPSED),
+            DeclineReason::ClientUnavailable => of_end(told).to(provider_id, words::CLIENT_UNAVAILABLE),
         },
     }
 }

@@ -122,6 +122,15 @@ fn orders() -> Vec<Case> {
                 "'A Title' has been cancelled, and what was paid for it has been refunded",
             )],
         ),
+        (
+            cancelled(Cancellation::ClientUnavailable),
+            &[(
+                CLIENT,
+                "order",
+                "Order Cancelled",
+                "'A Title' has been cancelled because your account was closed or blocked",
+            )],
+        ),
         (OrderEvent::Reopened { order_id, client_id, provider_id }, NOBODY),
         (
             OrderEvent::Reviewed { order_id, author_id: client_id, subject_id: provider_id, rating },
@@ -211,6 +220,15 @@ fn lost_bids() -> Vec<Case> {
         (
             declined(DeclineReason::OrderCancelled),
             &[(PROVIDER, "order", "Order Cancelled", "'A Title' has been cancelled by the client")],
+        ),
+        (
+            declined(DeclineReason::ClientUnavailable),
+            &[(
+                PROVIDER,
+                "order",
+                "Order Cancelled",
+                "'A Title' has been cancelled because its client is not available any more",
+            )],
         ),
         (
             declined(DeclineReason::OrderLapsed),
@@ -407,7 +425,9 @@ fn the_event_is_the_facts_name_unless_an_order_ends() {
         let ends = matches!(
             &fact,
             Fact::Bid(BidEvent::Declined {
-                reason: DeclineReason::OrderCancelled | DeclineReason::OrderLapsed,
+                reason: DeclineReason::OrderCancelled
+                    | DeclineReason::OrderLapsed
+                    | DeclineReason::ClientUnavailable,
                 ..
             })
         );

@@ -35,6 +35,8 @@ texts! {
     ORDER_CANCELLED: "Order Cancelled", "'{order}' has been cancelled by the client";
     ORDER_LAPSED: "Order Cancelled", "'{order}' has been cancelled because it was not paid for in time";
     ORDER_REFUNDED: "Order Cancelled", "'{order}' has been cancelled, and what was paid for it has been refunded";
+    ORDER_WITHOUT_CLIENT: "Order Cancelled", "'{order}' has been cancelled because your account was closed or blocked";
+    CLIENT_UNAVAILABLE: "Order Cancelled", "'{order}' has been cancelled because its client is not available any more";
     REVIEW_RECEIVED: "New Review", "You have received a {rating}-star review for '{order}'";
 
     BID_PLACED: "New Bid", "You have received a new bid on '{order}'";

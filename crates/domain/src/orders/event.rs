@@ -14,6 +14,8 @@ word_enum!(
         NotFunded = "not_funded",
         /// Everything that was paid for it went back.
         Refunded = "refunded",
+        /// The client's account was closed or blocked.
+        ClientUnavailable = "client_unavailable",
     }
 );
 

@@ -87,6 +87,9 @@ pub struct Order {
     pub revision: i64,
     /// To whom it went; kept when it is called off afterwards, gone when the provider leaves.
     pub award: Option<Award>,
+    /// The deadline of which it was told that it had passed without an award, the last one of those that
+    /// it has had.
+    pub expired_deadline: Option<DateTime<Utc>>,
     /// When it was paid for.
     pub started_at: Option<DateTime<Utc>>,
     /// When its last milestone was settled.
@@ -169,6 +172,7 @@ impl Order {
             progress: Progress::NONE,
             revision: 1,
             award: None,
+            expired_deadline: None,
             started_at: None,
             completed_at: None,
             cancelled_at: None,
@@ -277,8 +281,9 @@ impl Order {
         Ok(Some(OrderEvent::Progressed { order_id, client_id, provider_id, progress }))
     }
 
-    /// Either side adds files: the client until it is settled, the provider while it is active. Not
-    /// before, as an order that a provider leaves is shown to everybody who bids.
+    /// Either side adds files: the client while it is open or active, the provider while it is active.
+    /// Not in between: from there it may be opened again and shown to everybody who bids, with what
+    /// one side meant for the other.
     ///
     /// # Errors
     /// [`OrderError::Refused`].
@@ -293,14 +298,20 @@ impl Order {
         Ok(attachments(files, self.id, None, now))
     }
 
-    /// The deadline is over and nobody was awarded; the order stays open, but is not available.
+    /// The deadline is over and nobody was awarded; the order stays open, but is not available. Of each
+    /// deadline that is told once. It is no change that anybody could see, so that whoever has seen the
+    /// order as it was has seen it as it is.
     ///
     /// # Errors
     /// [`OrderError::TooEarly`] if there is a later deadline by now.
-    pub fn expire(&self, by: Issuer, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
+    pub fn expire(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<Option<OrderEvent>, OrderError> {
         self.next(OrderCommand::Expire, by)?;
-        self.must_be_due(self.details.deadline, now)?;
-        Ok(OrderEvent::Expired { order_id: self.id, client_id: self.client_id })
+        let deadline = self.details.deadline;
+        self.must_be_due(deadline, now)?;
+        if self.expired_deadline.replace(deadline) == Some(deadline) {
+            return Ok(None);
+        }
+        Ok(Some(OrderEvent::Expired { order_id: self.id, client_id: self.client_id }))
     }
 
     /// Whether bids may be placed, edited, confirmed and haggled over: by whoever has the role for it, as
@@ -396,9 +407,13 @@ impl Order {
         Ok(OrderEvent::Completed { order_id: self.id, client_id: self.client_id, provider_id })
     }
 
-    /// The client calls it off.
+    /// The client calls it off, or the program for a client who cannot any more.
     pub(crate) fn cancel(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
-        self.call_off(OrderCommand::Cancel, Cancellation::ByClient, by, now)
+        let reason = match by {
+            Issuer::Person { .. } => Cancellation::ByClient,
+            Issuer::System => Cancellation::ClientUnavailable,
+        };
+        self.call_off(OrderCommand::Cancel, reason, by, now)
     }
 
     /// Nobody paid within [`FUNDING_PERIOD`].
@@ -410,7 +425,8 @@ impl Order {
         self.call_off(OrderCommand::Lapse, Cancellation::NotFunded, by, now)
     }
 
-    /// The provider leaves before it is paid for: open again, as it was posted.
+    /// The provider leaves before it is paid for, or the program sees to it that one does who is not
+    /// there any more: open again, as it was posted.
     pub(crate) fn leave(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
         let state = self.next(OrderCommand::Leave, by)?;
         let provider_id = self.holder()?;

@@ -35,7 +35,8 @@ word_enum!(
         Fund = "fund",
         /// Nobody paid for too long.
         Lapse = "lapse",
-        /// The provider gives notice before it is paid for.
+        /// The provider gives notice before it is paid for, or the program for one whose account is
+        /// closed or blocked.
         Leave = "leave",
         /// Either side adds files.
         AttachFiles = "attach_files",
@@ -45,7 +46,7 @@ word_enum!(
         Complete = "complete",
         /// Every milestone was refunded.
         Revoke = "revoke",
-        /// The client calls it off.
+        /// The client calls it off, or the program for a client whose account is closed or blocked.
         Cancel = "cancel",
         /// Its deadline is over.
         Expire = "expire",
@@ -75,6 +76,8 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
     }
     const FILES: &str = "one's own files, each attached once; at most 200 of an order";
     const ATTACHED: &str = "seen by whoever may read the order; never outdates bids";
+    const CLIENT_GONE: &str = "the client's account is closed or blocked";
+    const AS_THE_CLIENT: &str = "as when the client cancels";
     Machine {
         object: "order",
         states: S::ALL,
@@ -106,7 +109,6 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 "order.invited, unless they were asked before",
             ),
             row(Some(S::Open), C::AttachFiles, CLIENT, FILES, S::Open, ATTACHED),
-            row(Some(S::Pending), C::AttachFiles, CLIENT, FILES, S::Pending, ATTACHED),
             row(Some(S::Active), C::AttachFiles, EITHER, FILES, S::Active, ATTACHED),
             row(
                 Some(S::Open),
@@ -120,7 +122,7 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 Some(S::Open),
                 C::Expire,
                 SYSTEM,
-                "the deadline is over",
+                "the deadline is over, which was not told yet",
                 S::Open,
                 "order.expired; not available until the client sets a new deadline",
             ),
@@ -159,6 +161,14 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 "the bid is withdrawn, the contract ended, other bids stay declined; order.reopened",
             ),
             row(
+                Some(S::Pending),
+                C::Leave,
+                SYSTEM,
+                "the provider's account is closed or blocked",
+                S::Open,
+                "as when the provider leaves",
+            ),
+            row(
                 Some(S::Active),
                 C::ReportProgress,
                 PROVIDER,
@@ -191,6 +201,8 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 S::Cancelled,
                 "the accepted bid declined, the contract ended; order.cancelled",
             ),
+            row(Some(S::Open), C::Cancel, SYSTEM, CLIENT_GONE, S::Cancelled, AS_THE_CLIENT),
+            row(Some(S::Pending), C::Cancel, SYSTEM, CLIENT_GONE, S::Cancelled, AS_THE_CLIENT),
             row(
                 Some(S::Completed),
                 C::Review,

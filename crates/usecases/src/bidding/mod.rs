@@ -36,7 +36,7 @@ pub use place_bid::{BidTerms, PlaceBid};
 pub use withdraw_bid::WithdrawBid;
 
 /// A bid and its order, both locked.
-async fn lock(work: &mut dyn UnitOfWork, id: BidId) -> Result<(Order, Bid), UseCaseError> {
+pub(crate) async fn lock(work: &mut dyn UnitOfWork, id: BidId) -> Result<(Order, Bid), UseCaseError> {
     let found = work.bids().find(id).await?.ok_or(UseCaseError::NotFound)?;
     let order = orders::lock(work, found.order_id).await?;
     let bid = work.bids().lock(found.order_id, WhichBids::One(id)).await?.pop();

@@ -13,6 +13,7 @@ use ports::store::UnitOfWork;
 use crate::desk::Desk;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once};
+use crate::identity::hold_caller;
 use crate::orders;
 use crate::transact::Transaction;
 
@@ -63,6 +64,7 @@ impl Transaction for Placing<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<BidView, UseCaseError> {
         let Self { desk, actor, order_id, terms, now } = self;
+        hold_caller(work, actor).await?;
         let order = orders::lock(work, *order_id).await?;
         // Once it is awarded it is nobody else's business how far it has come.
         if !policy::may_read(actor, &OrderAccess::from(&order)) {

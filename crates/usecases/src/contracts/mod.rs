@@ -1,12 +1,14 @@
 //! Contracts: paying for an order, handing milestones in and what the client answers, reviews (contract
-//! §4), and what a timer brings about.
+//! §4), and what the program does by itself: when a timer runs out, or when somebody is gone.
 
 mod approve_milestone;
+mod departures;
 mod fund_order;
 mod lapse;
 mod request_changes;
 mod review_order;
 mod submit_milestone;
+mod wind_up;
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
@@ -23,11 +25,13 @@ use crate::orders;
 use crate::transact::Transaction;
 
 pub use approve_milestone::ApproveMilestone;
+pub use departures::NoticeDepartures;
 pub use fund_order::FundOrder;
 pub use lapse::LapseOrders;
 pub use request_changes::RequestChanges;
 pub use review_order::ReviewOrder;
 pub use submit_milestone::{HandedIn, SubmitMilestone};
+pub use wind_up::WindUpAccount;
 
 /// Carries out a command on a milestone that needs no more than the contract and its order.
 async fn change<S>(

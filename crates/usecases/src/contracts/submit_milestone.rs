@@ -12,7 +12,7 @@ use ports::store::UnitOfWork;
 use super::lock;
 use crate::desk::Desk;
 use crate::error::UseCaseError;
-use crate::files::attach;
+use crate::files::attach_to_order;
 use crate::idempotency::{Answered, Once};
 use crate::orders;
 use crate::transact::Transaction;
@@ -69,7 +69,7 @@ impl Transaction for Submitting<'_> {
         let mut contract = Contract::agreed_on(contract, &order, *number, MilestoneCommand::Submit)?;
         let (submission, event) = contract.submit(*number, message.clone(), Issuer::from(*actor), *now)?;
         work.contracts().add_submission(&submission).await?;
-        attach(work, actor.user_id, &submission.attach(*id, files)).await?;
+        attach_to_order(work, actor.user_id, &order, &submission.attach(*id, files)).await?;
         work.contracts().save(&mut contract).await?;
         desk.recorder
             .record(work, Outcome { events: vec![event.into()], ..Outcome::default() }, *now)

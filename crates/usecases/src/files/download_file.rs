@@ -30,6 +30,6 @@ impl DownloadFile {
         }
         let found = self.files.file(pass.id).await?;
         let file = found.filter(|file| file.purpose == Purpose::Attachment).ok_or(UseCaseError::NotFound)?;
-        open(self.blobs.as_ref(), file).await
+        open(self.blobs.as_ref(), self.files.as_ref(), file).await
     }
 }

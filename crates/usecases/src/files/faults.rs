@@ -15,7 +15,7 @@ impl From<ContentFault> for UseCaseError {
     fn from(fault: ContentFault) -> Self {
         let message = fault.to_string();
         match fault {
-            ContentFault::Empty => Self::field("file", message),
+            ContentFault::Empty | ContentFault::TooManyPixels => Self::field("file", message),
             ContentFault::Unsupported
             | ContentFault::Active
             | ContentFault::Damaged(_)

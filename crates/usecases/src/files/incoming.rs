@@ -9,7 +9,7 @@ use crate::error::UseCaseError;
 /// The field of the form that the bytes come in.
 const FIELD: &str = "file";
 
-/// Reads all of `content` into memory; for what is small and is going to be worked on.
+/// Reads all of `content` into memory, as it came; for what is small and is going to be worked on.
 pub(super) async fn take_all(
     inspectors: &dyn Inspectors,
     content: &mut dyn ByteSource,
@@ -20,10 +20,10 @@ pub(super) async fn take_all(
     let mut left = limit;
     while let Some(piece) = next(content).await? {
         left = left.checked_sub(length(&piece)).ok_or(UseCaseError::TooLarge { limit })?;
-        inspector.read(&piece)?;
         all.extend_from_slice(&piece);
+        inspector.read(piece)?;
     }
-    let inspected = inspector.finish()?;
+    let (inspected, _) = inspector.finish()?;
     Ok((all.into(), inspected))
 }
 
@@ -35,16 +35,16 @@ pub(super) async fn put(
     bytes: Bytes,
 ) -> Result<Inspected, UseCaseError> {
     let mut inspector = inspectors.begin();
-    inspector.read(&bytes)?;
-    let inspected = inspector.finish()?;
+    let kept = inspector.read(bytes)?;
+    let (inspected, last) = inspector.finish()?;
     let mut incoming = Incoming { writer: blobs.begin(key).await? };
-    match incoming.writer.write(bytes).await {
-        Ok(()) => incoming.keep().await.map(|()| inspected),
-        Err(error) => {
+    for piece in [kept, last] {
+        if let Err(error) = incoming.write(piece).await {
             incoming.discard().await;
-            Err(error.into())
+            return Err(error);
         }
     }
+    incoming.keep().await.map(|()| inspected)
 }
 
 /// A blob all of whose bytes have come, which nobody sees yet.
@@ -83,10 +83,18 @@ impl Incoming {
         let mut left = limit;
         while let Some(piece) = next(content).await? {
             left = left.checked_sub(length(&piece)).ok_or(UseCaseError::TooLarge { limit })?;
-            inspector.read(&piece)?;
+            self.write(inspector.read(piece)?).await?;
+        }
+        let (inspected, last) = inspector.finish()?;
+        self.write(last).await?;
+        Ok(inspected)
+    }
+
+    async fn write(&mut self, piece: Bytes) -> Result<(), UseCaseError> {
+        if !piece.is_empty() {
             self.writer.write(piece).await?;
         }
-        Ok(inspector.finish()?)
+        Ok(())
     }
 
     /// Makes the blob appear.

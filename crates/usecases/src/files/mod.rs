@@ -5,7 +5,7 @@
 //! the two is a blob without a row; [`SweepBlobs`] takes those away.
 //!
 //! Attaching is asked of whatever files are attached to ([`crate::orders::AttachFiles`],
-//! [`crate::contracts::SubmitMilestone`]); what they share is here.
+//! [`crate::contracts::SubmitMilestone`], [`crate::messaging::SendMessage`]); what they share is here.
 
 mod attach;
 mod download_file;
@@ -24,13 +24,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::files::StorageKey;
 use domain::ids::FileId;
 use ports::environment::Clock;
-use ports::files::{Blob, BlobStore, DownloadSigner, FileView};
+use ports::files::{Blob, BlobStore, DownloadSigner, FileQueries, FileView};
 
 use crate::error::UseCaseError;
 
-pub(crate) use attach::attach;
+pub(crate) use attach::{attach, attach_to_order};
 pub use download_file::DownloadFile;
-pub use set_avatar::{AvatarForm, AvatarSet, RemoveAvatar, SetAvatar};
+pub use set_avatar::{AvatarChanged, AvatarForm, AvatarNaming, RemoveAvatar, SetAvatar};
 pub use show_avatar::ShowAvatar;
 pub use sweep_blobs::{SweepBlobs, Swept};
 pub use sweep_files::SweepFiles;
@@ -98,11 +98,19 @@ pub struct Download {
     pub blob: Blob,
 }
 
-/// Opens the bytes of a file that has a row.
-async fn open(blobs: &dyn BlobStore, file: FileView) -> Result<Download, UseCaseError> {
-    match blobs.open(&file.storage_key).await? {
-        Some(blob) => Ok(Download { file, blob }),
-        None => Err(UseCaseError::Internal(format!("the blob {} is missing", file.storage_key).into())),
+/// Opens the bytes of a file whose row was read. Rows go before blobs: where there is no blob the file
+/// was replaced or swept since, unless the row is still there.
+async fn open(
+    blobs: &dyn BlobStore,
+    files: &dyn FileQueries,
+    file: FileView,
+) -> Result<Download, UseCaseError> {
+    if let Some(blob) = blobs.open(&file.storage_key).await? {
+        return Ok(Download { file, blob });
+    }
+    match files.file(file.id).await? {
+        None => Err(UseCaseError::NotFound),
+        Some(_) => Err(UseCaseError::Internal(format!("the blob {} is missing", file.storage_key).into())),
     }
 }
 

@@ -4,17 +4,22 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::Actor;
-use domain::files::{AVATAR_MAX_BYTES, File, FileName, NewFile, PictureFault, Purpose, StorageKey};
+use domain::files::{
+    AVATAR_MAX_BYTES, ContentHash, File, FileName, NewFile, PictureFault, Purpose, StorageKey,
+};
 use domain::ids::{FileId, UserId};
 use ports::environment::{Clock, Ids};
 use ports::files::{BlobStore, ByteSource, ImageTool, Inspected, Inspectors, Picture};
 use ports::identity::Lock;
-use ports::store::{Store, UnitOfWork};
+use ports::profiles::ProfileView;
+use ports::store::{Store, StoreError, UnitOfWork};
 
 use super::discard;
 use super::incoming::{put, take_all};
 use crate::error::UseCaseError;
-use crate::transact::{Transaction, transact};
+use crate::idempotency::{Answered, Once, transact_once};
+use crate::money::CURRENCY;
+use crate::transact::Transaction;
 
 /// What a picture is called that nobody downloads.
 const NAME: &str = "avatar";
@@ -40,15 +45,17 @@ pub struct SetAvatar {
 /// How the address of an avatar is written.
 pub type AvatarForm = Arc<dyn Fn(FileId) -> String + Send + Sync>;
 
+/// Names a request (contract §1) by the bytes that were sent, which can be done only when all of them
+/// have come.
+pub type AvatarNaming = Box<dyn FnOnce(&ContentHash) -> Once<AvatarChanged> + Send>;
+
 /// What became of somebody's picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AvatarSet {
-    /// Whose.
-    pub user_id: UserId,
-    /// Where it is; `None` for nowhere.
-    pub avatar_url: Option<String>,
-    /// When.
-    pub updated_at: DateTime<Utc>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct AvatarChanged {
+    /// Their whole profile as it is now.
+    pub profile: ProfileView,
+    /// Where the bytes of the picture before are, which have no row any more.
+    replaced: Option<StorageKey>,
 }
 
 impl SetAvatar {
@@ -56,35 +63,34 @@ impl SetAvatar {
     ///
     /// # Errors
     /// `TooLarge`; `UnsupportedContent` for what is no picture; `Invalid` on `file` for pictures with
-    /// too many pixels or damage; `Unavailable` when too many pictures are waiting.
+    /// too many pixels or damage; `Unavailable` when too many pictures are waiting; those of the key.
     pub async fn execute(
         &self,
         actor: &Actor,
         content: &mut dyn ByteSource,
-    ) -> Result<AvatarSet, UseCaseError> {
+        naming: AvatarNaming,
+    ) -> Result<Answered<AvatarChanged>, UseCaseError> {
         let (bytes, found) = take_all(self.inspectors.as_ref(), content, AVATAR_MAX_BYTES).await?;
         if !found.media_type.can_be_avatar() {
             return Err(PictureFault::Unsupported.into());
         }
+        let once = naming(&found.hash);
         let picture = self.images.avatar(bytes, found.media_type).await?;
         let now = self.clock.now();
         let file = self.store_picture(actor, picture, now).await?;
         let avatar_url = (self.address)(file.id);
         let setting = Setting { owner_id: actor.user_id, new: Some((&file, &avatar_url)), now };
-        match transact(self.store.as_ref(), &setting).await {
-            Ok(before) => {
-                if let Some(before) = before {
-                    discard(self.blobs.as_ref(), &before.storage_key).await;
-                }
-                Ok(AvatarSet { user_id: actor.user_id, avatar_url: Some(avatar_url), updated_at: now })
-            }
-            Err(error) => {
-                if !error.may_have_happened() {
-                    discard(self.blobs.as_ref(), &file.storage_key).await;
-                }
-                Err(error)
-            }
+        let outcome = transact_once(self.store.as_ref(), &setting, &once, now).await;
+        let unwanted = match &outcome {
+            Ok(Answered::Now(changed)) => changed.replaced.as_ref(),
+            Ok(Answered::Before(_)) => Some(&file.storage_key),
+            Err(error) if error.may_have_happened() => None,
+            Err(_) => Some(&file.storage_key),
+        };
+        if let Some(key) = unwanted {
+            discard(self.blobs.as_ref(), key).await;
         }
+        outcome
     }
 
     /// Keeps the avatar's bytes, of which there is no row yet.
@@ -120,18 +126,23 @@ impl RemoveAvatar {
     /// Takes the actor's picture away, if there is one.
     ///
     /// # Errors
-    /// Those of storage.
-    pub async fn execute(&self, actor: &Actor) -> Result<AvatarSet, UseCaseError> {
+    /// Those of the key; those of storage.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        once: &Once<AvatarChanged>,
+    ) -> Result<Answered<AvatarChanged>, UseCaseError> {
         let now = self.clock.now();
         let setting = Setting { owner_id: actor.user_id, new: None, now };
-        if let Some(before) = transact(self.store.as_ref(), &setting).await? {
-            discard(self.blobs.as_ref(), &before.storage_key).await;
+        let outcome = transact_once(self.store.as_ref(), &setting, once, now).await?;
+        if let Answered::Now(AvatarChanged { replaced: Some(key), .. }) = &outcome {
+            discard(self.blobs.as_ref(), key).await;
         }
-        Ok(AvatarSet { user_id: actor.user_id, avatar_url: None, updated_at: now })
+        Ok(outcome)
     }
 }
 
-/// Puts one picture, or none, in the place of another; hands out the other.
+/// Puts one picture, or none, in the place of another.
 struct Setting<'a> {
     owner_id: UserId,
     new: Option<(&'a File, &'a str)>,
@@ -139,23 +150,24 @@ struct Setting<'a> {
 }
 
 impl Transaction for Setting<'_> {
-    type Output = Option<File>;
+    type Output = AvatarChanged;
 
-    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<Option<File>, UseCaseError> {
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<AvatarChanged, UseCaseError> {
         let Self { owner_id, new, now } = *self;
         let owner = work.users().lock(owner_id, Lock::Exclusive).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
         let before = work.files().avatar_of(owner_id).await?;
-        if before.is_none() && new.is_none() {
-            return Ok(None);
-        }
         if let Some(before) = &before {
             work.files().remove(before.id).await?;
         }
         if let Some((file, _)) = new {
             work.files().insert(file).await?;
         }
-        work.files().set_avatar_url(owner_id, new.map(|(_, url)| url), now).await?;
-        Ok(before)
+        if before.is_some() || new.is_some() {
+            work.files().set_avatar_url(owner_id, new.map(|(_, url)| url), now).await?;
+        }
+        let profile = work.profiles().view(owner_id, CURRENCY).await?;
+        let profile = profile.ok_or(StoreError::Stale { what: "profile" })?;
+        Ok(AvatarChanged { profile, replaced: before.map(|before| before.storage_key) })
     }
 }

@@ -25,6 +25,6 @@ impl ShowAvatar {
     pub async fn execute(&self, id: FileId) -> Result<Download, UseCaseError> {
         let found = self.files.file(id).await?;
         let file = found.filter(|file| file.purpose == Purpose::Avatar).ok_or(UseCaseError::NotFound)?;
-        open(self.blobs.as_ref(), file).await
+        open(self.blobs.as_ref(), self.files.as_ref(), file).await
     }
 }

@@ -128,7 +128,7 @@ impl Transaction for Storing<'_> {
             hash,
             storage_key,
             created_at,
-            order: None,
+            access: None,
         };
         Ok(ShownFile { file: view, download_url: passes.issue(file.id) })
     }

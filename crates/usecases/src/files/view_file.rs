@@ -6,8 +6,8 @@ use domain::actor::Actor;
 use domain::files::Purpose;
 use domain::files::policy::{Standing, may_read};
 use domain::ids::FileId;
-use domain::orders;
-use ports::files::FileQueries;
+use domain::{messaging, orders};
+use ports::files::{FileAccess, FileQueries};
 
 use super::{PassOffice, ShownFile};
 use crate::error::UseCaseError;
@@ -30,11 +30,21 @@ impl ViewFile {
         let found = self.files.file(id).await?;
         let file = found
             .filter(|file| file.purpose == Purpose::Attachment)
-            .filter(|file| {
-                let is_party = file.order.is_some_and(|order| orders::policy::may_read(actor, &order));
-                may_read(actor, Standing { owner_id: file.owner_id, is_party })
-            })
+            .filter(|file| may_read(actor, file.owner_id, standing(actor, file.access)))
             .ok_or(UseCaseError::NotFound)?;
         Ok(ShownFile { download_url: self.passes.issue(file.id), file })
+    }
+}
+
+/// What somebody is to a file, by what it is attached to.
+fn standing(actor: &Actor, access: Option<FileAccess>) -> Standing {
+    match access {
+        None => Standing::Unattached,
+        Some(FileAccess::Order(order)) => {
+            Standing::OfOrder { is_party: orders::policy::may_read(actor, &order) }
+        }
+        Some(FileAccess::Chat(chat)) => {
+            Standing::OfChat { is_party: messaging::policy::may_read(actor, &chat) }
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use domain::actor::Actor;
 use domain::identity::User;
-use ports::identity::EmailClaim;
+use ports::identity::{EmailClaim, Lock};
 use ports::store::UnitOfWork;
 
 use crate::error::{FieldError, UseCaseError};
@@ -45,6 +46,14 @@ fn email_taken() -> UseCaseError {
 /// The answer to somebody whose account is not there (a backup was restored): they are nobody.
 pub(crate) fn no_such_account() -> UseCaseError {
     UseCaseError::Unauthorized { reason: None, message: "This login has ended; log in again".into() }
+}
+
+/// Holds the caller's own account, so that it is not closed or blocked before the transaction ends: what
+/// comes to be in it is found by whoever winds the account up. The request may have been let in a moment
+/// before the account was closed.
+pub(crate) async fn hold_caller(work: &mut dyn UnitOfWork, actor: &Actor) -> Result<(), UseCaseError> {
+    let caller = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or_else(no_such_account)?;
+    Ok(caller.may_enter()?)
 }
 
 /// Saves an account that a command changed.

@@ -20,6 +20,8 @@ const BATCHES: u32 = 200;
 const LOGIN_SLACK: TimeDelta = TimeDelta::days(1);
 /// How long a notification is kept after it was read. One that was not stays.
 const READ_NOTIFICATIONS_KEPT: TimeDelta = TimeDelta::days(180);
+/// How long a dead job can be seen, and tried again by an administrator.
+const DEAD_JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Removes what nobody needs any more.
 pub struct CleanUp {
@@ -59,7 +61,9 @@ impl CleanUp {
             // No access token can outlive the announcement.
             Leftover::EndedLogins => ACCESS_TOKEN_TTL + CLOCK_SLACK,
             Leftover::DispatchedFacts => self.facts_kept,
+            Leftover::ReadMarks => TimeDelta::zero(),
             Leftover::ReadNotifications => READ_NOTIFICATIONS_KEPT,
+            Leftover::DeadJobs => DEAD_JOBS_KEPT,
         }
     }
 }

@@ -3,15 +3,18 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
-use crate::contracts::LapseOrders;
+use crate::contracts::{LapseOrders, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
+use crate::orders::ExpireOrders;
 use crate::profiles::RefreshLeaderboard;
 
 /// Carries out jobs of every kind.
 pub struct Perform {
     /// [`Job::CleanUp`]
     pub clean_up: CleanUp,
+    /// [`Job::ExpireOrders`]
+    pub expire_orders: ExpireOrders,
     /// [`Job::LapseOrders`]
     pub lapse_orders: LapseOrders,
     /// [`Job::RefreshLeaderboard`]
@@ -20,12 +23,19 @@ pub struct Perform {
     pub sweep_files: SweepFiles,
     /// [`Job::SweepFiles`]: what belongs to no file.
     pub sweep_blobs: SweepBlobs,
+    /// [`Job::WindUpAccount`]
+    pub wind_up_account: WindUpAccount,
 }
 
 impl Perform {
     async fn perform(&self, job: Job) -> Result<(), JobFailure> {
         match job {
             Job::CleanUp(what) => self.clean_up.execute(what).await,
+            Job::ExpireOrders => {
+                let expired = self.expire_orders.execute().await.map_err(again)?;
+                tracing::debug!(expired, "told of orders whose deadline has passed");
+                Ok(())
+            }
             Job::LapseOrders => {
                 let lapsed = self.lapse_orders.execute().await.map_err(again)?;
                 tracing::debug!(lapsed, "ended orders that nobody paid for");
@@ -37,6 +47,11 @@ impl Perform {
                 let Swept { seen, removed: blobs, unfinished } =
                     self.sweep_blobs.execute().await.map_err(again)?;
                 tracing::debug!(removed, seen, blobs, unfinished, "took away files that nobody needs");
+                Ok(())
+            }
+            Job::WindUpAccount(user_id) => {
+                let ended = self.wind_up_account.execute(user_id).await.map_err(again)?;
+                tracing::debug!(user = %user_id, ended, "ended what somebody who is gone had under way");
                 Ok(())
             }
         }

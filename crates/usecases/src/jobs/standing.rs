@@ -18,6 +18,7 @@ pub fn standing_schedules() -> Vec<Schedule> {
         job: Job::RefreshLeaderboard,
     };
     vec![
+        Schedule { name: "expire_orders", cron: "* * * * *", zone: "UTC", job: Job::ExpireOrders },
         Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
         refresh_leaderboard,
         Schedule { name: "sweep_files", cron: "37 2 * * *", zone: "UTC", job: Job::SweepFiles },
@@ -26,7 +27,9 @@ pub fn standing_schedules() -> Vec<Schedule> {
         clean_up("clean_up_dispatched_facts", "37 * * * *", Leftover::DispatchedFacts),
         clean_up("clean_up_logins", "17 3 * * *", Leftover::Logins),
         clean_up("clean_up_refresh_tokens", "47 3 * * *", Leftover::RefreshTokens),
+        clean_up("clean_up_read_marks", "7 4 * * *", Leftover::ReadMarks),
         clean_up("clean_up_read_notifications", "27 4 * * *", Leftover::ReadNotifications),
+        clean_up("clean_up_dead_jobs", "57 * * * *", Leftover::DeadJobs),
     ]
 }
 

@@ -8,7 +8,9 @@ use domain::messaging::policy;
 use ports::list::{Slice, Window};
 use ports::messaging::{ChatList, ChatQueries, MessageView};
 
+use super::shown;
 use crate::error::UseCaseError;
+use crate::files::PassOffice;
 
 /// Shows people their chats.
 pub struct ListChats {
@@ -31,10 +33,12 @@ impl ListChats {
 pub struct ListMessages {
     /// Reads them.
     pub chats: Arc<dyn ChatQueries>,
+    /// Gives links to their files.
+    pub passes: PassOffice,
 }
 
 impl ListMessages {
-    /// The messages of a chat, newest first.
+    /// The messages of a chat, newest first, with links to their files.
     ///
     /// # Errors
     /// `Forbidden` for administrators; `NotFound` unless one's own; those of storage.
@@ -45,6 +49,9 @@ impl ListMessages {
         window: Window,
     ) -> Result<Slice<MessageView>, UseCaseError> {
         policy::converse(actor)?;
-        self.chats.messages(id, actor.user_id, window).await?.ok_or(UseCaseError::NotFound)
+        let found = self.chats.messages(id, actor.user_id, window).await?;
+        let Slice { rows, total, next } = found.ok_or(UseCaseError::NotFound)?;
+        let rows = rows.into_iter().map(|message| shown(&self.passes, message)).collect();
+        Ok(Slice { rows, total, next })
     }
 }

@@ -12,10 +12,11 @@ use chrono::{DateTime, Utc};
 use domain::event::Fact;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::messaging::{NewChat, OpenedChat, Opening};
-use ports::messaging::{ChatClaim, ChatView, LockedChat};
+use ports::messaging::{ChatClaim, ChatView, LockedChat, MessageView};
 use ports::store::{StoreError, UnitOfWork};
 
 use crate::error::UseCaseError;
+use crate::files::PassOffice;
 use crate::recorder::Recorder;
 
 pub use lists::{ListChats, ListMessages};
@@ -32,6 +33,14 @@ async fn lock(work: &mut dyn UnitOfWork, id: ChatId) -> Result<LockedChat, UseCa
 async fn view(work: &mut dyn UnitOfWork, id: ChatId, viewer_id: UserId) -> Result<ChatView, UseCaseError> {
     let found = work.chats().view(id, viewer_id).await?;
     found.ok_or_else(|| UseCaseError::Internal(Box::new(StoreError::Stale { what: "chat" })))
+}
+
+/// A message for one of the two sides of its chat: with links to its files.
+fn shown(passes: &PassOffice, mut message: MessageView) -> MessageView {
+    for file in &mut message.files {
+        file.download_url = Some(passes.issue(file.id));
+    }
+    message
 }
 
 impl Recorder {

@@ -64,11 +64,10 @@ impl Transaction for Opening<'_> {
         let Self { desk, actor, order_id, with, new, now } = self;
         let provider_id = provider_in(actor, *with);
         let grounds = work.chats().grounds(*order_id, provider_id).await?.ok_or(UseCaseError::NotFound)?;
-        grounds.must_be_between(actor, *with)?;
-        if let Some(id) = grounds.chat_id {
+        if let Some(id) = grounds.standing(actor, *with)? {
             return self.found(work, id).await;
         }
-        let other = work.users().standings(&[*with]).await?.pop();
+        let other = work.users().standings(&[grounds.other_side(actor)]).await?.pop();
         let is_other_there = other.is_some_and(|other| other.state.may_enter().is_ok());
         let OpenedChat { chat, first, event } = grounds.open(*new, actor, *with, is_other_there, *now)?;
         match work.chats().insert(&chat, &first).await? {

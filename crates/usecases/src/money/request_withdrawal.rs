@@ -61,10 +61,12 @@ impl Transaction for Request<'_> {
         let owner = work.users().lock(user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
         let available = available(work, user_id).await?;
+        // A number is taken only for what will be there.
+        Withdrawal::must_be_covered(*amount, available)?;
         let id = work.withdrawals().next_id().await?;
-        let new = NewWithdrawal { id, user_id, amount: *amount, account: account.clone() };
+        let new = NewWithdrawal { id, user_id, amount: *amount, method: account.method() };
         let (withdrawal, step) = Withdrawal::request(new, available, Issuer::from(*actor), *now)?;
-        work.withdrawals().insert(&withdrawal).await?;
+        work.withdrawals().insert(&withdrawal, account).await?;
         recorder.carry_out(work, step, *now).await?;
         view(work, id).await
     }

@@ -2,7 +2,10 @@
 //!
 //! It runs in the dispatcher's transaction: a fact is marked as dispatched if and only if its
 //! notifications are there. Telling of the same fact again tells nobody twice, as each recipient has
-//! one notification per fact. A round costs two statements however many facts it has.
+//! one notification per fact. A round costs three statements however many facts it has.
+//!
+//! A fact that this program cannot read is refused, never passed over: in a rolling upgrade the newer
+//! program beside it can read it, and gets it when it comes back.
 
 use std::sync::Arc;
 
@@ -12,7 +15,7 @@ use ports::environment::Ids;
 use ports::outbox::{OutboxReader, Reading, StoredFact};
 use ports::store::{StoreError, UnitOfWork};
 
-use crate::outbox::fact_of;
+use crate::outbox::readable;
 
 /// Tells people of facts.
 pub struct TellPeople {
@@ -34,13 +37,8 @@ impl TellPeople {
     async fn tell(&self, facts: &[StoredFact], work: &mut dyn UnitOfWork) -> Result<(), StoreError> {
         let mut told = Vec::new();
         for stored in facts {
-            match fact_of(stored) {
-                Ok(fact) => told.extend(drafts(&fact).into_iter().map(|draft| (stored, draft))),
-                // Trying again would not make it any clearer.
-                Err(problem) => {
-                    tracing::warn!(fact = %stored.id, name = stored.name, %problem, "nobody is told of a fact");
-                }
-            }
+            let fact = readable(stored)?;
+            told.extend(drafts(&fact).into_iter().map(|draft| (stored, draft)));
         }
         if told.is_empty() {
             return Ok(());

@@ -11,7 +11,7 @@ use ports::store::UnitOfWork;
 use super::{detail, lock};
 use crate::desk::Desk;
 use crate::error::UseCaseError;
-use crate::files::attach;
+use crate::files::attach_to_order;
 use crate::idempotency::{Answered, Once};
 use crate::transact::Transaction;
 
@@ -22,9 +22,9 @@ impl AttachFiles {
     /// Attaches files that the actor has uploaded to an order that they are a side of.
     ///
     /// # Errors
-    /// `Forbidden` for administrators; `NotFound` unless a side of it; `Conflict` for a settled order,
-    /// for a provider's unless it is active, for a file that is attached already and when the order has
-    /// too many; `Unprocessable` for a file that is not theirs.
+    /// `Forbidden` for administrators; `NotFound` unless a side of it; `Conflict` unless the order is
+    /// active or, for its client, open, for a file that is attached already and when the order has too
+    /// many; `Unprocessable` for a file that is not theirs.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -53,7 +53,7 @@ impl Transaction for Attaching<'_> {
         let Self { desk, actor, id, files, now } = self;
         let mut order = lock(work, *id).await?;
         let attachments = order.attach(files, Issuer::from(*actor), *now)?;
-        attach(work, actor.user_id, &attachments).await?;
+        attach_to_order(work, actor.user_id, &order, &attachments).await?;
         work.orders().save(&mut order).await?;
         detail(desk, work, actor, *id).await
     }

@@ -1,9 +1,10 @@
-//! Orders: posting, editing, finding, calling off (contract §4).
+//! Orders: posting, editing, finding, calling off (contract §4), and telling that a deadline has passed.
 
 mod attach_files;
 mod cancel_order;
 mod decline_invitation;
 mod edit_order;
+mod expire_orders;
 mod invite_provider;
 mod lists;
 mod post_order;
@@ -25,6 +26,7 @@ pub use attach_files::AttachFiles;
 pub use cancel_order::CancelOrder;
 pub use decline_invitation::DeclineInvitation;
 pub use edit_order::{EditOrder, OrderEdit};
+pub use expire_orders::ExpireOrders;
 pub use invite_provider::{InviteProvider, Invited};
 pub use lists::{ListAvailableOrders, ListOrders};
 pub use post_order::PostOrder;

@@ -12,6 +12,7 @@ use super::{detail, invitees};
 use crate::desk::Desk;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once};
+use crate::identity::hold_caller;
 use crate::transact::Transaction;
 
 /// Posts orders for clients.
@@ -49,6 +50,7 @@ impl Transaction for Posting<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<OrderDetail, UseCaseError> {
         let Self { desk, actor, details, invited, now } = self;
+        hold_caller(work, actor).await?;
         let invited = invitees(work, invited).await?;
         let id = work.orders().next_id().await?;
         let new = NewOrder { id, details: details.clone(), invited };

@@ -18,6 +18,7 @@ use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::outbox::{Particular, Particulars, StoredFact};
+use ports::store::StoreError;
 use thiserror::Error;
 
 /// Why a stored fact says nothing to this program.
@@ -47,6 +48,18 @@ pub fn fact_of(stored: &StoredFact) -> Result<Fact, Unreadable> {
         "chat" | "message" => messaging(&stored.name, particulars).map(Fact::Messaging),
         _ => Err(Unreadable::UnknownName),
     }
+}
+
+/// The fact, for a reader: one that cannot be read is refused, never passed over.
+pub(crate) fn readable(stored: &StoredFact) -> Result<Fact, StoreError> {
+    fact_of(stored).map_err(|problem| {
+        let column = match problem {
+            Unreadable::UnknownName => "name",
+            Unreadable::Particular(_) => "payload",
+        };
+        let problem = format!("{}: {problem}", stored.name);
+        StoreError::Corrupt { table: "outbox", column, row: stored.id.to_string(), problem }
+    })
 }
 
 /// The particulars of one fact, or of a group among them.

@@ -4,4 +4,5 @@ mod dispatch;
 mod facts;
 
 pub use dispatch::{DispatchFacts, Rest};
+pub(crate) use facts::readable;
 pub use facts::{Unreadable, fact_of};

@@ -55,6 +55,21 @@ async fn a_pass_is_for_one_file_and_a_while() {
 }
 
 #[tokio::test]
+async fn what_is_none_of_a_picture_is_not_kept_and_not_counted() {
+    let world = World::new();
+    let ada = world.person(Role::Writer).await;
+    let pieces = Pieces::of(["png ", "(at home, at noon)", "picture"]);
+    let uploaded = world.upload(&ada, "a.png", pieces, None).await.unwrap();
+    let Answered::Now(shown) = uploaded else { panic!("{uploaded:?}") };
+    let plain = world.uploaded(&ada, "b.png", "png picture").await;
+    assert_eq!((shown.file.size, shown.file.hash), (11, plain.file.hash));
+    let expires = (world.clock.now() + PASS_TTL).timestamp();
+    let signature = format!("{}-{expires}", shown.file.id);
+    let kept = world.download(&Pass { id: shown.file.id, expires, signature }).await.unwrap();
+    assert_eq!(kept, b"png picture");
+}
+
+#[tokio::test]
 async fn what_is_refused_leaves_nothing() {
     let world = World::new();
     let ada = world.person(Role::Writer).await;

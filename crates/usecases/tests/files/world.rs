@@ -10,13 +10,15 @@ use domain::actor::Actor;
 use domain::identity::{BlockReason, EmailAddress, FullName, NewUser, PasswordHash, Role, User};
 use domain::ids::{FileId, SessionId, UserId};
 use ports::environment::{Clock, Ids};
+use ports::files::{FileQueries, FileView};
 use ports::idempotency::{RequestKey, StoredAnswer};
 use ports::identity::{AccountQueries, Lock};
+use ports::profiles::ProfileView;
 use ports::store::Store;
 use usecases::error::UseCaseError;
 use usecases::files::{
-    AvatarSet, DownloadFile, Naming, Pass, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar, ShownFile,
-    SweepBlobs, SweepFiles, UploadFile, ViewFile,
+    AvatarChanged, AvatarNaming, DownloadFile, Naming, Pass, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar,
+    ShownFile, SweepBlobs, SweepFiles, UploadFile, ViewFile,
 };
 use usecases::idempotency::{Answered, Once};
 use uuid::Uuid;
@@ -121,8 +123,18 @@ impl World {
     pub(crate) async fn set_avatar(
         &self,
         person: &Actor,
+        content: Pieces,
+    ) -> Result<ProfileView, UseCaseError> {
+        self.set_avatar_as(person, content, None).await.map(now)
+    }
+
+    /// The same for a request that has a name.
+    pub(crate) async fn set_avatar_as(
+        &self,
+        person: &Actor,
         mut content: Pieces,
-    ) -> Result<AvatarSet, UseCaseError> {
+        key: Option<RequestKey>,
+    ) -> Result<Answered<AvatarChanged>, UseCaseError> {
         let set = SetAvatar {
             store: self.store.clone(),
             blobs: Arc::new(self.blobs.clone()),
@@ -132,12 +144,22 @@ impl World {
             ids: self.ids.clone(),
             address: Arc::new(|id| format!("/avatars/{id}")),
         };
-        set.execute(person, &mut content).await
+        let naming: AvatarNaming = Box::new(|_| Once { key, render: render_avatar });
+        set.execute(person, &mut content, naming).await
     }
 
-    pub(crate) async fn remove_avatar(&self, person: &Actor) -> Result<AvatarSet, UseCaseError> {
-        let blobs = Arc::new(self.blobs.clone());
-        RemoveAvatar { store: self.store.clone(), blobs, clock: self.clock.clone() }.execute(person).await
+    pub(crate) async fn remove_avatar(&self, person: &Actor) -> Result<ProfileView, UseCaseError> {
+        self.remove_avatar_as(person, None).await.map(now)
+    }
+
+    pub(crate) async fn remove_avatar_as(
+        &self,
+        person: &Actor,
+        key: Option<RequestKey>,
+    ) -> Result<Answered<AvatarChanged>, UseCaseError> {
+        let (store, blobs, clock) = (self.store.clone(), self.blobs.clone(), self.clock.clone());
+        let remove = RemoveAvatar { store, blobs: Arc::new(blobs), clock };
+        remove.execute(person, &Once { key, render: render_avatar }).await
     }
 
     pub(crate) async fn show_avatar(&self, url: &str) -> Result<Vec<u8>, UseCaseError> {
@@ -145,6 +167,12 @@ impl World {
         let show = ShowAvatar { files: self.store.clone(), blobs: Arc::new(self.blobs.clone()) };
         let mut found = show.execute(id).await?;
         Ok(found.blob.content.next().await.unwrap().unwrap_or_default().to_vec())
+    }
+
+    /// The file behind an avatar's address.
+    pub(crate) async fn view_of(&self, url: &str) -> FileView {
+        let id = FileId::new(url.strip_prefix("/avatars/").unwrap().parse().unwrap());
+        self.store.file(id).await.unwrap().unwrap()
     }
 
     pub(crate) async fn avatar_url(&self, person: &Actor) -> Option<String> {
@@ -171,6 +199,19 @@ impl World {
     pub(crate) fn has_no_blobs(&self) -> bool {
         self.blobs.keys().is_empty() && self.blobs.unfinished() == 0
     }
+}
+
+/// The profile after a command that was carried out.
+fn now(answered: Answered<AvatarChanged>) -> ProfileView {
+    match answered {
+        Answered::Now(changed) => changed.profile,
+        Answered::Before(answer) => panic!("{answer:?}"),
+    }
+}
+
+fn render_avatar(changed: &AvatarChanged) -> Result<StoredAnswer, UseCaseError> {
+    let url = changed.profile.account.avatar_url.clone();
+    Ok(StoredAnswer { status: 200, body: url.unwrap_or_default() })
 }
 
 fn render(shown: &ShownFile) -> Result<StoredAnswer, UseCaseError> {

@@ -283,7 +283,7 @@ pub(crate) fn unauthorized(error: UseCaseError) -> Option<&'static str> {
 }
 
 /// Reason and state of a 409.
-pub(crate) fn conflict(error: UseCaseError) -> (&'static str, Option<&'static str>) {
+pub(crate) fn conflict(error: UseCaseError) -> (&'static str, &'static str) {
     match error {
         UseCaseError::Conflict { reason, state, .. } => (reason, state),
         other => panic!("{other:?}"),

@@ -24,7 +24,7 @@ fn done(outcome: Result<Answered<JobView>, UseCaseError>) -> JobView {
 
 fn conflict(outcome: Result<Answered<JobView>, UseCaseError>) -> &'static str {
     let error = outcome.unwrap_err();
-    let UseCaseError::Conflict { reason: "invalid_transition", state: Some(state), .. } = &error else {
+    let UseCaseError::Conflict { reason: "invalid_transition", state, .. } = &error else {
         panic!("{error}");
     };
     state

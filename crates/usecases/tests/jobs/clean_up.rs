@@ -42,6 +42,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let blobs = Arc::new(MemoryBlobs::new(world.clock.clone()));
     Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
+        expire_orders: world.expire_orders(),
         lapse_orders: world.lapse_orders(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
         sweep_files: SweepFiles {
@@ -50,6 +51,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
             clock: world.clock.clone(),
         },
         sweep_blobs: SweepBlobs { blobs, files: world.store.clone(), clock: world.clock.clone() },
+        wind_up_account: world.wind_up_account(),
     }
 }
 
@@ -68,7 +70,9 @@ async fn each_thing_is_kept_as_long_as_somebody_may_need_it() {
             Leftover::Logins | Leftover::RefreshTokens => assert!(kept > REFRESH_TOKEN_TTL, "{what:?}"),
             Leftover::EndedLogins => assert!(kept > ACCESS_TOKEN_TTL),
             Leftover::DispatchedFacts => assert_eq!(kept, TimeDelta::days(7)),
+            Leftover::ReadMarks => assert_eq!(kept, TimeDelta::zero()),
             Leftover::ReadNotifications => assert_eq!(kept, TimeDelta::days(180)),
+            Leftover::DeadJobs => assert_eq!(kept, TimeDelta::days(30)),
         }
     }
     assert_eq!(attic.asked.lock().unwrap().len(), Leftover::ALL.len());

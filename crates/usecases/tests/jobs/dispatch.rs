@@ -13,14 +13,17 @@ use uuid::Uuid;
 
 use super::world::World;
 
-/// Facts by number. Some are poisoned, so that every reader refuses them.
+/// Facts by number. Some are poisoned, so that every reader refuses them; some take so long that no
+/// batch of more than so many is done in time with one of them.
 #[derive(Default)]
 struct Facts {
     waiting: Mutex<VecDeque<u128>>,
     poisoned: Vec<u128>,
+    slow: Vec<u128>,
+    in_time: usize,
     done: Mutex<Vec<u128>>,
     set_aside: Mutex<Vec<u128>>,
-    rounds: Mutex<usize>,
+    rounds: Mutex<Vec<usize>>,
     is_elsewhere: bool,
 }
 
@@ -43,15 +46,22 @@ impl Dispatch for Facts {
         _: DateTime<Utc>,
         limit: u32,
     ) -> Result<Dispatched, StoreError> {
-        *self.rounds.lock().unwrap() += 1;
         if self.is_elsewhere {
             return Ok(Dispatched::Elsewhere);
         }
         let mut waiting = self.waiting.lock().unwrap();
         let count = waiting.len().min(usize::try_from(limit).unwrap());
+        self.rounds.lock().unwrap().push(count);
         let batch: Vec<_> = waiting.iter().copied().take(count).collect();
-        if batch.iter().any(|fact| self.poisoned.contains(fact)) {
-            let error = StoreError::Refused("poison".into());
+        let has_one_of = |facts: &[u128]| batch.iter().any(|fact| facts.contains(fact));
+        let error = if has_one_of(&self.poisoned) {
+            Some(StoreError::Refused("poison".into()))
+        } else if count > self.in_time && has_one_of(&self.slow) {
+            Some(StoreError::TimedOut("as slow as poison".into()))
+        } else {
+            None
+        };
+        if let Some(error) = error {
             return Ok(Dispatched::Refused { first: EventId::new(Uuid::from_u128(batch[0])), count, error });
         }
         waiting.drain(..count);
@@ -82,7 +92,7 @@ impl OutboxReader for Nobody {
 
 fn dispatcher(facts: &Arc<Facts>) -> DispatchFacts {
     let world = World::default();
-    DispatchFacts { facts: facts.clone(), readers: vec![Arc::new(Nobody)], clock: world.clock }
+    DispatchFacts::new(facts.clone(), vec![Arc::new(Nobody)], world.clock)
 }
 
 #[tokio::test]
@@ -90,7 +100,7 @@ async fn all_go_out_in_batches() {
     let facts = Facts::new(450, &[]);
     assert_eq!(dispatcher(&facts).execute().await.unwrap(), Rest::Nothing);
     assert_eq!(*facts.done.lock().unwrap(), (1..=450).collect::<Vec<_>>());
-    assert_eq!(*facts.rounds.lock().unwrap(), 3);
+    assert_eq!(*facts.rounds.lock().unwrap(), [200, 200, 50]);
 }
 
 #[tokio::test]
@@ -103,6 +113,36 @@ async fn a_poisoned_fact_is_set_aside_and_holds_up_nobody() {
 }
 
 #[tokio::test]
+async fn many_poisoned_facts_are_set_aside_as_well() {
+    let poisoned: Vec<u128> = (100..=420).collect();
+    let facts = Facts::new(450, &poisoned);
+    assert_eq!(dispatcher(&facts).execute().await.unwrap(), Rest::Nothing);
+    let expected: Vec<_> = (1..=450).filter(|fact| !poisoned.contains(fact)).collect();
+    assert_eq!(*facts.done.lock().unwrap(), expected);
+    assert_eq!(*facts.set_aside.lock().unwrap(), poisoned);
+}
+
+#[tokio::test]
+async fn a_batch_that_takes_too_long_is_halved_until_it_is_done() {
+    let waiting = Mutex::new((1..=450).collect());
+    let facts = Arc::new(Facts { waiting, slow: (1..=200).collect(), in_time: 60, ..Facts::default() });
+    assert_eq!(dispatcher(&facts).execute().await.unwrap(), Rest::Nothing);
+    assert_eq!(*facts.done.lock().unwrap(), (1..=450).collect::<Vec<_>>());
+    let (halved, full) = ([200, 100, 50, 50, 50, 50], [200, 50]);
+    assert_eq!(*facts.rounds.lock().unwrap(), [&halved[..], &full[..]].concat());
+}
+
+#[tokio::test]
+async fn a_fact_that_takes_too_long_by_itself_holds_up_nobody() {
+    let waiting = Mutex::new((1..=450).collect());
+    let facts = Arc::new(Facts { waiting, slow: vec![150], in_time: 0, ..Facts::default() });
+    assert_eq!(dispatcher(&facts).execute().await.unwrap(), Rest::Nothing);
+    let expected: Vec<_> = (1..=450).filter(|fact| *fact != 150).collect();
+    assert_eq!(*facts.done.lock().unwrap(), expected);
+    assert_eq!(*facts.set_aside.lock().unwrap(), [150]);
+}
+
+#[tokio::test]
 async fn whoever_comes_second_says_so() {
     let facts = Arc::new(Facts { waiting: Mutex::new([1].into()), is_elsewhere: true, ..Facts::default() });
     assert_eq!(dispatcher(&facts).execute().await.unwrap(), Rest::Elsewhere);
@@ -111,7 +151,7 @@ async fn whoever_comes_second_says_so() {
 #[tokio::test]
 async fn without_readers_facts_wait_for_the_first_one() {
     let facts = Facts::new(3, &[]);
-    let dispatcher = DispatchFacts { readers: Vec::new(), ..dispatcher(&facts) };
+    let dispatcher = DispatchFacts::new(facts.clone(), Vec::new(), World::default().clock);
     assert_eq!(dispatcher.execute().await.unwrap(), Rest::Nothing);
     assert_eq!(facts.waiting.lock().unwrap().len(), 3, "nobody has been told of them");
 }

@@ -10,6 +10,7 @@
 
 mod administer;
 mod clean_up;
+mod departures;
 mod dispatch;
 mod schedules;
 mod world;

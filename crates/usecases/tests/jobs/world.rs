@@ -9,9 +9,10 @@ use domain::ids::{SessionId, UserId};
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
-use usecases::contracts::LapseOrders;
+use usecases::contracts::{LapseOrders, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
+use usecases::orders::ExpireOrders;
 use usecases::recorder::Recorder;
 use uuid::Uuid;
 
@@ -22,14 +23,26 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn lapse_orders(&self) -> LapseOrders {
+    pub(crate) fn desk(&self) -> Desk {
         let recorder = Recorder { clock: self.clock.clone(), ids: Arc::new(SequentialIds::default()) };
         let passes = PassOffice {
             clock: self.clock.clone(),
             signer: Arc::new(PlainDownloadSigner),
             link: Arc::new(|_: &Pass| "nobody follows it".to_owned()),
         };
-        LapseOrders { desk: Desk { store: self.store.clone(), recorder, passes }, due: self.store.clone() }
+        Desk { store: self.store.clone(), recorder, passes }
+    }
+
+    pub(crate) fn lapse_orders(&self) -> LapseOrders {
+        LapseOrders { desk: self.desk(), due: self.store.clone() }
+    }
+
+    pub(crate) fn expire_orders(&self) -> ExpireOrders {
+        ExpireOrders { desk: self.desk(), due: self.store.clone() }
+    }
+
+    pub(crate) fn wind_up_account(&self) -> WindUpAccount {
+        WindUpAccount { desk: self.desk(), business: self.store.clone() }
     }
 
     pub(crate) async fn enqueue(&self, key: &str) -> JobView {

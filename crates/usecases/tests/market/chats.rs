@@ -3,12 +3,14 @@
 use adapter_memory::{Fault, Operation};
 use domain::actor::Actor;
 use domain::event::Fact;
-use domain::ids::{ChatId, MessageId, OrderId, UserId};
-use domain::messaging::{MessageText, MessagingEvent, OpeningReason};
+use domain::files::{FileList, Purpose};
+use domain::ids::{ChatId, FileId, MessageId, OrderId, UserId};
+use domain::messaging::{MessageContent, MessageText, MessagingEvent, OpeningReason};
 use domain::orders::OrderState;
 use ports::environment::Clock;
 use ports::messaging::{ChatList, ChatQueries, ChatView, MessageView};
 use usecases::error::UseCaseError;
+use usecases::files::ViewFile;
 use usecases::messaging::{AnsweredChat, ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
 use uuid::Uuid;
 
@@ -22,8 +24,13 @@ impl World {
     }
 
     async fn say(&self, by: &Actor, chat: ChatId, text: &str) -> Outcome<MessageView> {
-        let text = MessageText::parse(text).unwrap();
-        SendMessage(self.desk.clone()).execute(by, chat, text, &self.once()).await
+        self.send(by, chat, text, &[]).await
+    }
+
+    async fn send(&self, by: &Actor, chat: ChatId, text: &str, files: &[FileId]) -> Outcome<MessageView> {
+        let files = FileList::of_message(files.to_vec()).unwrap();
+        let content = MessageContent::new(MessageText::parse(text).ok(), files).unwrap();
+        SendMessage(self.desk.clone()).execute(by, chat, content, &self.once()).await
     }
 
     async fn read(&self, by: &Actor, chat: ChatId, up_to: Option<MessageId>) -> Outcome<ChatView> {
@@ -35,7 +42,7 @@ impl World {
     }
 
     async fn messages(&self, by: &Actor, chat: ChatId) -> Result<Vec<MessageView>, UseCaseError> {
-        let list = ListMessages { chats: self.store.clone() };
+        let list = ListMessages { chats: self.store.clone(), passes: self.desk.passes.clone() };
         Ok(list.execute(by, chat, EVERYTHING).await?.rows)
     }
 
@@ -135,7 +142,7 @@ async fn who_may_not_write_first_is_told_why() {
         (client, client, "not_a_bidder participant_id"),
         (client, admin, "not_a_bidder participant_id"),
         (provider, client, "chat_not_opened open"),
-        (provider, other_client, "not_the_client participant_id"),
+        (provider, other_client, "chat_not_opened open"),
         (other_provider, client, "chat_not_opened open"),
     ];
     for (who, with, expected) in cases {
@@ -143,9 +150,14 @@ async fn who_may_not_write_first_is_told_why() {
         let unknown = world.open_chat(who, unknown_order(), with.user_id).await;
         assert_eq!(word(&unknown), if who == admin { "forbidden" } else { "not_found" });
     }
+    let wanted = world.placed(other_provider, *order, 100).await;
+    world.counter(client, wanted, counter_terms(90)).await.unwrap();
+    world.news();
+    let refused = world.open_chat(other_provider, *order, other_client.user_id).await;
+    assert_eq!(word(&refused), "not_the_client participant_id", "they have a chat, with somebody else");
     world.block(admin, provider).await;
     let refused = world.open_chat(client, *order, provider.user_id).await;
-    assert_eq!(word(&refused), "participant_unavailable");
+    assert_eq!(word(&refused), "participant_unavailable unavailable");
     world.withdraw(provider, *bid).await.unwrap();
     let refused = world.open_chat(client, *order, provider.user_id).await;
     assert_eq!(word(&refused), "bid_withdrawn withdrawn");
@@ -228,9 +240,14 @@ async fn nobody_writes_to_an_account_that_is_blocked_or_from_one() {
     let deal = Deal::active(&world, &[]).await;
     let chat = world.the_chat(&deal.client).await.id;
     world.block(&deal.admin, &deal.provider).await;
-    assert_eq!(word(&world.say(&deal.client, chat, "there?").await), "participant_unavailable");
+    assert_eq!(word(&world.say(&deal.client, chat, "there?").await), "participant_unavailable unavailable");
     // A request that was let in a moment before.
     assert_eq!(word(&world.say(&deal.provider, chat, "here!").await), "unauthorized");
+    world.block(&deal.admin, &deal.client).await;
+    for who in [&deal.client, &deal.provider] {
+        let said = world.say(who, chat, "here!").await;
+        assert_eq!(word(&said), "unauthorized", "who one is comes before whom one writes to");
+    }
     assert_eq!(world.messages(&deal.client, chat).await.unwrap().len(), 1);
     assert_eq!(word(&world.read(&deal.client, chat, None).await), "done");
 }
@@ -326,4 +343,97 @@ async fn of_many_messages_at_once_none_is_lost() {
             assert_eq!(world.chats(who).await.unread_total, i64::try_from(unread).unwrap(), "round {round}");
         }
     }
+}
+
+/// Whether somebody may have a file.
+async fn may_have(world: &World, by: &Actor, id: FileId) -> bool {
+    let view = ViewFile { files: world.store.clone(), passes: world.desk.passes.clone() };
+    view.execute(by, id).await.is_ok()
+}
+
+fn files(message: &MessageView) -> Vec<(FileId, Option<String>)> {
+    message.files.iter().map(|file| (file.id, file.download_url.clone())).collect()
+}
+
+#[tokio::test]
+async fn files_of_messages_are_for_the_two_sides() {
+    let world = World::new();
+    let deal = Deal::active(&world, &[1]).await;
+    let chat = world.the_chat(&deal.client).await.id;
+    let (first, second) = (
+        world.file(&deal.provider, Purpose::Attachment).await,
+        world.file(&deal.provider, Purpose::Attachment).await,
+    );
+    assert!(!may_have(&world, &deal.client, first).await, "not yet");
+    let sent = now(world.send(&deal.provider, chat, "The outline", &[second, first]).await.unwrap());
+    let link = |id: FileId| (id, Some(format!("link to {id}")));
+    assert_eq!(files(&sent), [link(second), link(first)]);
+    for by in [&deal.client, &deal.provider] {
+        assert_eq!(files(&world.messages(by, chat).await.unwrap()[0]), [link(second), link(first)]);
+        assert!(may_have(&world, by, first).await, "{:?}", by.role);
+    }
+    for by in [&deal.admin, &deal.other_client, &deal.other_provider] {
+        assert!(!may_have(&world, by, first).await, "{:?}", by.role);
+        assert!(world.messages(by, chat).await.is_err(), "{:?}", by.role);
+    }
+    // Only files, and then words again.
+    let picture = world.file(&deal.client, Purpose::Attachment).await;
+    let sent = now(world.send(&deal.client, chat, "", &[picture]).await.unwrap());
+    assert_eq!((sent.content.as_str(), files(&sent)), ("", vec![link(picture)]));
+    assert_eq!(world.the_chat(&deal.provider).await.last_message.content, "outline.pdf");
+    assert_eq!(files(&now(world.say(&deal.client, chat, "Thanks").await.unwrap())), []);
+    assert_eq!(world.the_chat(&deal.provider).await.last_message.content, "Thanks");
+}
+
+#[tokio::test]
+async fn only_ones_own_files_are_sent_each_once() {
+    let world = World::new();
+    let deal = Deal::active(&world, &[1]).await;
+    let (client, provider) = (&deal.client, &deal.provider);
+    let chat = world.the_chat(client).await.id;
+    let (own, another) =
+        (world.file(provider, Purpose::Attachment).await, world.file(provider, Purpose::Attachment).await);
+    let (theirs, avatar) =
+        (world.file(client, Purpose::Attachment).await, world.file(provider, Purpose::Avatar).await);
+    let before = world.messages(client, chat).await.unwrap();
+    for stranger in [theirs, avatar, FileId::new(Uuid::max())] {
+        let outcome = world.send(provider, chat, "x", &[own, stranger]).await;
+        assert_eq!(word(&outcome), "unknown_file attachments[1]");
+    }
+    now(world.attach(provider, deal.order, &[own]).await.unwrap());
+    assert_eq!(word(&world.send(provider, chat, "x", &[another, own]).await), "file_attached");
+    assert_eq!(world.messages(client, chat).await.unwrap(), before, "nothing was said");
+    now(world.send(provider, chat, "x", &[another]).await.unwrap());
+    assert_eq!(word(&world.send(provider, chat, "x", &[another]).await), "file_attached");
+    assert_eq!(word(&world.attach(provider, deal.order, &[another]).await), "file_attached");
+    // Strangers learn nothing of the files that they name.
+    let stranger = &deal.other_provider;
+    let file = world.file(stranger, Purpose::Attachment).await;
+    assert_eq!(word(&world.send(stranger, chat, "x", &[file]).await), "not_found");
+}
+
+#[tokio::test]
+async fn a_message_and_its_files_are_sent_together_or_not_at_all() {
+    let world = World::new();
+    let deal = Deal::active(&world, &[1]).await;
+    let chat = world.the_chat(&deal.client).await.id;
+    let file = world.file(&deal.provider, Purpose::Attachment).await;
+    let before_it = world.messages(&deal.client, chat).await.unwrap();
+    let named = world.named(&deal.provider, "k", 1);
+    for step in [
+        Operation::LockChat,
+        Operation::AddMessage,
+        Operation::FindFiles,
+        Operation::Attach,
+        Operation::Append,
+        Operation::Commit,
+    ] {
+        world.store.fail_next(step, Fault::Unavailable);
+        let outcome = named.send(&deal.provider, chat, "", &[file]).await;
+        assert_eq!(word(&outcome), "unavailable", "{step:?}");
+        assert_eq!(world.messages(&deal.client, chat).await.unwrap(), before_it, "{step:?}");
+    }
+    now(named.send(&deal.provider, chat, "", &[file]).await.unwrap());
+    before(named.send(&deal.provider, chat, "", &[file]).await.unwrap());
+    assert_eq!(world.messages(&deal.client, chat).await.unwrap().len(), before_it.len() + 1);
 }

@@ -77,7 +77,8 @@ async fn who_may_not_add_files_and_when() {
     let expected = [
         // client, provider
         ("open", "done", "not_found"),
-        ("pending", "done", "invalid_transition pending"),
+        // Its provider may leave, and it be shown to all providers.
+        ("pending", "invalid_transition pending", "invalid_transition pending"),
         ("active", "done", "done"),
         ("completed", "invalid_transition completed", "invalid_transition completed"),
     ];
@@ -172,9 +173,13 @@ async fn only_ones_own_files_each_once() {
     }
     assert_eq!(world.order(id).await, order, "nothing was handed in");
     now(world.attach(provider, id, &[own]).await.unwrap());
-    assert_eq!(word(&world.attach(provider, id, &[another, own]).await), "file_attached");
+    assert_eq!(word(&world.attach(provider, id, &[another, own]).await), "file_attached attached");
     let outcome = world.hand_in(provider, id, 1, handed_in("", &[own])).await;
-    assert_eq!(word(&outcome), "file_attached");
+    assert_eq!(word(&outcome), "file_attached attached");
+    // What is attached is told before what is not theirs, as 409 comes before 422.
+    for order_of_names in [[none, own], [own, none]] {
+        assert_eq!(word(&world.attach(provider, id, &order_of_names).await), "file_attached attached");
+    }
     assert_eq!(world.order(id).await.milestones, order.milestones);
     assert_eq!(files(&world.order(id).await), [(own, None)]);
 }
@@ -192,7 +197,10 @@ async fn an_order_has_room_for_two_hundred() {
         now(world.attach(&client, id, &batch).await.unwrap());
     }
     let last = world.file(&client, Purpose::Attachment).await;
-    assert_eq!(word(&world.attach(&client, id, &[last]).await), "too_many_files");
+    for file in [last, FileId::new(Uuid::max())] {
+        let outcome = world.attach(&client, id, &[file]).await;
+        assert_eq!(word(&outcome), "too_many_files open", "whatever file it is");
+    }
     assert_eq!(world.order(id).await.files.len(), 200);
 }
 

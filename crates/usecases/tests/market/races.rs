@@ -107,7 +107,7 @@ async fn an_award_and_a_bidder_who_closes_their_account() {
         let (expected, state) = if award_is_first {
             assert_eq!(
                 one_after_the_other(&world, accept, close).await,
-                ("done".to_owned(), "contracts_running".to_owned())
+                ("done".to_owned(), "contracts_running active".to_owned())
             );
             (vec!["bid.accepted", "contract.made", "chat.opened"], OrderState::Pending)
         } else {

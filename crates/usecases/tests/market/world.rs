@@ -39,6 +39,7 @@ use usecases::bidding::{
 };
 use usecases::contracts::{
     ApproveMilestone, FundOrder, HandedIn, LapseOrders, RequestChanges, ReviewOrder, SubmitMilestone,
+    WindUpAccount,
 };
 use usecases::desk::Desk;
 use usecases::error::{UseCaseError, Versions};
@@ -46,12 +47,12 @@ use usecases::files::{Pass, PassOffice};
 use usecases::idempotency::{Answered, Once};
 use usecases::identity::{
     AdminOutcome, Authenticate, BlockUser, CreateAdmin, DeactivateAccount, NewAdmin, Register, Registration,
-    TokenIssuer,
+    TokenIssuer, UnblockUser,
 };
 use usecases::money::OpenDeposit;
 use usecases::orders::{
-    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, Invited, MilestoneMove,
-    OrderEdit, PostOrder, ReportWork, WorkReport,
+    AttachFiles, CancelOrder, DeclineInvitation, EditOrder, ExpireOrders, InviteProvider, Invited,
+    MilestoneMove, OrderEdit, PostOrder, ReportWork, WorkReport,
 };
 use usecases::recorder::Recorder;
 
@@ -162,6 +163,12 @@ impl World {
         let once = Once { key: None, render: |_| Ok(StoredAnswer { status: 200, body: String::new() }) };
         let reason = BlockReason::parse("spam").unwrap();
         block.execute(admin, person.user_id, &reason, &once).await.unwrap();
+    }
+
+    pub(crate) async fn unblock(&self, admin: &Actor, person: &Actor) {
+        let unblock = UnblockUser { store: self.store.clone(), issuer: self.issuer.clone() };
+        let once = Once { key: None, render: |_| Ok(StoredAnswer { status: 200, body: String::new() }) };
+        unblock.execute(admin, person.user_id, &once).await.unwrap();
     }
 
     pub(crate) async fn close(&self, person: &Actor) -> Result<(), UseCaseError> {
@@ -351,6 +358,17 @@ impl World {
         LapseOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
     }
 
+    /// Tells of what has passed its deadline, and says how many orders that were.
+    pub(crate) async fn expire(&self) -> Result<u64, UseCaseError> {
+        ExpireOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
+    }
+
+    /// Ends what somebody has under way who is gone, and says how many orders and bids that were.
+    pub(crate) async fn wind_up(&self, person: &Actor) -> Result<u64, UseCaseError> {
+        let wind_up = WindUpAccount { desk: self.desk.clone(), business: self.store.clone() };
+        wind_up.execute(person.user_id).await
+    }
+
     pub(crate) async fn approve(&self, by: &Actor, id: OrderId, milestone: i32) -> Outcome<OrderDetail> {
         ApproveMilestone(self.desk.clone()).execute(by, id, number(milestone), &self.once()).await
     }
@@ -538,8 +556,7 @@ pub(crate) fn word<T: Debug>(outcome: &Result<T, UseCaseError>) -> String {
         Err(UseCaseError::Forbidden) => "forbidden".to_owned(),
         Err(UseCaseError::NotFound) => "not_found".to_owned(),
         Err(UseCaseError::PreconditionFailed) => "stale".to_owned(),
-        Err(UseCaseError::Conflict { reason, state: Some(state), .. }) => format!("{reason} {state}"),
-        Err(UseCaseError::Conflict { reason, state: None, .. }) => (*reason).to_owned(),
+        Err(UseCaseError::Conflict { reason, state, .. }) => format!("{reason} {state}"),
         Err(UseCaseError::Unprocessable { reason, field: Some(field), .. }) => format!("{reason} {field}"),
         Err(UseCaseError::Unprocessable { reason, field: None, .. }) => (*reason).to_owned(),
         Err(UseCaseError::PaymentRequired { required, available }) => {

@@ -74,7 +74,7 @@ async fn a_history_is_ones_own() {
     world.rich("eve@example.com", 77).await;
     let id = world.requested(&ada, 30).await;
     world.done(Cancel, &ada, id).await;
-    assert_eq!(conflict(world.answer(Cancel, &ada, id, None).await).1, Some("cancelled"));
+    assert_eq!(conflict(world.answer(Cancel, &ada, id, None).await).1, "cancelled");
     let list = ListEntries { money: world.store.clone() };
     for (filter, expected) in [
         (EntryFilter::All, vec![30, -30, 100]),

@@ -50,7 +50,7 @@ async fn of_approval_and_cancellation_the_second_is_refused() {
         held.release();
         now(within(winner).await.unwrap().unwrap());
         let refused = within(loser).await.unwrap();
-        assert_eq!(conflict(refused), ("invalid_transition", Some(state)));
+        assert_eq!(conflict(refused), ("invalid_transition", state));
         let expected = if first == Cancel { (100, 0) } else { (70, 30) };
         assert_eq!(world.holds(&ada).await, expected);
     }
@@ -74,7 +74,7 @@ async fn an_account_does_not_close_over_a_deposit() {
     world.store.until_waiting(1).await;
     held.release();
     now(within(deposit).await.unwrap().unwrap());
-    assert_eq!(conflict(within(closing).await.unwrap()), ("money_left", None));
+    assert_eq!(conflict(within(closing).await.unwrap()), ("money_left", "active"));
     assert_eq!(world.holds(&ada).await, (100, 0));
 }
 

@@ -31,6 +31,7 @@ async fn all_of_it_can_be_had_and_not_a_cent_more() {
     let ada = world.rich("ada@example.com", 100).await;
     assert_eq!(unprocessable(world.withdraw(&ada, 101, None).await), "insufficient_funds");
     assert_eq!(world.store.calls(Operation::InsertWithdrawal), 0);
+    assert_eq!(world.store.calls(Operation::NextWithdrawalId), 0, "no number is lost");
     assert_eq!(world.fact_names(), ["deposit.completed"]);
     assert_eq!(world.holds(&ada).await, (100, 0));
     world.requested(&ada, 100).await;

@@ -293,7 +293,7 @@ pub(crate) fn unprocessable<T: Debug>(outcome: Result<T, UseCaseError>) -> &'sta
 }
 
 /// Reason and state of a 409.
-pub(crate) fn conflict<T: Debug>(outcome: Result<T, UseCaseError>) -> (&'static str, Option<&'static str>) {
+pub(crate) fn conflict<T: Debug>(outcome: Result<T, UseCaseError>) -> (&'static str, &'static str) {
     match outcome {
         Err(UseCaseError::Conflict { reason, state, .. }) => (reason, state),
         other => panic!("{other:?}"),

@@ -3,11 +3,19 @@
 use super::*;
 
 fn inspect_in(bytes: &[u8], piece: usize) -> Result<Inspected, ContentFault> {
+    clean_in(bytes, piece).map(|(inspected, _)| inspected)
+}
+
+/// The verdict, and what is kept.
+pub(super) fn clean_in(bytes: &[u8], piece: usize) -> Result<(Inspected, Vec<u8>), ContentFault> {
     let mut inspector = ContentInspectors.begin();
+    let mut kept = Vec::new();
     for piece in bytes.chunks(piece) {
-        inspector.read(piece)?;
+        kept.extend(inspector.read(Bytes::copy_from_slice(piece))?);
     }
-    inspector.finish()
+    let (inspected, last) = inspector.finish()?;
+    kept.extend(last);
+    Ok((inspected, kept))
 }
 
 /// The verdict must not depend on how the bytes come.
@@ -24,16 +32,19 @@ fn kind(bytes: &[u8]) -> Result<MediaType, ContentFault> {
 }
 
 fn png() -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
-    bytes.extend([0; 17]);
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01".to_vec();
+    bytes.extend([0; 9]);
     bytes.extend(b"\0\0\0\0IEND\xae\x42\x60\x82");
     bytes
 }
 
 fn webp() -> Vec<u8> {
-    let mut bytes = b"RIFF\x14\0\0\0WEBPVP8L".to_vec();
-    bytes.extend([0; 12]);
-    bytes
+    b"RIFF\x12\0\0\0WEBPVP8L\x05\0\0\0\x2f\0\0\0\0\0".to_vec()
+}
+
+fn jpeg() -> Vec<u8> {
+    b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0pixels\xff\xd9"
+        .to_vec()
 }
 
 /// An archive with these entries: name, packed and unpacked size as its directory claims them.
@@ -67,7 +78,7 @@ fn every_type_is_known_by_its_bytes() {
     let cases: [(Vec<u8>, MediaType); 11] = [
         (b"%PDF-1.7\n1 0 obj\n%%EOF".to_vec(), MediaType::Pdf),
         (png(), MediaType::Png),
-        (b"\xff\xd8\xff\xe0\0\x10JFIF\0rest\xff\xd9".to_vec(), MediaType::Jpeg),
+        (jpeg(), MediaType::Jpeg),
         (webp(), MediaType::WebP),
         (b"GIF89a\x01\0\x01\0\0\0\0;".to_vec(), MediaType::Gif),
         (archive(&[("a.txt", 3, 3)]), MediaType::Zip),
@@ -121,10 +132,11 @@ fn text_is_text_to_its_last_byte() {
 #[test]
 fn what_is_refused_is_refused_before_its_end() {
     let mut inspector = ContentInspectors.begin();
-    assert_eq!(inspector.read(&[0; HEAD]), Err(ContentFault::Unsupported));
+    assert_eq!(inspector.read(Bytes::from_static(&[0; HEAD])), Err(ContentFault::Unsupported));
     let mut inspector = ContentInspectors.begin();
-    assert_eq!(inspector.read(&[b'a'; HEAD]), Ok(()));
-    assert_eq!(inspector.read(b"\0"), Err(ContentFault::Unsupported));
+    let letters = Bytes::from_static(&[b'a'; HEAD]);
+    assert_eq!(inspector.read(letters.clone()), Ok(letters));
+    assert_eq!(inspector.read(Bytes::from_static(b"\0")), Err(ContentFault::Unsupported));
 }
 
 #[test]
@@ -137,6 +149,10 @@ fn nothing_hides_behind_another_file() {
         assert_eq!(kind(&[front.as_slice(), page].concat()), damaged, "{media_type}");
         assert_eq!(kind(&front[..front.len() - 1]), damaged, "{media_type}: cut off");
     }
+    // Cameras put things there; they are none of the picture.
+    let (_, kept) = clean_in(&[jpeg(), page.to_vec()].concat(), 9).unwrap();
+    assert_eq!(kept, jpeg());
+    assert_eq!(kind(&jpeg()[..20]), Err(ContentFault::Damaged(MediaType::Jpeg)), "cut off");
     let both = [png(), archive(&[("a.exe", 1, 1)])].concat();
     assert_eq!(kind(&both), Err(ContentFault::Damaged(MediaType::Png)));
     let fake = [b"\x89PNG".as_slice(), page].concat();

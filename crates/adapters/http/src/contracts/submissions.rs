@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::json;
 use usecases::contracts::HandedIn;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use crate::Api;
@@ -17,6 +16,7 @@ use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
 use crate::orders::{OrderData, Provider, named_files, optional};
+use crate::wire::GivenId;
 
 /// What is handed in.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -28,8 +28,8 @@ pub(super) struct SubmitMilestoneRequest {
     #[schema(max_length = 10_000)]
     message: Option<String>,
     /// Files that you have uploaded with `POST /files` and not attached to anything, each once.
-    #[schema(max_items = 20)]
-    file_ids: Option<Vec<Uuid>>,
+    #[schema(max_items = 20, value_type = Option<Vec<Uuid>>)]
+    file_ids: Option<Vec<GivenId>>,
 }
 
 impl SubmitMilestoneRequest {

@@ -254,7 +254,7 @@ impl Standard {
                 {"field": "email", "message": "must be an e-mail address"}]}),
             "402" => json!({"required": 115.00, "available": 20.00}),
             "413" => json!({"limit": 262_144}),
-            _ if self.name == "InProgress" => json!({"reason": "in_progress"}),
+            _ if self.name == "InProgress" => json!({"reason": "in_progress", "state": "in_progress"}),
             _ if self.name == "KeyReused" => json!({"reason": "idempotency_key_reused"}),
             _ => json!({}),
         }

@@ -149,24 +149,21 @@ impl ApiError {
     /// 409 while another request with the same `Idempotency-Key` runs.
     #[must_use]
     pub fn in_progress() -> Self {
-        Self::new(ErrorCode::Conflict, "A request with this Idempotency-Key is in progress")
-            .detail("reason", "in_progress")
+        let message = "A request with this Idempotency-Key is in progress";
+        Self::conflict("in_progress", "in_progress", message.into(), None)
             .header(header::RETRY_AFTER, HeaderValue::from(1_u64))
     }
 
-    /// 409, `reason` being a stable word for programs, and `present` what the object is now, where
+    /// 409, the only way to one: `reason` being a stable word for programs, `state` the object's present
+    /// one, without which there is no conflict (contract §1), and `present` what the object is now, where
     /// the caller believed it to be something else.
     fn conflict(
         reason: &'static str,
-        state: Option<&'static str>,
+        state: &'static str,
         message: Cow<'static, str>,
         present: Option<Present>,
     ) -> Self {
-        let error = Self::new(ErrorCode::Conflict, message).detail("reason", reason);
-        let error = match state {
-            Some(state) => error.detail("state", state),
-            None => error,
-        };
+        let error = Self::new(ErrorCode::Conflict, message).detail("reason", reason).detail("state", state);
         match present {
             Some(Present::Bid(bid)) => error.detail("bid", BidRow::from(bid.as_ref())),
             Some(Present::Revision(revision)) => error.detail("revision", revision),

@@ -8,9 +8,9 @@ use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{
     BidId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId,
 };
-use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::wire::hyphenated;
 
 /// A value that stands in a path.
 pub trait PathSegment: Sized + 'static {
@@ -18,35 +18,27 @@ pub trait PathSegment: Sized + 'static {
     fn from_segment(segment: &str) -> Option<Self>;
 }
 
-/// Only the usual form with hyphens, in either case: each thing has one address.
-fn uuid(segment: &str) -> Option<Uuid> {
-    if segment.len() != uuid::fmt::Hyphenated::LENGTH {
-        return None;
-    }
-    Uuid::try_parse(segment).ok()
-}
-
 impl PathSegment for UserId {
     fn from_segment(segment: &str) -> Option<Self> {
-        uuid(segment).map(Self::new)
+        hyphenated(segment).map(Self::new)
     }
 }
 
 impl PathSegment for ChatId {
     fn from_segment(segment: &str) -> Option<Self> {
-        uuid(segment).map(Self::new)
+        hyphenated(segment).map(Self::new)
     }
 }
 
 impl PathSegment for FileId {
     fn from_segment(segment: &str) -> Option<Self> {
-        uuid(segment).map(Self::new)
+        hyphenated(segment).map(Self::new)
     }
 }
 
 impl PathSegment for NotificationId {
     fn from_segment(segment: &str) -> Option<Self> {
-        uuid(segment).map(Self::new)
+        hyphenated(segment).map(Self::new)
     }
 }
 

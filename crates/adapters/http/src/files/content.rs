@@ -42,8 +42,8 @@ impl LinkParameters {
 /// Download a file
 ///
 /// Follow the `download_url` of a file. It needs no login, is good for ten minutes, and is then 404
-/// like one that was never given out. The bytes are sent as they were uploaded, always to be saved
-/// and never to be shown.
+/// like one that was never given out. The bytes are sent as they are kept, always to be saved and never
+/// to be shown.
 #[utoipa::path(
     tag = "files",
     operation_id = "downloadFile",

@@ -12,7 +12,7 @@ use crate::extract::{Caller, PathId};
 /// See a file
 ///
 /// What it is, with a fresh link to its bytes. For whoever uploaded it, the parties to what it is
-/// attached to, and administrators.
+/// attached to, and administrators; what was sent in a chat is for its two sides alone.
 #[utoipa::path(
     tag = "files",
     operation_id = "getFile",

@@ -24,8 +24,12 @@ fn render(shown: &ShownFile) -> Result<ports::idempotency::StoredAnswer, UseCase
 /// and so are web pages, drawings and scripts. Names are cleaned: no folders, no control characters.
 /// Only you and administrators can have the file until it is attached to something.
 ///
-/// With `Idempotency-Key` requests are the same when the bytes and the cleaned name are; the link in a
-/// repeated answer is that of the first one.
+/// Out of a JPEG, PNG or WebP picture goes what is none of it: where and when it was taken, with what,
+/// comments, thumbnails. Its pixels, its colour profile and which side is up stay, so size and bytes
+/// may be others than those that were sent. A picture may have 250 million pixels.
+///
+/// With `Idempotency-Key` requests are the same when the bytes that are kept and the cleaned name are;
+/// the link in a repeated answer is that of the first one.
 #[utoipa::path(
     tag = "files",
     operation_id = "uploadFile",

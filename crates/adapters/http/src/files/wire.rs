@@ -3,7 +3,7 @@
 
 use domain::files::size_formatted;
 use serde::{Deserialize, Serialize};
-use usecases::files::{AvatarSet, ShownFile};
+use usecases::files::ShownFile;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -77,29 +77,3 @@ pub(super) struct FileForm {
 #[schema(value_type = String, format = Binary)]
 #[expect(dead_code, reason = "it only describes")]
 pub(super) struct Binary(Vec<u8>);
-
-/// What became of one's picture.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AvatarData {
-    profile: AvatarOfProfile,
-    /// In English.
-    message: &'static str,
-}
-
-/// The part of a profile that has changed.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AvatarOfProfile {
-    /// The person's.
-    id: Uuid,
-    /// Where the picture is, for everybody; null for nowhere.
-    avatar_url: Option<String>,
-    updated_at: Timestamp,
-}
-
-impl AvatarData {
-    pub(super) fn new(set: AvatarSet, message: &'static str) -> Self {
-        let AvatarSet { user_id, avatar_url, updated_at } = set;
-        let profile = AvatarOfProfile { id: user_id.uuid(), avatar_url, updated_at: Timestamp(updated_at) };
-        Self { profile, message }
-    }
-}

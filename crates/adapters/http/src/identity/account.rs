@@ -151,8 +151,9 @@ pub(super) async fn patch(
 
 /// Close one's own account
 ///
-/// All logins of the account end and nobody can log in to it any more. Its record stays, because
-/// contracts and books refer to it. Administrators' accounts cannot be closed this way.
+/// All logins of the account end and nobody can log in to it any more. Its open orders are called off a
+/// moment later, and its bids are taken back. Its record stays, because contracts and books refer to it.
+/// Administrators' accounts cannot be closed this way.
 #[utoipa::path(
     tag = "users",
     operation_id = "deactivateOwnAccount",
@@ -163,7 +164,7 @@ pub(super) async fn patch(
         (status = 409, description = "An administrator's account.", body = crate::error::ErrorBody,
         example = json!({"status": "error", "error": {"code": "CONFLICT",
             "message": "administrators cannot block or deactivate their own account",
-            "details": {"reason": "own_administrator_account"}}}))
+            "details": {"reason": "own_administrator_account", "state": "active"}}}))
     )
 )]
 #[post("/users/deactivate")]

@@ -30,7 +30,9 @@ pub(super) struct BlockRequest {
 /// Block an account
 ///
 /// For administrators. All logins of the account end: here at once, on every other server within a
-/// second. Blocking an account that is not active, or one's own, is 409.
+/// second. Open orders of the account and those that wait for payment are called off a moment later, and
+/// its bids are taken back; work that is paid for goes on. Unblocking brings nothing of it back. Blocking
+/// an account that is not active, or one's own, is 409.
 #[utoipa::path(
     tag = "admin",
     operation_id = "blockUser",

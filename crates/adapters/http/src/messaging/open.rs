@@ -7,7 +7,6 @@ use serde_json::json;
 use thiserror::Error;
 use usecases::messaging::AnsweredChat;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::caller::Participant;
@@ -18,6 +17,7 @@ use crate::document::examples::{conflict, impossible, success, with};
 use crate::envelope::{Envelope, stored_created, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody};
+use crate::wire::GivenId;
 
 /// To whom, and about what.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -27,8 +27,8 @@ pub(super) struct OpenChatRequest {
     #[schema(pattern = "^(ORD|AO)-(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,17})$", example = "ORD-001")]
     order_id: String,
     /// For a client somebody who bid on it, for a provider its client.
-    #[schema(example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22")]
-    participant_id: Uuid,
+    #[schema(value_type = Uuid, example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22")]
+    participant_id: GivenId,
 }
 
 /// What no order is called.
@@ -41,7 +41,7 @@ impl OpenChatRequest {
         let Self { order_id, participant_id } = self;
         let mut fields = Fields::default();
         let order_id = fields.take("order_id", OrderId::parse(order_id).ok_or(NoOrder));
-        fields.finish(|| Some((order_id?, UserId::new(*participant_id))))
+        fields.finish(|| Some((order_id?, UserId::new(participant_id.0))))
     }
 }
 

@@ -5,7 +5,6 @@ use domain::ids::{ChatId, MessageId};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::caller::Participant;
@@ -16,7 +15,7 @@ use crate::document::examples::{success, with};
 use crate::envelope::{Envelope, stored_ok};
 use crate::error::ApiError;
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
-use crate::wire::present;
+use crate::wire::{GivenId, present};
 
 /// How far somebody has read.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -24,8 +23,8 @@ use crate::wire::present;
 pub(super) struct ReadChatRequest {
     /// The last message that one has read; without it the last one that there is.
     #[serde(default, deserialize_with = "present")]
-    #[schema(nullable = false, example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41")]
-    up_to: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>, nullable = false, example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41")]
+    up_to: Option<GivenId>,
 }
 
 /// Mark messages as read
@@ -59,7 +58,7 @@ pub(super) async fn read(
 ) -> Result<HttpResponse, ApiError> {
     let once = key.once(&caller.actor, &body, |chat| stored_ok(ChatData::from(chat)));
     let ReadChatRequest { up_to } = body.into_inner();
-    let (id, up_to) = (id.get()?, up_to.map(MessageId::new));
+    let (id, up_to) = (id.get()?, up_to.map(|up_to| MessageId::new(up_to.0)));
     let read = api.messaging.read.clone();
     commands::run_once(&api, once, |once| async move { read.execute(&caller.actor, id, up_to, &once).await })
         .await

@@ -1,6 +1,7 @@
 //! Chats and messages as they go over the wire.
 
-use ports::messaging::{ChatView, LastMessageView, MessageView, SenderView};
+use domain::files::size_formatted;
+use ports::messaging::{ChatView, LastMessageView, MessageFileView, MessageView, SenderView};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -45,6 +46,7 @@ struct ParticipantRow {
 #[derive(Serialize, ToSchema)]
 #[schema(as = LastMessage)]
 struct LastMessageRow {
+    /// Of a message without words the names of its files.
     #[schema(example = "Can you send me the first draft by tomorrow?")]
     content: String,
     sent_at: Timestamp,
@@ -58,16 +60,38 @@ pub(super) struct MessageRow {
     id: Uuid,
     chat_id: Uuid,
     sender: SenderRow,
+    /// Empty where there are only files.
     #[schema(example = "Can you send me the first draft by tomorrow?")]
     content: String,
-    /// Always empty: files cannot be sent along yet.
-    #[schema(max_items = 0)]
-    attachments: Vec<Uuid>,
+    /// The files that go with it, in its order.
+    #[schema(max_items = 10)]
+    attachments: Vec<MessageFile>,
     /// Whether whoever it was written to has marked it as read: of one's own message the other side,
     /// of the other side's message oneself.
     #[schema(example = true)]
     is_read: bool,
     sent_at: Timestamp,
+}
+
+/// A file of a message.
+#[derive(Serialize, ToSchema)]
+struct MessageFile {
+    id: Uuid,
+    /// What it is called; cleaned, with an extension that fits its type.
+    #[schema(example = "research-outline.pdf")]
+    name: String,
+    /// In bytes.
+    #[schema(example = 159_744)]
+    size: u64,
+    /// The same for people.
+    #[schema(example = "156 KB")]
+    size_formatted: String,
+    /// What the bytes are, whatever the sender said.
+    #[schema(example = "application/pdf")]
+    mime_type: &'static str,
+    /// Good for ten minutes, for whoever has it, without a login. Get a new one with the message or
+    /// the file.
+    download_url: String,
 }
 
 /// Whoever wrote a message.
@@ -127,16 +151,30 @@ impl From<&ChatView> for ChatRow {
 
 impl From<&MessageView> for MessageRow {
     fn from(message: &MessageView) -> Self {
-        let MessageView { id, chat_id, sender, content, is_read, sent_at } = message;
+        let MessageView { id, chat_id, sender, content, files, is_read, sent_at } = message;
         let SenderView { id: sender_id, name, role } = sender;
         Self {
             id: id.uuid(),
             chat_id: chat_id.uuid(),
             sender: SenderRow { id: sender_id.uuid(), name: name.clone(), role: (*role).into() },
             content: content.clone(),
-            attachments: Vec::new(),
+            attachments: files.iter().map(MessageFile::from).collect(),
             is_read: *is_read,
             sent_at: Timestamp(*sent_at),
+        }
+    }
+}
+
+impl From<&MessageFileView> for MessageFile {
+    fn from(file: &MessageFileView) -> Self {
+        let MessageFileView { id, name, size, media_type, download_url } = file;
+        Self {
+            id: id.uuid(),
+            name: name.as_str().to_owned(),
+            size: *size,
+            size_formatted: size_formatted(*size),
+            mime_type: media_type.as_str(),
+            download_url: download_url.clone().unwrap_or_default(),
         }
     }
 }
@@ -173,5 +211,14 @@ pub(super) fn message() -> Value {
         "sender": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21", "name": "John Doe", "role": "client"},
         "content": "Can you send me the first draft by tomorrow?", "attachments": [], "is_read": true,
         "sent_at": "2024-01-14T18:30:00Z"
+    })
+}
+
+/// For the description: a file of a message.
+pub(super) fn attachment() -> Value {
+    json!({
+        "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15", "name": "research-outline.pdf", "size": 159_744,
+        "size_formatted": "156 KB", "mime_type": "application/pdf",
+        "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A"
     })
 }

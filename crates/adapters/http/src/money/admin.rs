@@ -57,7 +57,7 @@ impl Filter for AllWithdrawals {
             "withdrawals": [{
                 "id": "WD-043", "amount": 500.00, "status": "pending", "state": "approved",
                 "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                    "bank_name": "Example Bank", "account_holder": "John Doe"},
+                    "bank_name": "Example Bank", "account_holder": "J*** D***"},
                 "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
                 "completed_at": null, "rejection_reason": null,
                 "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}],
@@ -95,7 +95,7 @@ fn shown(withdrawal: &WithdrawalView) -> Result<StoredAnswer, UseCaseError> {
         example = json!({"status": "success", "data": {"withdrawal": {
             "id": "WD-043", "amount": 500.00, "status": "pending", "state": "approved",
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                "bank_name": "Example Bank", "account_holder": "John Doe"},
+                "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
             "completed_at": null, "rejection_reason": null,
             "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}}})),
@@ -135,7 +135,7 @@ pub(super) async fn approve(
         example = json!({"status": "success", "data": {"withdrawal": {
             "id": "WD-043", "amount": 500.00, "status": "completed", "state": "paid",
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                "bank_name": "Example Bank", "account_holder": "John Doe"},
+                "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
             "completed_at": "2024-01-16T11:00:00Z", "rejection_reason": null,
             "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}}})),
@@ -186,7 +186,7 @@ pub(super) struct RejectRequest {
         example = json!({"status": "success", "data": {"withdrawal": {
             "id": "WD-043", "amount": 500.00, "status": "rejected", "state": "rejected",
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                "bank_name": "Example Bank", "account_holder": "John Doe"},
+                "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
             "completed_at": null, "rejection_reason": "The account is in another name",
             "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}}})),

@@ -236,7 +236,7 @@ pub(super) struct WithdrawalOwner {
 /// The account's details as they were sent, masked: enough to recognise the account by.
 #[derive(ToSchema)]
 #[schema(value_type = std::collections::BTreeMap<String, String>, example = json!({"account_number": "****7890",
-    "bank_name": "Example Bank", "account_holder": "John Doe"}))]
+    "bank_name": "Example Bank", "account_holder": "J*** D***"}))]
 pub(super) struct MaskedDetails(Vec<(String, String)>);
 
 impl Serialize for MaskedDetails {

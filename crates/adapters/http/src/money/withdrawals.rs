@@ -37,7 +37,7 @@ use crate::wire::WithdrawalName;
         example = json!({"status": "success", "data": {
             "withdrawal": {"id": "WD-043", "amount": 500.00, "status": "pending", "state": "pending",
                 "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                    "bank_name": "Example Bank", "account_holder": "John Doe"},
+                    "bank_name": "Example Bank", "account_holder": "J*** D***"},
                 "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
                 "completed_at": null, "rejection_reason": null},
             "message": "Withdrawal request submitted successfully"}})),
@@ -97,7 +97,7 @@ impl Filter for OwnWithdrawals {
         example = json!({"status": "success", "data": {
             "withdrawals": [{"id": "WD-043", "amount": 500.00, "status": "pending", "state": "approved",
                 "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                    "bank_name": "Example Bank", "account_holder": "John Doe"},
+                    "bank_name": "Example Bank", "account_holder": "J*** D***"},
                 "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
                 "completed_at": null, "rejection_reason": null}],
             "pagination": {"page": 1, "limit": 20, "total": 1, "pages": 1, "has_next": false,
@@ -130,7 +130,7 @@ pub(super) async fn list(
         example = json!({"status": "success", "data": {"withdrawal": {
             "id": "WD-043", "amount": 500.00, "status": "completed", "state": "paid",
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                "bank_name": "Example Bank", "account_holder": "John Doe"},
+                "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
             "completed_at": "2024-01-16T11:00:00Z", "rejection_reason": null}}})))
 )]
@@ -160,7 +160,7 @@ pub(super) async fn show(
         example = json!({"status": "success", "data": {"withdrawal": {
             "id": "WD-043", "amount": 500.00, "status": "cancelled", "state": "cancelled",
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
-                "bank_name": "Example Bank", "account_holder": "John Doe"},
+                "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
             "completed_at": null, "rejection_reason": null}}})),
         (status = 403, description = "Administrators have no wallet; they reject."),

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::identity::RoleWord;
-use crate::wire::Timestamp;
+use crate::wire::{GivenId, Timestamp};
 
 /// A file of an order.
 #[derive(Serialize, ToSchema)]
@@ -89,15 +89,15 @@ impl Submission {
 }
 
 /// Files that a request names, perhaps none.
-pub(crate) fn named_files(given: Option<&Vec<Uuid>>) -> Result<FileList, FileListError> {
+pub(crate) fn named_files(given: Option<&Vec<GivenId>>) -> Result<FileList, FileListError> {
     FileList::new(ids(given.map(Vec::as_slice).unwrap_or_default()))
 }
 
 /// Files that a request has to name.
-pub(super) fn some_files(given: &[Uuid]) -> Result<FileList, FileListError> {
+pub(super) fn some_files(given: &[GivenId]) -> Result<FileList, FileListError> {
     FileList::at_least_one(ids(given))
 }
 
-fn ids(given: &[Uuid]) -> Vec<FileId> {
-    given.iter().copied().map(FileId::new).collect()
+fn ids(given: &[GivenId]) -> Vec<FileId> {
+    given.iter().map(|id| FileId::new(id.0)).collect()
 }

@@ -8,13 +8,12 @@ use domain::orders::{
 use serde::Deserialize;
 use usecases::orders::MilestoneMove;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::details::{self, MilestoneRequest, RequirementLine, SpecificationsRequest};
 use super::words::MilestoneMoveWord;
 use crate::extract::{Fields, must_be_one_of};
-use crate::wire::{GivenAmount, GivenMoment, nullable, present};
+use crate::wire::{GivenAmount, GivenId, GivenMoment, nullable, present};
 
 /// The words for what a provider does with a milestone.
 pub(super) const MOVES: [(&str, MilestoneMove); 3] = [
@@ -76,8 +75,8 @@ pub(super) struct UpdateOrderRequest {
     milestones: Option<Option<Vec<MilestoneRequest>>>,
     /// Further providers who are to be asked to bid.
     #[serde(default, deserialize_with = "present")]
-    #[schema(max_items = 100, nullable = false)]
-    invited_writers: Option<Vec<Uuid>>,
+    #[schema(max_items = 100, nullable = false, value_type = Option<Vec<Uuid>>)]
+    invited_writers: Option<Vec<GivenId>>,
     /// How far the work is, in per cent.
     #[serde(default, deserialize_with = "present")]
     #[schema(minimum = 0, maximum = 100, nullable = false)]
@@ -221,6 +220,7 @@ fn milestone_move(word: &str) -> Result<MilestoneMove, std::borrow::Cow<'static,
 mod tests {
     use domain::orders::{Pages, SpecificationWord};
     use serde_json::{Value, json};
+    use uuid::Uuid;
 
     use super::*;
 

@@ -19,11 +19,10 @@ use usecases::money::CURRENCY;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
-use uuid::Uuid;
 use validator::ValidationErrors;
 
 use crate::extract::{Fields, item};
-use crate::wire::{GivenAmount, GivenMoment};
+use crate::wire::{GivenAmount, GivenId, GivenMoment};
 
 /// In which form the work is wanted. What is empty or null counts as left out.
 #[derive(Deserialize, ToSchema)]
@@ -99,9 +98,9 @@ pub(super) fn detailed_requirements(fields: &mut Fields, given: &[String]) -> Op
 }
 
 /// Who is to be asked to bid.
-pub(super) fn invited_writers(given: Option<&Vec<Uuid>>) -> Result<Vec<UserId>, impl Display> {
+pub(super) fn invited_writers(given: Option<&Vec<GivenId>>) -> Result<Vec<UserId>, impl Display> {
     let given = given.map(Vec::as_slice).unwrap_or_default();
-    at_most(MAX_INVITED, given).map(|()| given.iter().copied().map(UserId::new).collect())
+    at_most(MAX_INVITED, given).map(|()| given.iter().map(|id| UserId::new(id.0)).collect())
 }
 
 fn at_most<T>(most: usize, given: &[T]) -> Result<(), String> {

@@ -6,7 +6,6 @@ use domain::ids::OrderId;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::attached::some_files;
@@ -18,6 +17,7 @@ use crate::document::examples::{conflict, file, impossible, order, success, with
 use crate::envelope::{Envelope, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId};
+use crate::wire::GivenId;
 
 /// Which files.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -25,8 +25,8 @@ use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody, PathId
 #[schema(example = json!({"file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15"]}))]
 pub(super) struct AttachFilesRequest {
     /// Files that you have uploaded with `POST /files` and not attached to anything, each once.
-    #[schema(min_items = 1, max_items = 20)]
-    file_ids: Vec<Uuid>,
+    #[schema(min_items = 1, max_items = 20, value_type = Vec<Uuid>)]
+    file_ids: Vec<GivenId>,
 }
 
 impl AttachFilesRequest {
@@ -40,11 +40,11 @@ impl AttachFilesRequest {
 
 /// Add files to an order
 ///
-/// For its client until it is completed or cancelled, and for the provider who holds it while it is
-/// active. Upload them first, with `POST /files`; here they become part of the order, for good.
-/// Whoever may see the order gets links to them with it: while it is open every provider, afterwards
-/// only the two sides and administrators. No bid becomes unconfirmed. What is handed in for a
-/// milestone comes with its submission instead.
+/// For its client while it is open or active, and for the provider who holds it while it is active; not
+/// while it is pending, as it may then be opened again. Upload them first, with `POST /files`; here
+/// they become part of the order, for good. Whoever may see the order gets links to them with it:
+/// while it is open every provider, afterwards only the two sides and administrators. No bid becomes
+/// unconfirmed. What is handed in for a milestone comes with its submission instead.
 #[utoipa::path(
     tag = "orders",
     operation_id = "attachFiles",
@@ -55,9 +55,9 @@ impl AttachFilesRequest {
         (status = 200, description = "The order as it is now.", body = Envelope<OrderData>,
         example = json!(success(&json!({"order": with(order(), json!({"files": [file(None)]}))})))),
         (status = 403, description = "Administrators take no side."),
-        (status = 409, description = "The order is completed or cancelled, or, for its provider, not active; a file is \
+        (status = 409, description = "The order is neither active nor, for its client, open; a file is \
             attached already (`file_attached`); or the order has 200 files (`too_many_files`).", body = ErrorBody,
-        example = json!(conflict("a file is attached already; upload it again", &json!({"reason": "file_attached"})))),
+        example = json!(conflict("a file is attached already; upload it again", &json!({"reason": "file_attached", "state": "attached"})))),
         (status = 422, description = "A file is none of yours (`unknown_file`).", body = ErrorBody,
         example = json!(impossible("file_ids[0] must be a file that you have uploaded", "unknown_file", "file_ids[0]")))
     )

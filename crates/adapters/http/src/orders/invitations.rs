@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use usecases::orders::Invited;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::caller::{Client, Provider};
@@ -17,7 +16,7 @@ use crate::document::examples::{conflict, impossible, success};
 use crate::envelope::{Envelope, stored_created, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, NoFields, PathId};
-use crate::wire::OrderName;
+use crate::wire::{GivenId, OrderName};
 
 /// For the description: an invitation that may have been declined.
 fn example(declined_at: Option<&str>) -> Value {
@@ -32,8 +31,8 @@ fn example(declined_at: Option<&str>) -> Value {
 #[serde(deny_unknown_fields)]
 pub(super) struct InviteRequest {
     /// A provider.
-    #[schema(example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22")]
-    writer_id: Uuid,
+    #[schema(value_type = Uuid, example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22")]
+    writer_id: GivenId,
 }
 
 /// Ask a provider to bid
@@ -75,7 +74,7 @@ pub(super) async fn invite(
     let id = id.get()?;
     let invite = api.orders.invite.clone();
     commands::run_once(&api, once, |once| async move {
-        invite.execute(&caller.actor, id, UserId::new(writer_id), &once).await
+        invite.execute(&caller.actor, id, UserId::new(writer_id.0), &once).await
     })
     .await
 }

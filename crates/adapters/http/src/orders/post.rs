@@ -6,7 +6,6 @@ use domain::orders::{Description, MilestonePlan, OrderDetails, OrderType, Subjec
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::caller::Client;
@@ -18,7 +17,7 @@ use crate::document::examples::{impossible, open_order, success};
 use crate::envelope::{Envelope, stored_created};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::wire::{GivenAmount, GivenMoment, present};
+use crate::wire::{GivenAmount, GivenId, GivenMoment, present};
 
 /// Work that is to be done. Where null is allowed it means the same as leaving the field out, and
 /// so does an empty text that is optional.
@@ -70,8 +69,8 @@ pub(super) struct PostOrderRequest {
     milestones: Option<Vec<MilestoneRequest>>,
     /// Providers who are to be asked to bid.
     #[serde(default, deserialize_with = "present")]
-    #[schema(max_items = 100, nullable = false)]
-    invited_writers: Option<Vec<Uuid>>,
+    #[schema(max_items = 100, nullable = false, value_type = Option<Vec<Uuid>>)]
+    invited_writers: Option<Vec<GivenId>>,
 }
 
 impl PostOrderRequest {
@@ -168,6 +167,7 @@ pub(super) async fn post_order(
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+    use uuid::Uuid;
 
     use super::*;
 

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use usecases::profiles::{EditProfile, ViewLeaderboard, ViewProfile, ViewPublicProfile};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use wire::missing;
+pub(crate) use own::example as profile_example;
+pub(crate) use wire::{ProfileUpdatedData, missing};
 
 /// What this module's handlers call.
 #[derive(Clone)]

@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::extract::{Caller, IdempotencyHeader, IdempotencyKey, IfMatch, IfMatchHeader, JsonBody, Version};
 
 /// For the description.
-fn example() -> Value {
+pub(crate) fn example() -> Value {
     json!({
         "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "email": "writer@example.com", "full_name": "John Doe",
         "role": "writer", "avatar_url": "https://cdn.example.com/avatars/user.jpg",
@@ -60,7 +60,7 @@ pub(super) async fn show(caller: Caller, api: web::Data<Api>) -> Result<HttpResp
 /// Change one's own profile
 ///
 /// What is not named stays as it is; values equal to the present ones change nothing. The picture is
-/// not changed here.
+/// not changed here, but with `PUT /profile/avatar`.
 #[utoipa::path(
     tag = "profiles",
     operation_id = "updateProfile",
@@ -78,7 +78,9 @@ pub(super) async fn update(
     seen: IfMatch<ProfileVersion>,
     body: JsonBody<UpdateProfileRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let once = key.once(&caller.actor, &body, |view| stored_ok(ProfileUpdatedData::from(view)));
+    let once = key.once(&caller.actor, &body, |view| {
+        stored_ok(ProfileUpdatedData::new(view, "Profile updated successfully"))
+    });
     let Edit { full_name, patch } = body.read(UpdateProfileRequest::edit)?;
     let edit = ProfileEdit { full_name, patch, versions: seen.into_versions() };
     let edit_profile = api.profiles.edit.clone();

@@ -40,7 +40,7 @@ pub(super) struct ProfileData {
 
 /// One's own profile after a change.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ProfileUpdatedData {
+pub(crate) struct ProfileUpdatedData {
     profile: Profile,
     /// In English.
     message: &'static str,
@@ -120,9 +120,9 @@ impl From<&ProfileView> for ProfileData {
     }
 }
 
-impl From<&ProfileView> for ProfileUpdatedData {
-    fn from(view: &ProfileView) -> Self {
-        Self { profile: view.into(), message: "Profile updated successfully" }
+impl ProfileUpdatedData {
+    pub(crate) fn new(view: &ProfileView, message: &'static str) -> Self {
+        Self { profile: view.into(), message }
     }
 }
 

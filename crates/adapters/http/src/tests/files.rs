@@ -293,8 +293,14 @@ async fn pictures_are_replaced_and_removed() {
         let request = post("/api/v1/profile/avatar", file("me.png", content));
         app.send(request.method(actix_web::http::Method::PUT))
     };
-    let first = put("png one").await.json()["data"].clone();
+    let answer = put("png one").await;
+    let first = answer.json()["data"].clone();
     assert_eq!(first["message"], "Avatar updated successfully");
+    assert_eq!(
+        (&first["profile"]["role"], first["profile"]["missing_fields"].is_array()),
+        (&"writer".into(), true)
+    );
+    assert!(answer.header("etag").is_some(), "the version of the profile");
     let address = |data: &Value| {
         let url = data["profile"]["avatar_url"].as_str().unwrap().to_owned();
         url.strip_prefix("https://api.example.com").unwrap().to_owned()
@@ -320,11 +326,31 @@ async fn pictures_are_replaced_and_removed() {
         let remove = TestRequest::delete()
             .uri("/api/v1/profile/avatar")
             .insert_header((header::AUTHORIZATION, "Bearer writer:1"));
-        let removed = app.send(remove).await.json()["data"].clone();
-        assert_eq!(removed["profile"]["avatar_url"], Value::Null);
+        let removed = app.send(remove).await;
+        assert_eq!(removed.json()["data"]["profile"]["avatar_url"], Value::Null);
+        assert!(removed.header("etag").is_some());
     }
     app.get(&address(&second)).await.expect_error(404, "NOT_FOUND");
     assert!(app.files.is_empty());
+}
+
+#[actix_web::test]
+async fn a_picture_is_set_and_removed_once_for_a_key() {
+    let app = start().await;
+    let named = |request: TestRequest| app.send(request.insert_header(("idempotency-key", "once")));
+    let put = |content: &str| {
+        let request = post("/api/v1/profile/avatar", file("me.png", content));
+        named(request.method(actix_web::http::Method::PUT))
+    };
+    let (first, again) = (put("png one").await, put("png one").await);
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (200, 200));
+    assert_eq!((first.body, again.header("idempotent-replayed")), (again.body.clone(), Some("true")));
+    put("png two").await.expect_error(422, "UNPROCESSABLE_ENTITY");
+    assert_eq!(app.files.blobs.keys().len(), 1);
+    let remove = TestRequest::delete()
+        .uri("/api/v1/profile/avatar")
+        .insert_header((header::AUTHORIZATION, "Bearer writer:1"));
+    named(remove).await.expect_error(422, "UNPROCESSABLE_ENTITY");
 }
 
 /// Reads a form whose payload the test holds in its hand; hands out all of the file.

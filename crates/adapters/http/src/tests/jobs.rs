@@ -74,7 +74,11 @@ async fn filters_reach_the_question() {
     assert_eq!(asked.as_deref(), Some(filter));
     for (query, field, message) in [
         ("state=failed", "state", "must be one of all, waiting, running, retrying, dead"),
-        ("kind=x", "kind", "must be one of all, clean_up, lapse_orders, refresh_leaderboard, sweep_files"),
+        (
+            "kind=x",
+            "kind",
+            "must be one of all, clean_up, expire_orders, lapse_orders, refresh_leaderboard, sweep_files, wind_up_account",
+        ),
         ("limit=101", "limit", "must be a whole number between 1 and 100"),
     ] {
         let path = format!("/api/v1/admin/jobs?{query}");

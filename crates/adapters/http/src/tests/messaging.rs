@@ -4,10 +4,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::files::{FileName, MediaType};
 use domain::identity::Role;
-use domain::ids::{ChatId, MessageId, OrderId, UserId};
+use domain::ids::{ChatId, FileId, MessageId, OrderId, UserId};
 use ports::list::{Slice, Window};
-use ports::messaging::{ChatList, ChatQueries, ChatView, LastMessageView, MessageView, SenderView};
+use ports::messaging::{
+    ChatList, ChatQueries, ChatView, LastMessageView, MessageFileView, MessageView, SenderView,
+};
 use ports::store::StoreError;
 use serde_json::json;
 use usecases::messaging::{ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
@@ -21,7 +24,7 @@ pub(super) fn use_cases(world: &Arc<World>) -> MessagingUseCases {
     let chats: Arc<dyn ChatQueries> = world.clone();
     MessagingUseCases {
         list: Arc::new(ListChats { chats: chats.clone() }),
-        list_messages: Arc::new(ListMessages { chats }),
+        list_messages: Arc::new(ListMessages { chats, passes: desk(world).passes }),
         open: Arc::new(OpenChat(desk(world))),
         send: Arc::new(SendMessage(desk(world))),
         read: Arc::new(ReadChat(desk(world))),
@@ -70,11 +73,20 @@ impl ChatQueries for World {
             chat_id,
             sender: john(),
             content: SAID.into(),
+            files: vec![],
             is_read: true,
             sent_at: moment("2024-01-14T18:30:00.9Z"),
         };
+        let file = MessageFileView {
+            id: FileId::new(Uuid::from_u128(5)),
+            name: FileName::for_content("research-outline.pdf", MediaType::Pdf).unwrap(),
+            size: 159_744,
+            media_type: MediaType::Pdf,
+            download_url: None,
+        };
+        let sent = MessageView { content: String::new(), files: vec![file], ..message.clone() };
         let is_a_side = number == 7 && [1, 2].contains(&viewer);
-        Ok(is_a_side.then(|| Slice { rows: vec![message], total: 24, next: Some(23) }))
+        Ok(is_a_side.then(|| Slice { rows: vec![message, sent], total: 24, next: Some(23) }))
     }
 }
 
@@ -106,12 +118,20 @@ async fn messages_are_listed_as_in_the_source_to_the_two_sides() {
     let app = start().await;
     for token in ["writer:1", "client:2"] {
         let answer = app.send(get(&messages_of(7), token)).await.json();
-        let expected = json!({
-            "messages": [{
+        let message = |content: &str, attachments| {
+            json!({
                 "id": Uuid::from_u128(9), "chat_id": Uuid::from_u128(7),
                 "sender": {"id": user(2).uuid(), "name": "John Doe", "role": "client"},
-                "content": SAID, "attachments": [], "is_read": true, "sent_at": "2024-01-14T18:30:00Z"
-            }],
+                "content": content, "attachments": attachments, "is_read": true, "sent_at": "2024-01-14T18:30:00Z"
+            })
+        };
+        let link = answer["data"]["messages"][1]["attachments"][0]["download_url"].clone();
+        let path = format!("/api/v1/files/{}/content?expires=", Uuid::from_u128(5));
+        assert!(link.as_str().unwrap().starts_with(&path), "{link}");
+        let file = json!({"id": Uuid::from_u128(5), "name": "research-outline.pdf", "size": 159_744,
+            "size_formatted": "156 KB", "mime_type": "application/pdf", "download_url": link});
+        let expected = json!({
+            "messages": [message(SAID, json!([])), message("", json!([file]))],
             "pagination": {"page": 1, "limit": 50, "total": 24, "pages": 1, "has_next": true,
                 "has_prev": false, "next_cursor": answer["data"]["pagination"]["next_cursor"]}
         });
@@ -169,21 +189,27 @@ async fn bodies_are_checked() {
     const TEXT: &str = "must be a string";
     const UNKNOWN: &str = "is not a known field";
     const ORDER: &str = "must be the id of an order, such as ORD-001";
-    const FILES: &str = "must be empty: files cannot be sent along yet";
+    const NOTHING: &str = "must not be empty unless files are attached";
+    const TWICE: &str = "must name each file once";
+    const TOO_MANY: &str = "must have at most 10 entries";
     let file = Uuid::from_u128(1);
     let (messages, read) = (messages_of(7), messages_of(7).replace("messages", "read"));
     let long = format!("{{\"content\":\"{}\"}}", "x".repeat(10_001));
-    let with_file = format!("{{\"content\":\"x\",\"attachments\":[\"{file}\"]}}");
-    let both = format!("{{\"attachments\":[\"{file}\"],\"content\":\" \"}}");
+    let files = |numbers: std::ops::Range<u128>| -> Vec<Uuid> { numbers.map(Uuid::from_u128).collect() };
+    let eleven = json!({"content": "x", "attachments": files(0..11)}).to_string();
+    let both = format!("{{\"attachments\":[\"{file}\",\"{file}\"],\"content\":\"a\\u0000b\"}}");
+    let twice = format!("{{\"attachments\":[\"{file}\",\"{file}\"]}}");
     let malformed = format!("{{\"order_id\":\"1\",\"participant_id\":\"{file}\"}}");
-    let cases: [(&str, &str, Faults<'_>); 13] = [
-        (&messages, "{}", &[("content", REQUIRED)]),
+    let cases: [(&str, &str, Faults<'_>); 15] = [
+        (&messages, "{}", &[("content", NOTHING)]),
+        (&messages, "{\"attachments\":[]}", &[("content", NOTHING)]),
         (&messages, "{\"content\":null}", &[("content", TEXT)]),
-        (&messages, "{\"content\":\"\"}", &[("content", "must not be empty")]),
+        (&messages, "{\"content\":\"\"}", &[("content", NOTHING)]),
         (&messages, "{\"content\":\"a\\u0000b\"}", &[("content", "must not contain control characters")]),
         (&messages, &long, &[("content", "must have at most 10000 characters")]),
-        (&messages, &with_file, &[("attachments", FILES)]),
-        (&messages, &both, &[("attachments", FILES), ("content", "must not be empty")]),
+        (&messages, &eleven, &[("attachments", TOO_MANY)]),
+        (&messages, &twice, &[("attachments", TWICE)]),
+        (&messages, &both, &[("attachments", TWICE), ("content", "must not contain control characters")]),
         (&messages, "{\"content\":\"x\",\"is_read\":true}", &[("is_read", UNKNOWN)]),
         ("/api/v1/chats", "{}", &[("order_id", REQUIRED)]),
         ("/api/v1/chats", "{\"order_id\":\"ORD-001\"}", &[("participant_id", REQUIRED)]),
@@ -202,8 +228,12 @@ async fn bodies_are_checked() {
         assert_eq!(details["field"], "attachments", "{body}");
     }
     // Good ones get as far as the database, which is not there.
+    let ten = json!({"attachments": files(0..10)}).to_string();
+    let only_a_file = json!({"content": " ", "attachments": [file]}).to_string();
     for (path, body) in [
-        (messages.as_str(), "{\"content\":\"x\"}"),
+        (messages.as_str(), ten.as_str()),
+        (&messages, &only_a_file),
+        (&messages, "{\"content\":\"x\"}"),
         (&messages, "{\"content\":\"x\",\"attachments\":[]}"),
         (&read, ""),
         (&read, "{}"),

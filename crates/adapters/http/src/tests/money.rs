@@ -65,7 +65,7 @@ fn entry(id: u128, minor: i64, balance_after: i64) -> WalletEntry {
 
 fn withdrawal(state: WithdrawalState) -> WithdrawalView {
     let masked =
-        [("account_number", "****7890"), ("bank_name", "Example Bank"), ("account_holder", "John Doe")];
+        [("account_number", "****7890"), ("bank_name", "Example Bank"), ("account_holder", "J*** D***")];
     WithdrawalView {
         id: WithdrawalId::new(43).unwrap(),
         user_id: UserId::new(Uuid::from_u128(1)),
@@ -212,7 +212,7 @@ async fn a_withdrawal_is_shown_to_its_owner_and_to_administrators() {
     let mut expected = json!({
         "id": "WD-043", "amount": 500.0, "status": "pending", "state": "approved",
         "method": "bank_transfer", "account_details": {"account_number": "****7890",
-            "bank_name": "Example Bank", "account_holder": "John Doe"},
+            "bank_name": "Example Bank", "account_holder": "J*** D***"},
         "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
         "completed_at": null, "rejection_reason": null
     });

@@ -86,7 +86,10 @@ async fn a_key_is_for_one_request() {
 async fn a_request_under_way_is_409() {
     let app = start().await;
     let answer = app.send(post(PATH, "client:1", Some("busy"), "{}")).await;
-    assert_eq!(answer.expect_error(409, "CONFLICT"), json!({"reason": "in_progress"}));
+    assert_eq!(
+        answer.expect_error(409, "CONFLICT"),
+        json!({"reason": "in_progress", "state": "in_progress"})
+    );
     assert_eq!(answer.header("retry-after"), Some("1"));
 }
 

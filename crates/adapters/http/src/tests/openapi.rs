@@ -127,6 +127,27 @@ fn every_operation_lists_the_errors_that_it_can_have() {
     }
 }
 
+/// Contract §1: every 409 has `details.reason` and `details.state`.
+#[test]
+fn every_conflict_says_why_and_in_which_state() {
+    let description = description();
+    let mut seen = 0;
+    for (name, operation) in operations(&description) {
+        let Some(response) = operation["responses"].get("409") else { continue };
+        let content = &resolve(&description, response)["content"]["application/json"];
+        let several = content["examples"].as_object().into_iter().flatten();
+        let examples = several.map(|(_, example)| &example["value"]).chain(content.get("example"));
+        for example in examples {
+            let details = &resolve(&description, example)["error"]["details"];
+            for key in ["reason", "state"] {
+                text(&details[key], &format!("{name}: {key} of {example}"));
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "{seen}");
+}
+
 #[test]
 fn commands_that_take_a_name_say_what_it_leads_to() {
     let description = description();
@@ -413,6 +434,8 @@ fn a_body_is_required_only_where_one_is_needed() {
         "acceptBid",
         "submitMilestone",
         "readChat",
+        // Words or files: which of the two, no schema says.
+        "sendMessage",
     ];
     assert_eq!(optional, BTreeSet::from(expected));
     let request = &description["components"]["schemas"]["UpdateRecordRequest"];

@@ -512,7 +512,7 @@ async fn unavailable() -> Result<HttpResponse, ApiError> {
 
 async fn conflicts() -> Result<HttpResponse, ApiError> {
     let message = "Already accepted".into();
-    Err(UseCaseError::Conflict { reason: "not_open", state: Some("accepted"), message, present: None }.into())
+    Err(UseCaseError::Conflict { reason: "not_open", state: "accepted", message, present: None }.into())
 }
 
 /// What an award can be refused with that carries more than words.
@@ -520,7 +520,7 @@ async fn refuses(kind: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let usd = |minor| Money::total(minor, Currency::Usd).map_err(ApiError::internal);
     let changed = |reason, present| UseCaseError::Conflict {
         reason,
-        state: Some("open"),
+        state: "open",
         message: "It has changed".into(),
         present: Some(present),
     };

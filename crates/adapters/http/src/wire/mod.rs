@@ -2,6 +2,7 @@
 
 mod amount;
 mod figures;
+mod id;
 mod moment;
 mod names;
 mod words;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 pub(crate) use amount::{Amount, AmountBound, GivenAmount, to_be_moved};
 pub(crate) use figures::{Tenths, rating, success_rate};
+pub(crate) use id::{GivenId, hyphenated};
 pub(crate) use moment::{GivenMoment, NoMoment, Timestamp};
 pub(crate) use names::{BidName, OrderName, WithdrawalName};
 pub(crate) use words::words;

@@ -9,6 +9,7 @@
 
 mod crashes;
 mod failures;
+mod long;
 mod schema;
 mod stops;
 mod support;

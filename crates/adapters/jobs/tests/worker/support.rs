@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -62,9 +63,12 @@ impl Queue {
     }
 
     pub(crate) async fn enqueue(&self, key: impl ToString, what: Leftover) {
+        self.enqueue_job(key, Job::CleanUp(what)).await;
+    }
+
+    pub(crate) async fn enqueue_job(&self, key: impl ToString, job: Job) {
         let mut work = self.database.begin().await.unwrap();
-        let new = NewJob { job: Job::CleanUp(what), key: key.to_string() };
-        work.jobs().enqueue(&new).await.unwrap();
+        work.jobs().enqueue(&NewJob { job, key: key.to_string() }).await.unwrap();
         work.commit().await.unwrap();
     }
 
@@ -160,11 +164,12 @@ pub(crate) enum Outcome {
     Hangs,
 }
 
-/// Decides by what is to be cleaned up, and remembers what was tried.
+/// Decides by what is to be cleaned up, and remembers what was tried. A sweep hangs.
 #[derive(Default)]
 pub(crate) struct Script {
     outcomes: Mutex<HashMap<Leftover, Outcome>>,
     tried: Mutex<Vec<Leftover>>,
+    sweeps: AtomicUsize,
     gate: Gate,
 }
 
@@ -200,10 +205,27 @@ impl Script {
         until("a job is tried", async || self.tries(what) >= times).await;
     }
 
+    /// Sweeps that were begun.
+    pub(crate) fn sweeps(&self) -> usize {
+        self.sweeps.load(Ordering::SeqCst)
+    }
+
+    fn outcome(&self, job: Job) -> Outcome {
+        match job {
+            Job::CleanUp(what) => {
+                self.tried.lock().unwrap().push(what);
+                self.outcomes.lock().unwrap().get(&what).copied().unwrap_or(Outcome::Done)
+            }
+            Job::SweepFiles => {
+                self.sweeps.fetch_add(1, Ordering::SeqCst);
+                Outcome::Hangs
+            }
+            other => panic!("the tests ask for nothing else: {other:?}"),
+        }
+    }
+
     async fn attempt(&self, job: Job) -> Result<(), JobFailure> {
-        let Job::CleanUp(what) = job else { panic!("the tests ask for nothing else: {job:?}") };
-        self.tried.lock().unwrap().push(what);
-        let outcome = self.outcomes.lock().unwrap().get(&what).copied().unwrap_or(Outcome::Done);
+        let outcome = self.outcome(job);
         match outcome {
             Outcome::Done => Ok(()),
             Outcome::Fails => Err(JobFailure::Again("it did not work".into())),

@@ -54,7 +54,7 @@ pub(super) async fn a_chat_shows_the_other_side_and_what_was_said_last(subject: 
         let shown = &found.chats.rows[0];
         assert_eq!(
             (shown.last_message.content.as_str(), shown.unread_count),
-            (message.text.as_str(), unread)
+            (message.content.words(), unread)
         );
         assert_eq!((shown.last_message.sender_id, shown.updated_at), (client_id, message.sent_at));
     }
@@ -120,7 +120,7 @@ pub(super) async fn messages_are_shown_to_their_two_sides(subject: &Subject) {
         let message = &found.rows[0];
         let sender = SenderView { id: provider, name: "Ádá Lovelace".to_owned(), role: Role::Freelancer };
         assert_eq!((&message.sender, message.chat_id), (&sender, chat.id));
-        assert_eq!((message.content.as_str(), message.sent_at), (theirs.text.as_str(), theirs.sent_at));
+        assert_eq!((message.content.as_str(), message.sent_at), (theirs.content.words(), theirs.sent_at));
         assert_eq!((found.rows[1].sender.id, found.rows[1].sender.role), (client, Role::Client));
     }
     let both = |found: [&Slice<MessageView>; 2]| found.map(is_read);

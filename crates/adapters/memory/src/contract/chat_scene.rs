@@ -79,8 +79,8 @@ pub(super) async fn some_chat(subject: &Subject) -> Chat {
 /// A message that is stored nowhere yet, of the client or of the provider.
 pub(super) fn said(chat: &mut Chat, by_client: bool, text: &str) -> Message {
     let by = if by_client { client(chat.client_id) } else { provider(chat.provider_id) };
-    let text = MessageText::parse(text).expect("a text");
-    let new = NewMessage { id: MessageId::new(fresh_uuid()), text };
+    let content = MessageText::parse(text).expect("a text").into();
+    let new = NewMessage { id: MessageId::new(fresh_uuid()), content };
     chat.send(new, by, true, now()).expect("it is taken").0
 }
 

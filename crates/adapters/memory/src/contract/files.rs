@@ -63,7 +63,7 @@ pub(super) async fn a_file_is_found_as_it_was_stored(subject: &Subject) {
             hash,
             storage_key,
             created_at,
-            order: None,
+            access: None,
         };
         assert_eq!(seen, expected);
     }

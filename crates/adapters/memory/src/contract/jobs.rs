@@ -5,13 +5,14 @@
 use std::pin::pin;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use ports::jobs::CLAIM_SLACK;
 use ports::store::UnitOfWork;
 
 use super::Subject;
 use super::scene::{begin, commit, fresh_uuid, must_end, must_wait, now, rollback};
 
 async fn claim(work: &mut dyn UnitOfWork, schedule: &str, tick: DateTime<Utc>) -> bool {
-    work.jobs().claim_tick(schedule, tick).await.expect("the tick is claimed, or not")
+    work.jobs().claim_tick(schedule, tick, tick).await.expect("the tick is claimed, or not")
 }
 
 async fn claim_alone(subject: &Subject, schedule: &str, tick: DateTime<Utc>) -> bool {
@@ -51,6 +52,23 @@ pub(super) async fn a_tick_that_is_over_is_not_claimed(subject: &Subject) {
     let third = tick + TimeDelta::minutes(3);
     assert!(claim_alone(subject, &schedule, third).await, "those in between are passed over");
     assert!(!claim_alone(subject, &schedule, third - TimeDelta::minutes(1)).await);
+}
+
+pub(super) async fn a_tick_that_has_not_been_is_not_believed(subject: &Subject) {
+    let (schedule, tick) = known_schedule(subject).await;
+    let (next, far) = (tick + TimeDelta::minutes(1), tick + TimeDelta::hours(2));
+    // By a clock that ran ahead.
+    assert!(claim_alone(subject, &schedule, far).await);
+    let now = next + TimeDelta::seconds(1);
+    let mut work = begin(subject).await;
+    let claimed = work.jobs().claim_tick(&schedule, next, now).await.expect("claimed, or not");
+    assert!(claimed, "nobody waits for two hours");
+    assert!(!work.jobs().claim_tick(&schedule, next, now).await.expect("claimed, or not"), "once");
+    // Somebody who has read the time a little later.
+    let later = now + CLAIM_SLACK;
+    assert!(work.jobs().claim_tick(&schedule, later, later).await.expect("claimed, or not"));
+    assert!(!work.jobs().claim_tick(&schedule, next, now).await.expect("claimed, or not"), "it is over");
+    commit(work).await;
 }
 
 pub(super) async fn a_tick_that_was_rolled_back_can_be_claimed(subject: &Subject) {

@@ -45,6 +45,7 @@ mod profiles;
 mod reviews;
 mod scene;
 mod sessions;
+mod unfinished;
 mod units;
 mod wallets;
 
@@ -55,6 +56,7 @@ use std::sync::Arc;
 use domain::event::Fact;
 use domain::ids::UserId;
 use ports::bidding::BidQueries;
+use ports::contracts::UnfinishedBusiness;
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
@@ -79,6 +81,8 @@ pub struct Subject {
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
     pub due_orders: Arc<dyn DueOrders>,
+    /// Reads what they left.
+    pub unfinished: Arc<dyn UnfinishedBusiness>,
     /// Reads what they left.
     pub bids: Arc<dyn BidQueries>,
     /// Reads what they left.
@@ -257,6 +261,8 @@ cases! {
         an_order_shows_its_files,
         a_submission_shows_its_files,
         a_file_is_attached_once,
+        a_message_shows_its_files,
+        a_file_is_of_an_order_or_of_a_message,
         what_is_attached_is_there,
         what_nobody_attached_is_taken_away,
     }
@@ -275,6 +281,7 @@ cases! {
         numbers_of_orders_rise,
         what_is_wanted_can_be_changed,
         every_state_of_an_order_is_saved,
+        what_was_told_of_a_deadline_is_saved_by_itself,
         what_was_posted_stays,
         stale_orders_are_refused,
         orders_are_locked,
@@ -376,6 +383,14 @@ cases! {
         an_order_is_due_so_long_after_its_award,
         only_pending_orders_wait_for_payment,
         due_orders_are_found_part_by_part,
+        an_open_order_expires_at_its_deadline_and_each_deadline_once,
+        only_open_orders_expire,
+        expired_orders_are_found_part_by_part,
+    }
+    unfinished {
+        what_a_client_has_open_or_unpaid_is_unfinished,
+        what_a_provider_bids_or_holds_unpaid_is_unfinished,
+        unfinished_business_is_found_part_by_part,
     }
     available {
         an_open_order_is_offered_in_full,
@@ -429,6 +444,7 @@ cases! {
         a_schedule_begins_with_its_next_tick,
         a_tick_is_claimed_once,
         a_tick_that_is_over_is_not_claimed,
+        a_tick_that_has_not_been_is_not_believed,
         a_tick_that_was_rolled_back_can_be_claimed,
         a_tick_being_claimed_is_waited_for,
     }

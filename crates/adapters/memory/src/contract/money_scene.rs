@@ -125,9 +125,15 @@ pub(super) fn account(method: PayoutMethod) -> PayoutAccount {
 }
 
 pub(super) fn new_withdrawal(id: WithdrawalId, user_id: UserId, method: PayoutMethod) -> Withdrawal {
-    let new = NewWithdrawal { id, user_id, amount: usd(500), account: account(method) };
+    let new = NewWithdrawal { id, user_id, amount: usd(500), method };
     let requested = Withdrawal::request(new, usd(500), owner(user_id), now());
     requested.expect("a withdrawal is requested").0
+}
+
+/// Adds a withdrawal to the account above.
+pub(super) async fn insert(work: &mut dyn UnitOfWork, withdrawal: &Withdrawal) {
+    let inserted = work.withdrawals().insert(withdrawal, &account(withdrawal.method)).await;
+    inserted.expect("a withdrawal is inserted");
 }
 
 /// A withdrawal, committed without its movement.
@@ -135,7 +141,7 @@ pub(super) async fn stored_withdrawal(subject: &Subject, user_id: UserId) -> Wit
     let mut work = begin(subject).await;
     let id = work.withdrawals().next_id().await.expect("a number");
     let withdrawal = new_withdrawal(id, user_id, PayoutMethod::BankTransfer);
-    work.withdrawals().insert(&withdrawal).await.expect("a withdrawal is inserted");
+    insert(work.as_mut(), &withdrawal).await;
     commit(work).await;
     withdrawal
 }

@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 
+use domain::actor::Issuer;
 use domain::bidding::edit_order;
 use domain::contracts::MilestoneState;
 use domain::identity::Role;
@@ -128,6 +129,29 @@ pub(super) async fn every_state_of_an_order_is_saved(subject: &Subject) {
     refunded.fund(subject).await;
     refunded.refund(subject, 1).await;
     check(&refunded.order, OrderState::Cancelled).await;
+}
+
+pub(super) async fn what_was_told_of_a_deadline_is_saved_by_itself(subject: &Subject) {
+    let stored = some_order(subject).await;
+    let mut order = stored.clone();
+    let told = order.expire(Issuer::System, order.details.deadline).expect("it is over");
+    assert!(told.is_some());
+    let mut work = begin(subject).await;
+    work.orders().save_expiry(&order).await.expect("it is saved");
+    commit(work).await;
+    let expected = Order { expired_deadline: Some(stored.details.deadline), ..stored.clone() };
+    assert_eq!(reloaded_order(subject, stored.id).await, expected, "and nothing else, not even the version");
+
+    order.details.deadline = in_days(99);
+    let mut work = begin(subject).await;
+    work.orders().save(&mut order).await.expect("it is saved");
+    commit(work).await;
+    assert_eq!(reloaded_order(subject, stored.id).await, order, "it outlives other saves");
+
+    let mut work = begin(subject).await;
+    let stale = work.orders().save_expiry(&stored).await;
+    assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
+    rollback(work).await;
 }
 
 pub(super) async fn what_was_posted_stays(subject: &Subject) {

@@ -205,6 +205,7 @@ fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
         cancelled(None, Cancellation::ByClient),
         cancelled(Some(provider_id), Cancellation::NotFunded),
         cancelled(Some(provider_id), Cancellation::Refunded),
+        cancelled(None, Cancellation::ClientUnavailable),
         OrderEvent::Reopened { order_id, client_id, provider_id },
         OrderEvent::Reviewed { order_id, author_id: client_id, subject_id: provider_id, rating },
     ];

@@ -149,7 +149,7 @@ pub(super) async fn a_withdrawals_debit_shows_its_state(subject: &Subject) {
     let mut work = begin(subject).await;
     let id = work.withdrawals().next_id().await.expect("a number");
     let mut withdrawal = new_withdrawal(id, user_id, domain::money::PayoutMethod::BankTransfer);
-    work.withdrawals().insert(&withdrawal).await.expect("a withdrawal is inserted");
+    super::money_scene::insert(work.as_mut(), &withdrawal).await;
     book(work.as_mut(), &set_aside(id, user_id, usd(500))).await;
     commit(work).await;
     let history = entries(subject, user_id, EntryFilter::All, EVERYTHING).await;

@@ -6,3 +6,4 @@ pub(crate) mod repository;
 pub(crate) mod reviews;
 mod rows;
 pub(crate) mod submissions;
+mod unfinished;

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::files::{File, StorageKey};
 use domain::ids::{FileId, UserId};
+use domain::messaging::policy::ChatAccess;
 use domain::orders::policy::OrderAccess;
 use futures_util::FutureExt;
-use ports::files::{FileQueries, FileView};
+use ports::files::{FileAccess, FileQueries, FileView};
 use ports::store::StoreError;
 use uuid::Uuid;
 
@@ -16,23 +17,29 @@ use crate::error::corrupt;
 use crate::identity::users::role;
 use crate::orders::{order_id, state};
 use crate::pool::Database;
-use crate::schema::{files, order_files, orders, users};
+use crate::schema::{chats, files, message_attachments, order_files, orders, users};
 
 /// The order that a file is attached to: identifier, state, client, provider.
-type AccessRow = (i64, String, Uuid, Option<Uuid>);
+type OrderRow = (i64, String, Uuid, Option<Uuid>);
+/// The chat that it was sent in: client, provider.
+type ChatRow = (Uuid, Uuid);
 
-fn access((id, word, client_id, provider_id): AccessRow) -> Result<OrderAccess, StoreError> {
-    Ok(OrderAccess {
+fn of_order((id, word, client_id, provider_id): OrderRow) -> Result<FileAccess, StoreError> {
+    Ok(FileAccess::Order(OrderAccess {
         state: state(order_id("orders", "id", id)?, &word)?,
         client_id: UserId::new(client_id),
         provider_id: provider_id.map(UserId::new),
-    })
+    }))
+}
+
+fn of_chat((client_id, provider_id): ChatRow) -> FileAccess {
+    FileAccess::Chat(ChatAccess { client_id: UserId::new(client_id), provider_id: UserId::new(provider_id) })
 }
 
 #[async_trait]
 impl FileQueries for Database {
     async fn file(&self, id: FileId) -> Result<Option<FileView>, StoreError> {
-        let found: Option<(FileRow, String, Option<AccessRow>)> = self
+        let found: Option<(FileRow, String, Option<OrderRow>, Option<ChatRow>)> = self
             .reads()
             .ask(|connection| {
                 async move {
@@ -40,11 +47,13 @@ impl FileQueries for Database {
                     files::table
                         .inner_join(users::table)
                         .left_join(order_files::table.inner_join(orders::table))
+                        .left_join(message_attachments::table.inner_join(chats::table))
                         .filter(files::id.eq(id.uuid()))
                         .select((
                             FileRow::as_select(),
                             users::role,
                             (orders::id, orders::state, orders::client_id, orders::provider_id).nullable(),
+                            (chats::client_id, chats::provider_id).nullable(),
                         ))
                         .first(&mut connection)
                         .await
@@ -53,7 +62,7 @@ impl FileQueries for Database {
                 .boxed()
             })
             .await?;
-        let Some((row, word, order)) = found else { return Ok(None) };
+        let Some((row, word, order, chat)) = found else { return Ok(None) };
         let file = File::try_from(row)?;
         let File { id, owner_id, purpose, name, size, media_type, hash, storage_key, created_at } = file;
         Ok(Some(FileView {
@@ -67,7 +76,7 @@ impl FileQueries for Database {
             hash,
             storage_key,
             created_at,
-            order: order.map(access).transpose()?,
+            access: order.map(of_order).transpose()?.or(chat.map(of_chat)),
         }))
     }
 

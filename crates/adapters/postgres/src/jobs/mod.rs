@@ -13,7 +13,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Json, Nullable, Text, Timestamptz
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::JobId;
 use domain::jobs::JobState;
-use ports::jobs::{JobKind, JobView, Jobs, NewJob};
+use ports::jobs::{CLAIM_SLACK, JobKind, JobView, Jobs, NewJob};
 use ports::store::StoreError;
 use serde_json::Value;
 
@@ -27,7 +27,9 @@ const ENQUEUE: &str = "\
 
 const FIRST_TICK: &str =
     "INSERT INTO schedules (name, claimed_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-const NEXT_TICK: &str = "UPDATE schedules SET claimed_at = $1 WHERE name = $2 AND claimed_at < $3";
+const NEXT_TICK: &str = "\
+    UPDATE schedules SET claimed_at = $1
+    WHERE name = $2 AND (claimed_at < $3 OR claimed_at > $4)";
 
 /// The columns of a [`JobRow`]. A job that is given back has one attempt fewer, so one that waits
 /// without ever having failed has none.
@@ -126,6 +128,7 @@ async fn claim_tick(
     connection: &mut AsyncPgConnection,
     schedule: &str,
     tick: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let first = statement(FIRST_TICK).bind::<Text, _>(schedule).bind::<Timestamptz, _>(tick);
     if first.execute(connection).await.map_err(store_error)? == 1 {
@@ -134,7 +137,8 @@ async fn claim_tick(
     let next = statement(NEXT_TICK)
         .bind::<Timestamptz, _>(tick)
         .bind::<Text, _>(schedule)
-        .bind::<Timestamptz, _>(tick);
+        .bind::<Timestamptz, _>(tick)
+        .bind::<Timestamptz, _>(now + CLAIM_SLACK);
     Ok(next.execute(connection).await.map_err(store_error)? == 1)
 }
 
@@ -177,8 +181,13 @@ impl Jobs for PgUnitOfWork {
         bounded!(self, |connection| enqueue(connection, job))
     }
 
-    async fn claim_tick(&mut self, schedule: &str, tick: DateTime<Utc>) -> Result<bool, StoreError> {
-        bounded!(self, |connection| claim_tick(connection, schedule, tick))
+    async fn claim_tick(
+        &mut self,
+        schedule: &str,
+        tick: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        bounded!(self, |connection| claim_tick(connection, schedule, tick, now))
     }
 
     async fn lock(&mut self, id: JobId) -> Result<Option<JobView>, StoreError> {

@@ -149,7 +149,7 @@ pub(crate) async fn insert(
     first: &Message,
 ) -> Result<ChatClaim, StoreError> {
     let Chat { id, order_id, client_id, provider_id, client, provider, last, created_at, updated_at } = chat;
-    let Message { chat_id, mark, sender_id, text, sent_at } = first;
+    let Message { chat_id, mark, sender_id, content, sent_at } = first;
     if (chat_id, mark) != (id, last) {
         return Err(corrupt("messages", "chat_id", chat_id, "is not the first of its chat"));
     }
@@ -170,7 +170,7 @@ pub(crate) async fn insert(
         .bind::<SqlUuid, _>(mark.message_id.uuid())
         .bind::<SqlUuid, _>(sender_id.uuid())
         .bind::<BigInt, _>(mark.from_provider)
-        .bind::<Text, _>(text.as_str().to_owned())
+        .bind::<Text, _>(content.words().to_owned())
         .bind::<Timestamptz, _>(*sent_at)
         .get_result(connection)
         .await

@@ -202,7 +202,7 @@ pub(crate) async fn add_message(
         created_at: _,
         updated_at,
     } = chat;
-    let Message { chat_id: _, mark, sender_id, text, sent_at } = message;
+    let Message { chat_id: _, mark, sender_id, content, sent_at } = message;
     let added: Added = statement(ADD)
         .bind::<BigInt, _>(mark.seq)
         .bind::<SqlUuid, _>(mark.message_id.uuid())
@@ -211,7 +211,7 @@ pub(crate) async fn add_message(
         .bind::<SqlUuid, _>(id.uuid())
         .bind::<BigInt, _>(mark.seq - 1)
         .bind::<SqlUuid, _>(sender_id.uuid())
-        .bind::<Text, _>(text.as_str().to_owned())
+        .bind::<Text, _>(content.words().to_owned())
         .bind::<Timestamptz, _>(*sent_at)
         .bind::<Array<SqlUuid>, _>(vec![client_id.uuid(), provider_id.uuid()])
         .bind::<Array<BigInt>, _>(vec![client.unread, provider.unread])

@@ -2,20 +2,22 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Record, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::ids::{ChatId, MessageId, UserId};
-use ports::messaging::{ChatView, LastMessageView, MessageView};
+use domain::files::{FileName, MediaType};
+use domain::ids::{ChatId, FileId, MessageId, UserId};
+use ports::messaging::{ChatView, LastMessageView, MessageFileView, MessageView};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use super::sender;
-use crate::error::store_error;
+use crate::error::{corrupt, store_error};
 use crate::orders::order_id;
 use crate::statement::{Bound, Statement, Text as Plain, statement};
 
 /// What is shown of the chat whose row of `chat_members` is `me`: its order, its last message and the
-/// other side, each found by its key. `OFFSET 0` keeps the planner, which cannot know how short a page
+/// other side, each found by its key. A message without words is told by the names of its files.
+/// `OFFSET 0` keeps the planner, which cannot know how short a page
 /// is, from joining whole tables to it. `id` is the position in the list.
 macro_rules! shown {
     ($me:literal) => {
@@ -30,7 +32,13 @@ macro_rules! shown {
              CROSS JOIN LATERAL (SELECT * FROM chats WHERE chats.id = me.chat_id OFFSET 0) AS chats
              CROSS JOIN LATERAL (SELECT title FROM orders WHERE orders.id = chats.order_id OFFSET 0) AS orders
              CROSS JOIN LATERAL (
-                SELECT content, sent_at, sender_id FROM messages
+                SELECT CASE content WHEN '' THEN (
+                            SELECT coalesce(string_agg(files.name, ', ' ORDER BY attached.place), '')
+                            FROM message_attachments attached JOIN files ON files.id = attached.file_id
+                            WHERE attached.chat_id = messages.chat_id AND attached.seq = messages.seq
+                       ) ELSE content END AS content,
+                       sent_at, sender_id
+                FROM messages
                 WHERE messages.chat_id = chats.id AND messages.seq = chats.last_seq OFFSET 0
              ) AS last
              CROSS JOIN LATERAL (
@@ -64,8 +72,8 @@ const LISTED: &str = concat!(
      ORDER BY shown.id DESC"
 );
 
-/// A page of a chat's messages beside how many there are, which is the number of the last one: so that
-/// a page is found without passing over those before it. No row at all unless the viewer is a side.
+/// A page of a chat's messages with their files, beside how many there are, which is the number of the
+/// last one: so that a page is found without passing over those before it. No row at all unless the viewer is a side.
 const MESSAGES: &str = "\
     SELECT chats.last_seq AS total, shown.*
     FROM (SELECT $1 AS chat_id, $2 AS viewer_id) AS wanted
@@ -76,7 +84,11 @@ const MESSAGES: &str = "\
         SELECT page.seq AS id, page.id AS message_id, page.chat_id, page.content, page.sent_at,
                page.sender_id, users.full_name AS sender_name, users.role AS sender_role,
                page.seq <= CASE page.sender_id WHEN chats.client_id THEN provider.read_seq
-                                               ELSE client.read_seq END AS is_read
+                                               ELSE client.read_seq END AS is_read,
+               (SELECT array_agg(ROW (files.id, files.name, files.size_bytes, files.media_type)
+                                 ORDER BY attached.place)
+                FROM message_attachments attached JOIN files ON files.id = attached.file_id
+                WHERE attached.chat_id = page.chat_id AND attached.seq = page.seq) AS files
         FROM (
             SELECT * FROM messages
             WHERE messages.chat_id = wanted.chat_id AND messages.seq < $3
@@ -166,6 +178,22 @@ pub(super) struct CountRow {
     pub(super) total: i64,
 }
 
+/// A file of a message.
+type FileSql = Record<(SqlUuid, Text, BigInt, Text)>;
+type FileRow = (Uuid, String, i64, String);
+
+fn file((id, name, size_bytes, media_type): FileRow) -> Result<MessageFileView, StoreError> {
+    let media_type =
+        MediaType::from_word(&media_type).ok_or_else(|| corrupt("files", "media_type", id, "is no type"))?;
+    Ok(MessageFileView {
+        id: FileId::new(id),
+        name: FileName::parse(&name, media_type).map_err(|problem| corrupt("files", "name", id, problem))?,
+        size: u64::try_from(size_bytes).map_err(|_| corrupt("files", "size_bytes", id, "is negative"))?,
+        media_type,
+        download_url: None,
+    })
+}
+
 /// A message as one of the two sides sees it.
 #[derive(QueryableByName)]
 pub(super) struct MessageRow {
@@ -187,6 +215,8 @@ pub(super) struct MessageRow {
     sender_role: String,
     #[diesel(sql_type = Bool)]
     is_read: bool,
+    #[diesel(sql_type = Nullable<Array<FileSql>>)]
+    files: Option<Vec<FileRow>>,
 }
 
 impl TryFrom<MessageRow> for MessageView {
@@ -203,12 +233,14 @@ impl TryFrom<MessageRow> for MessageView {
             sender_name,
             sender_role,
             is_read,
+            files,
         } = row;
         Ok(Self {
             id: MessageId::new(message_id),
             chat_id: ChatId::new(chat_id),
             sender: sender(sender_id, sender_name, &sender_role)?,
             content,
+            files: files.into_iter().flatten().map(file).collect::<Result<_, _>>()?,
             is_read,
             sent_at,
         })

@@ -21,7 +21,7 @@ use crate::error::{corrupt, exactly_one, refused, store_error};
 use crate::schema::withdrawals;
 use crate::statement::statement;
 
-/// A row of `withdrawals` as it is stored and loaded.
+/// A row of `withdrawals` as it is stored and loaded, but for where it goes.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = withdrawals, check_for_backend(diesel::pg::Pg))]
 struct WithdrawalRow {
@@ -30,8 +30,6 @@ struct WithdrawalRow {
     amount_minor: i64,
     currency: String,
     method: String,
-    account_sealed: Vec<u8>,
-    account_masked: Value,
     state: String,
     rejection_reason: Option<String>,
     requested_at: DateTime<Utc>,
@@ -41,13 +39,13 @@ struct WithdrawalRow {
     version: i64,
 }
 
-impl WithdrawalRow {
-    fn new(withdrawal: &Withdrawal, cipher: &dyn FieldCipher) -> Result<Self, StoreError> {
+impl From<&Withdrawal> for WithdrawalRow {
+    fn from(withdrawal: &Withdrawal) -> Self {
         let Withdrawal {
             id,
             user_id,
             amount,
-            account,
+            method,
             state,
             rejection,
             requested_at,
@@ -56,15 +54,12 @@ impl WithdrawalRow {
             updated_at,
             version,
         } = withdrawal;
-        let masked = account.masked().into_iter();
-        Ok(Self {
+        Self {
             id: id.number(),
             user_id: user_id.uuid(),
             amount_minor: amount.minor(),
             currency: amount.currency().as_str().to_owned(),
-            method: account.method().as_str().to_owned(),
-            account_sealed: seal(account, *id, cipher)?,
-            account_masked: masked.map(|(field, value)| (field.to_owned(), Value::String(value))).collect(),
+            method: method.as_str().to_owned(),
             state: state.as_str().to_owned(),
             rejection_reason: rejection.as_ref().map(|reason| reason.as_str().to_owned()),
             requested_at: *requested_at,
@@ -72,18 +67,18 @@ impl WithdrawalRow {
             completed_at: *completed_at,
             updated_at: *updated_at,
             version: *version,
-        })
+        }
     }
+}
 
-    fn into_withdrawal(self, cipher: &dyn FieldCipher) -> Result<Withdrawal, StoreError> {
+impl WithdrawalRow {
+    fn into_withdrawal(self) -> Result<Withdrawal, StoreError> {
         let Self {
             id: number,
             user_id,
             amount_minor,
             currency,
             method: method_word,
-            account_sealed,
-            account_masked: _,
             state: state_word,
             rejection_reason,
             requested_at,
@@ -97,7 +92,7 @@ impl WithdrawalRow {
             id,
             user_id: UserId::new(user_id),
             amount: amount("withdrawals", id, amount_minor, &currency)?,
-            account: open(&account_sealed, method(id, &method_word)?, id, cipher)?,
+            method: method(id, &method_word)?,
             state: state(id, &state_word)?,
             rejection: rejection_reason
                 .map(|reason| RejectionReason::parse(&reason))
@@ -131,7 +126,17 @@ fn context(id: WithdrawalId) -> String {
     format!("withdrawals.account_sealed:{}", id.number())
 }
 
-fn seal(account: &PayoutAccount, id: WithdrawalId, cipher: &dyn FieldCipher) -> Result<Vec<u8>, StoreError> {
+/// An account as it may be shown.
+pub(crate) fn masked(account: &PayoutAccount) -> Value {
+    account.masked().into_iter().map(|(field, value)| (field.to_owned(), Value::String(value))).collect()
+}
+
+/// An account as it is stored in the row of this withdrawal, and opens in no other.
+pub(crate) fn seal(
+    account: &PayoutAccount,
+    id: WithdrawalId,
+    cipher: &dyn FieldCipher,
+) -> Result<Vec<u8>, StoreError> {
     let details: BTreeMap<&str, &str> = account.expose().collect();
     let plain = serde_json::to_vec(&details).map_err(|error| StoreError::Refused(error.into()))?;
     cipher.seal(&plain, &context(id)).map_err(StoreError::Refused)
@@ -173,9 +178,14 @@ pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
     cipher: &dyn FieldCipher,
     withdrawal: &Withdrawal,
+    account: &PayoutAccount,
 ) -> Result<(), StoreError> {
+    let destination = (
+        withdrawals::account_sealed.eq(seal(account, withdrawal.id, cipher)?),
+        withdrawals::account_masked.eq(masked(account)),
+    );
     diesel::insert_into(withdrawals::table)
-        .values(WithdrawalRow::new(withdrawal, cipher)?)
+        .values((WithdrawalRow::from(withdrawal), destination))
         .execute(connection)
         .await
         .map_err(store_error)?;
@@ -185,7 +195,6 @@ pub(crate) async fn insert(
 /// Loads a withdrawal and locks it.
 pub(crate) async fn lock(
     connection: &mut AsyncPgConnection,
-    cipher: &dyn FieldCipher,
     id: WithdrawalId,
 ) -> Result<Option<Withdrawal>, StoreError> {
     withdrawals::table
@@ -196,8 +205,24 @@ pub(crate) async fn lock(
         .await
         .optional()
         .map_err(store_error)?
-        .map(|row| row.into_withdrawal(cipher))
+        .map(WithdrawalRow::into_withdrawal)
         .transpose()
+}
+
+/// Where a withdrawal goes.
+pub(crate) async fn account(
+    connection: &mut AsyncPgConnection,
+    cipher: &dyn FieldCipher,
+    id: WithdrawalId,
+) -> Result<Option<PayoutAccount>, StoreError> {
+    let row: Option<(String, Vec<u8>)> = withdrawals::table
+        .find(id.number())
+        .select((withdrawals::method, withdrawals::account_sealed))
+        .first(connection)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    row.map(|(word, sealed)| open(&sealed, method(id, &word)?, id, cipher)).transpose()
 }
 
 /// Saves what a command changed and raises the version. Owner, amount and account stay for good.
@@ -209,7 +234,7 @@ pub(crate) async fn save(
         id,
         user_id: _,
         amount: _,
-        account: _,
+        method: _,
         state,
         rejection,
         requested_at: _,

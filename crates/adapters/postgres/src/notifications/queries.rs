@@ -2,7 +2,8 @@
 //! ones, in one statement.
 //!
 //! A list is some ranges of one index, by kind and by what was read; each is read newest first and
-//! no further than the page needs. Nothing is counted: the counts are kept in rows of their own.
+//! no further than the page needs. Nothing is counted: the counts are kept in rows of their own, and
+//! with them up to where all were read at once.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -24,9 +25,13 @@ use crate::list::{Beside, Range};
 use crate::pool::Database;
 use crate::statement::statement;
 
+/// Of each kind there are three ranges: marked as read one by one, unread, and not marked but read all
+/// at once. Where one ends is asked of what was found: asked of the index, PostgreSQL would take the
+/// range for so short that it reads the whole table in it.
 const NOTIFICATIONS: &str = "\
     SELECT summary.total, summary.unread, shown.position AS id, shown.id AS notification_id, shown.kind,
-           shown.event, shown.title, shown.message, shown.details, shown.is_read, shown.created_at
+           shown.event, shown.title, shown.message, shown.details, shown.has_been_read AS is_read,
+           shown.created_at
     FROM (
         SELECT coalesce(sum(counts.unread), 0)::bigint AS unread,
                coalesce(sum(
@@ -37,15 +42,23 @@ const NOTIFICATIONS: &str = "\
         WHERE counts.user_id = $4
     ) AS summary
     LEFT JOIN (
-        SELECT notification.*
+        SELECT notification.*, page.has_been_read
         FROM (
-            SELECT newest.position
-            FROM unnest($5) AS kinds (kind) CROSS JOIN unnest($6) AS marks (is_read) CROSS JOIN LATERAL (
+            SELECT newest.position, ranges.has_been_read
+            FROM (SELECT $5::bigint AS before) AS wanted CROSS JOIN notification_counts counts
+            CROSS JOIN LATERAL (
+                VALUES (true, true, 0::bigint, wanted.before),
+                       (false, false, counts.read_up_to, wanted.before),
+                       (false, true, 0, LEAST(wanted.before, counts.read_up_to + 1))
+            ) AS ranges (is_marked, has_been_read, above, below)
+            CROSS JOIN LATERAL (
                 SELECT position FROM notifications
-                WHERE user_id = $7 AND notifications.kind = kinds.kind
-                  AND notifications.is_read = marks.is_read AND position < $8
-                ORDER BY position DESC LIMIT $9
+                WHERE notifications.user_id = counts.user_id AND notifications.kind = counts.kind
+                  AND notifications.is_read = ranges.is_marked AND position < ranges.below
+                ORDER BY position DESC LIMIT $6
             ) AS newest
+            WHERE counts.user_id = $7 AND counts.kind = ANY ($8) AND ranges.has_been_read = ANY ($9)
+              AND newest.position > ranges.above
             ORDER BY newest.position DESC OFFSET $10 LIMIT $11
         ) AS page
         CROSS JOIN LATERAL (
@@ -135,11 +148,11 @@ impl NotificationQueries for Database {
             .bind::<Array<Bool>, _>(marks.clone())
             .bind::<Array<Text>, _>(kinds.clone())
             .bind::<SqlUuid, _>(owner.uuid())
-            .bind::<Array<Text>, _>(kinds)
-            .bind::<Array<Bool>, _>(marks)
-            .bind::<SqlUuid, _>(owner.uuid())
             .bind::<BigInt, _>(before)
             .bind::<BigInt, _>(reach)
+            .bind::<SqlUuid, _>(owner.uuid())
+            .bind::<Array<Text>, _>(kinds)
+            .bind::<Array<Bool>, _>(marks)
             .bind::<BigInt, _>(offset)
             .bind::<BigInt, _>(limit);
         let rows: Vec<Beside<Summary, Row>> = self

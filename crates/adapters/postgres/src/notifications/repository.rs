@@ -1,18 +1,35 @@
 //! Adding notifications and marking them as read. The counts of their owners are kept along with
-//! them: locked in the order of people and kinds, and before the notifications that are marked.
+//! them: everybody holds those first that are concerned, in the order of people and kinds.
+//!
+//! So the positions of one person's notifications of one kind are drawn under a lock, and become
+//! visible in their order. Reading all of them at once is therefore one number in that row, up to which
+//! they are read, and costs the same for ten and for a hundred thousand; [`Leftover::ReadMarks`]
+//! carries it over to the notifications later.
+//!
+//! [`Leftover::ReadMarks`]: ports::retention::Leftover::ReadMarks
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, Bool, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::{NotificationId, UserId};
 use domain::notifications::Notification;
 use ports::store::StoreError;
 
-use super::{all_kinds, details};
+use super::details;
 use crate::error::{corrupt, store_error};
 use crate::list::Counted;
 use crate::statement::statement;
+
+/// Holds the counts of those who are going to be told, and makes them where there are none. By a
+/// statement of its own, so that the next one sees what whoever held them before has added.
+const HOLD: &str = "\
+    INSERT INTO notification_counts AS counts (user_id, kind, total, unread)
+    SELECT DISTINCT told.user_id, told.kind, 0, 0
+    FROM unnest($1, $2) AS told (user_id, kind)
+    WHERE EXISTS (SELECT FROM users WHERE users.id = told.user_id)
+    ORDER BY 1, 2
+    ON CONFLICT (user_id, kind) DO UPDATE SET total = counts.total";
 
 /// Positions follow the order in which they are given.
 const ADD: &str = "\
@@ -25,11 +42,13 @@ const ADD: &str = "\
         ORDER BY place
         ON CONFLICT (event_id, user_id) DO NOTHING
         RETURNING user_id, kind
+    ), tally AS (
+        SELECT user_id, kind, count(*) AS added FROM added GROUP BY user_id, kind
     ), counted AS (
-        INSERT INTO notification_counts AS counts (user_id, kind, total, unread)
-        SELECT user_id, kind, count(*), count(*) FROM added GROUP BY user_id, kind ORDER BY user_id, kind
-        ON CONFLICT (user_id, kind) DO UPDATE
-        SET total = counts.total + excluded.total, unread = counts.unread + excluded.unread
+        UPDATE notification_counts counts
+        SET total = counts.total + tally.added, unread = counts.unread + tally.added
+        FROM tally
+        WHERE counts.user_id = tally.user_id AND counts.kind = tally.kind
     )
     SELECT count(*) AS total FROM added";
 
@@ -54,6 +73,12 @@ pub(crate) async fn add(
         abouts.push(details::to_json(details));
         times.push(*created_at);
     }
+    statement(HOLD)
+        .bind::<Array<SqlUuid>, _>(user_ids.clone())
+        .bind::<Array<Text>, _>(kinds.clone())
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
     let counted: Counted = statement(ADD)
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<SqlUuid>, _>(event_ids)
@@ -75,30 +100,30 @@ fn count(counted: &Counted) -> Result<u64, StoreError> {
     u64::try_from(total).map_err(|_| corrupt("notifications", "position", total, "is a negative count"))
 }
 
-/// Whoever marks somebody's notifications holds their counts first.
-const LOCK: &str = "SELECT kind FROM notification_counts WHERE user_id = $1 ORDER BY kind FOR NO KEY UPDATE";
-
-async fn lock_counts(connection: &mut AsyncPgConnection, owner: UserId) -> Result<(), StoreError> {
-    let locking = statement(LOCK).bind::<SqlUuid, _>(owner.uuid());
-    locking.execute(connection).await.map(drop).map_err(store_error)
-}
+/// Holds the counts of one notification's kind; none where somebody has no such.
+const HOLD_ONE: &str = "\
+    SELECT counts.kind
+    FROM notifications JOIN notification_counts counts USING (user_id, kind)
+    WHERE notifications.id = $1 AND notifications.user_id = $2
+    FOR NO KEY UPDATE OF counts";
 
 const MARK_READ: &str = "\
     WITH marked AS (
         UPDATE notifications SET is_read = true, read_at = $1
-        WHERE id = $2 AND user_id = $3 AND NOT is_read
-        RETURNING user_id, kind
-    ), counted AS (
-        UPDATE notification_counts counts SET unread = counts.unread - 1
-        FROM marked
-        WHERE counts.user_id = marked.user_id AND counts.kind = marked.kind
+        FROM notification_counts counts
+        WHERE notifications.id = $2 AND NOT notifications.is_read
+          AND counts.user_id = notifications.user_id AND counts.kind = notifications.kind
+          AND notifications.position > counts.read_up_to
+        RETURNING notifications.user_id, notifications.kind
     )
-    SELECT EXISTS (SELECT FROM notifications WHERE id = $4 AND user_id = $5) AS is_there";
+    UPDATE notification_counts counts SET unread = counts.unread - 1
+    FROM marked
+    WHERE counts.user_id = marked.user_id AND counts.kind = marked.kind";
 
 #[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = Bool)]
-    is_there: bool,
+struct Kind {
+    #[diesel(sql_type = Text)]
+    kind: String,
 }
 
 /// Marks one of somebody's as read; `false` when they have no such.
@@ -108,32 +133,39 @@ pub(crate) async fn mark_read(
     id: NotificationId,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    lock_counts(connection, owner).await?;
-    let Found { is_there } = statement(MARK_READ)
-        .bind::<Timestamptz, _>(now)
-        .bind::<SqlUuid, _>(id.uuid())
-        .bind::<SqlUuid, _>(owner.uuid())
-        .bind::<SqlUuid, _>(id.uuid())
-        .bind::<SqlUuid, _>(owner.uuid())
-        .get_result(connection)
-        .await
-        .map_err(store_error)?;
-    Ok(is_there)
+    let hold = statement(HOLD_ONE).bind::<SqlUuid, _>(id.uuid()).bind::<SqlUuid, _>(owner.uuid());
+    if hold.execute(connection).await.map_err(store_error)? == 0 {
+        return Ok(false);
+    }
+    let mark = statement(MARK_READ).bind::<Timestamptz, _>(now).bind::<SqlUuid, _>(id.uuid());
+    mark.execute(connection).await.map_err(store_error)?;
+    Ok(true)
 }
 
+/// Holds the counts of the kinds of which somebody has unread ones. What is added of others meanwhile
+/// came later.
+const HOLD_UNREAD: &str = "\
+    SELECT kind FROM notification_counts
+    WHERE user_id = $1 AND unread > 0
+    ORDER BY kind
+    FOR NO KEY UPDATE";
+
+/// By a statement of its own: it sees the newest notifications of the kinds that are held.
 const MARK_ALL_READ: &str = "\
-    WITH marked AS (
-        UPDATE notifications SET is_read = true, read_at = $1
-        WHERE user_id = $2 AND kind = ANY ($3) AND NOT is_read
-        RETURNING user_id, kind
-    ), tally AS (
-        SELECT user_id, kind, count(*) AS marked FROM marked GROUP BY user_id, kind
-    ), counted AS (
-        UPDATE notification_counts counts SET unread = counts.unread - tally.marked
-        FROM tally
-        WHERE counts.user_id = tally.user_id AND counts.kind = tally.kind
+    WITH held AS (
+        SELECT counts.user_id, counts.kind, counts.unread,
+               (SELECT max(position) FROM notifications
+                WHERE notifications.user_id = counts.user_id AND notifications.kind = counts.kind
+                  AND NOT notifications.is_read) AS newest
+        FROM notification_counts counts
+        WHERE counts.user_id = $1 AND counts.kind = ANY ($2)
+    ), marked AS (
+        UPDATE notification_counts counts
+        SET unread = 0, read_up_to = held.newest, read_up_to_at = $3
+        FROM held
+        WHERE counts.user_id = held.user_id AND counts.kind = held.kind
     )
-    SELECT count(*) AS total FROM marked";
+    SELECT coalesce(sum(unread), 0)::bigint AS total FROM held";
 
 /// Marks all of somebody's as read and says how many were not.
 pub(crate) async fn mark_all_read(
@@ -141,11 +173,13 @@ pub(crate) async fn mark_all_read(
     owner: UserId,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    lock_counts(connection, owner).await?;
+    let hold = statement(HOLD_UNREAD).bind::<SqlUuid, _>(owner.uuid());
+    let held: Vec<Kind> = hold.load(connection).await.map_err(store_error)?;
+    let kinds: Vec<String> = held.into_iter().map(|Kind { kind }| kind).collect();
     let counted: Counted = statement(MARK_ALL_READ)
-        .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(owner.uuid())
-        .bind::<Array<Text>, _>(all_kinds())
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Timestamptz, _>(now)
         .get_result(connection)
         .await
         .map_err(store_error)?;

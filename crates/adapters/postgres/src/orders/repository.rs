@@ -103,6 +103,7 @@ fn with_columns<B: Pieces + Send>(
         order_type,
         pages,
         award,
+        expired_deadline: _,
         started_at,
         completed_at,
         cancelled_at,
@@ -233,4 +234,15 @@ pub(crate) async fn save(connection: &mut AsyncPgConnection, order: &mut Order) 
     }
     order.version = next_version;
     Ok(())
+}
+
+/// Saves of which deadline it was told that it had passed. The version is looked at, and stays.
+pub(crate) async fn save_expiry(connection: &mut AsyncPgConnection, order: &Order) -> Result<(), StoreError> {
+    let stored = orders::table.find(order.id.number()).filter(orders::version.eq(order.version));
+    let affected = diesel::update(stored)
+        .set(orders::expired_deadline.eq(order.expired_deadline))
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    exactly_one(affected, "order")
 }

@@ -23,7 +23,7 @@ use ports::store::{StoreError, UnitOfWork};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::error::{corrupt, refused, store_error};
 use crate::pool::Database;
 use crate::statement::statement;
 use crate::uow::{PgUnitOfWork, bounded};
@@ -135,14 +135,13 @@ async fn mark(
     if affected == count { Ok(()) } else { Err(StoreError::Stale { what: "fact" }) }
 }
 
-/// Whether trying again may help. Everything else is the fact's, or its reader's.
+/// Whether trying the same again may help. Everything else is the fact's, or its reader's, or there
+/// were too many of them for the time that a statement may take.
 const fn is_passing(error: &StoreError) -> bool {
     match error {
-        StoreError::Unavailable(_)
-        | StoreError::TimedOut(_)
-        | StoreError::Collision(_)
-        | StoreError::OutcomeUnknown(_) => true,
-        StoreError::Stale { .. }
+        StoreError::Unavailable(_) | StoreError::Collision(_) | StoreError::OutcomeUnknown(_) => true,
+        StoreError::TimedOut(_)
+        | StoreError::Stale { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Spoilt
         | StoreError::Refused(_) => false,
@@ -164,17 +163,18 @@ async fn round(
     let Some(first) = rows.as_slice().first().map(|row| EventId::new(row.id)) else {
         return Ok(Dispatched::Nothing);
     };
-    let outcome = match rows.into_iter().map(StoredFact::try_from).collect::<Result<Vec<_>, _>>() {
+    let mut outcome = match rows.into_iter().map(StoredFact::try_from).collect::<Result<Vec<_>, _>>() {
         Ok(facts) => hand_out(unit, readers, &facts).await,
         Err(error) => Err(error),
     };
-    match outcome {
-        Ok(()) => {}
-        Err(error) if is_passing(&error) => return Err(error),
-        Err(error) => return Ok(Dispatched::Refused { first, count, error }),
+    if outcome.is_ok() {
+        outcome = bounded!(unit, |connection| mark(connection, now, positions));
     }
-    bounded!(unit, |connection| mark(connection, now, positions))?;
-    Ok(Dispatched::Facts(count))
+    match outcome {
+        Ok(()) => Ok(Dispatched::Facts(count)),
+        Err(error) if is_passing(&error) => Err(error),
+        Err(error) => Ok(Dispatched::Refused { first, count, error }),
+    }
 }
 
 async fn hand_out(
@@ -249,7 +249,11 @@ async fn set_aside(
         .execute(connection)
         .await
         .map_err(store_error)?;
-    exactly_one(affected, "fact")
+    if affected == 0 {
+        // Between our refusal and now another process, perhaps a newer program, has dispatched it.
+        tracing::debug!(%fact, "a fact was dispatched before it could be set aside");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -33,6 +33,10 @@ impl Orders for PgUnitOfWork {
         bounded!(self, |connection| orders::repository::save(connection, order))
     }
 
+    async fn save_expiry(&mut self, order: &Order) -> Result<(), StoreError> {
+        bounded!(self, |connection| orders::repository::save_expiry(connection, order))
+    }
+
     async fn detail(&mut self, id: OrderId) -> Result<Option<OrderDetail>, StoreError> {
         bounded!(self, |connection| orders::detail::detail(connection, id))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{DepositId, UserId, WithdrawalId};
-use domain::money::{Account, Currency, Deposit, LedgerTransaction, Withdrawal};
+use domain::money::{Account, Currency, Deposit, LedgerTransaction, PayoutAccount, Withdrawal};
 use ports::money::{Booked, Deposits, Ledger, WalletView, WithdrawalView, Withdrawals};
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -62,14 +62,18 @@ impl Withdrawals for PgUnitOfWork {
         bounded!(self, |connection| withdrawals::next_id(connection))
     }
 
-    async fn insert(&mut self, withdrawal: &Withdrawal) -> Result<(), StoreError> {
+    async fn insert(&mut self, withdrawal: &Withdrawal, account: &PayoutAccount) -> Result<(), StoreError> {
         let cipher = Arc::clone(&self.cipher);
-        bounded!(self, |connection| withdrawals::insert(connection, &*cipher, withdrawal))
+        bounded!(self, |connection| withdrawals::insert(connection, &*cipher, withdrawal, account))
     }
 
     async fn lock(&mut self, id: WithdrawalId) -> Result<Option<Withdrawal>, StoreError> {
+        bounded!(self, |connection| withdrawals::lock(connection, id))
+    }
+
+    async fn account(&mut self, id: WithdrawalId) -> Result<Option<PayoutAccount>, StoreError> {
         let cipher = Arc::clone(&self.cipher);
-        bounded!(self, |connection| withdrawals::lock(connection, &*cipher, id))
+        bounded!(self, |connection| withdrawals::account(connection, &*cipher, id))
     }
 
     async fn save(&mut self, withdrawal: &mut Withdrawal) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Facts on their way to their readers: each once, in their order, whatever goes wrong.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use adapter_postgres::Database;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -214,6 +215,34 @@ async fn what_a_reader_refuses_has_no_effect_and_can_be_set_aside() {
     reader.taken();
     database.dispatch(&readers(&reader), at(61), 10).await.unwrap();
     assert_eq!(reader.taken(), [ids[1]]);
+}
+
+#[tokio::test]
+async fn what_another_process_dispatched_meanwhile_is_not_set_aside() {
+    let test = database().await;
+    let (database, reader) = (open(&test), Arc::new(Reader::default()));
+    let id = written(&database).await;
+    // An older program has refused it; before it says so a newer one can read it.
+    assert!(matches!(dispatch(&database, &reader, 10).await, Dispatched::Facts(1)));
+    database.set_aside(id, "too new for me", at(60)).await.unwrap();
+    assert!(!database.is_pending(at(86_400)).await.unwrap(), "it stays dispatched");
+    assert_eq!(reader.taken(), [id]);
+}
+
+#[tokio::test]
+async fn a_reader_that_takes_too_long_is_one_that_refuses() {
+    let test = database().await;
+    let database = test.open_with(|config| config.lock_timeout = Duration::from_millis(50));
+    let reader = Arc::new(Reader::default());
+    let id = written(&database).await;
+    let other = test.owner().await;
+    other.batch_execute("BEGIN; LOCK TABLE graphile_worker._private_jobs").await.unwrap();
+    let refused = dispatch(&database, &reader, 10).await;
+    let Dispatched::Refused { first, count: 1, error } = refused else { panic!("{refused:?}") };
+    assert_eq!(first, id);
+    assert!(matches!(error, StoreError::TimedOut(_)), "{error}");
+    other.batch_execute("ROLLBACK").await.unwrap();
+    assert!(matches!(dispatch(&database, &reader, 10).await, Dispatched::Facts(1)));
 }
 
 #[tokio::test]

@@ -2,6 +2,9 @@
 //! answers without looking at long histories.
 
 use adapter_postgres::Database;
+use adapter_postgres::migrations::MIGRATIONS;
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
+use diesel_migrations::MigrationHarness;
 use domain::identity::Role as UserRole;
 use domain::ids::{ChatId, OrderId, UserId};
 use ports::list::Window;
@@ -17,7 +20,8 @@ const MESSAGES_EACH: i64 = 9;
 const LONG_HISTORY: i64 = 20_000;
 
 /// Fills a database: clients 1 … 100 with 200 chats each, all with the same 100 providers, nine
-/// messages in each chat, and the first chat of client 1 with a long history.
+/// messages in each chat, and the first chat of client 1 with a long history. There, or in the last
+/// chat of a small database, a file goes with each message.
 async fn fill(test: &TestDb, chats: i64) -> (UserId, UserId, ChatId) {
     let postgres = test.superuser().await;
     let sql = format!(
@@ -50,6 +54,15 @@ async fn fill(test: &TestDb, chats: i64) -> (UserId, UserId, ChatId) {
          SELECT chats.id, seq, pg_temp.id('message' || chats.order_id || ':', seq), chats.provider_id, seq,
                 repeat('word ', 40), now()
          FROM chats CROSS JOIN LATERAL generate_series(1, chats.last_seq) seq;
+         INSERT INTO files (id, owner_id, purpose, name, size_bytes, media_type, hash, storage_key, created_at)
+         SELECT file.id, sender_id, 'attachment', seq || '.pdf', 1, 'application/pdf', decode(repeat('07', 32), 'hex'),
+                'attachments/' || right(file.id::text, 2) || '/' || file.id, now()
+         FROM messages JOIN chats ON chats.id = chat_id
+         CROSS JOIN LATERAL (SELECT pg_temp.id('file', seq) AS id) AS file
+         WHERE chats.order_id = least(100, {chats});
+         INSERT INTO message_attachments (file_id, chat_id, seq, place)
+         SELECT pg_temp.id('file', seq), chat_id, seq, 1
+         FROM messages JOIN chats ON chats.id = chat_id WHERE chats.order_id = least(100, {chats});
          INSERT INTO chat_members (chat_id, user_id, activity, read_seq, unread)
          SELECT id, client_id, order_id, 0, last_seq FROM chats
          UNION ALL SELECT id, provider_id, order_id, 0, 0 FROM chats;
@@ -69,7 +82,7 @@ async fn fill(test: &TestDb, chats: i64) -> (UserId, UserId, ChatId) {
 }
 
 /// How many rows of each of these tables were looked at since the last reset.
-async fn looked_at(test: &TestDb, database: Database, table: &str) -> i64 {
+pub(crate) async fn looked_at(test: &TestDb, database: Database, table: &str) -> i64 {
     drop(database);
     let postgres = test.superuser().await;
     eventually("all are closed", async || test.backends(&postgres, "true").await == 0).await;
@@ -113,6 +126,7 @@ async fn lists_look_at_what_they_show() {
             let database = test.open();
             let found = database.messages(chat_id, client_id, window).await.unwrap().unwrap();
             assert_eq!((found.rows.len(), found.total), (50, LONG_HISTORY));
+            assert!(found.rows.iter().all(|message| message.files.len() == 1));
             database
         };
         for window in [
@@ -120,8 +134,10 @@ async fn lists_look_at_what_they_show() {
             Window::Page { offset: 15_000, limit: 50 },
             Window::Before { position: 5_000, limit: 50 },
         ] {
-            assert_eq!(rows("messages", page(window).await).await, 51, "{mode}: {window:?}");
-            reset().await;
+            for table in ["messages", "message_attachments", "files"] {
+                assert_eq!(rows(table, page(window).await).await, 51, "{mode}: {window:?} {table}");
+                reset().await;
+            }
         }
 
         // What an award adds: the newest bid of one provider on one order, and no other row.
@@ -139,8 +155,8 @@ async fn lists_look_at_what_they_show() {
         let database = test.open();
         let mut unit = database.begin().await.unwrap();
         let mut chat = unit.chats().lock(chat_id).await.unwrap().unwrap().chat;
-        let text = domain::messaging::MessageText::parse("one more").unwrap();
-        let new = domain::messaging::NewMessage { id: domain::ids::MessageId::new(fresh_uuid()), text };
+        let content = domain::messaging::MessageText::parse("one more").unwrap().into();
+        let new = domain::messaging::NewMessage { id: domain::ids::MessageId::new(fresh_uuid()), content };
         let by = |user_id, role| domain::actor::Issuer::Person { user_id, role };
         let now = crate::support::now();
         let (message, _) = chat.send(new, by(writer_id, UserRole::Writer), true, now).unwrap();
@@ -173,8 +189,14 @@ const REFUSED: &[(&str, &str)] = &[
         "INSERT INTO chat_members SELECT chat_id, user_id, activity, 0, 0 FROM chat_members",
         "chat_members_pkey",
     ),
-    ("UPDATE messages SET content = ''", "messages_content_length"),
     ("UPDATE messages SET content = repeat('x', 10001)", "messages_content_length"),
+    ("UPDATE message_attachments SET place = 0", "message_attachments_place_range"),
+    ("UPDATE message_attachments SET place = 11", "message_attachments_place_range"),
+    ("UPDATE message_attachments SET seq = 1", "message_attachments_place_once"),
+    ("UPDATE message_attachments SET seq = seq + 100", "message_attachments_message_fkey"),
+    ("UPDATE message_attachments SET file_id = (SELECT file_id FROM message_attachments LIMIT 1)",
+        "message_attachments_pkey"),
+    ("DELETE FROM files", "message_attachments_file_id_fkey"),
     ("UPDATE messages SET from_provider = seq + 1", "messages_from_provider_range"),
     ("UPDATE messages SET seq = 1, from_provider = 1 WHERE seq = 2", "messages_pkey"),
     (
@@ -213,11 +235,50 @@ async fn messages_never_change() {
         "DELETE FROM chats",
         "UPDATE chat_members SET user_id = user_id",
         "DELETE FROM chat_members",
+        "UPDATE message_attachments SET place = 2",
+        "DELETE FROM message_attachments",
+        "SELECT FROM files FOR UPDATE",
     ] {
         let error = serving.batch_execute(statement).await.expect_err(statement);
         let code = error.code().map(|code| code.code().to_owned());
         assert_eq!(code.as_deref(), Some("42501"), "{statement}: {error:?}");
     }
+}
+
+/// Also past the program: the trigger leaves out what is attached to something of the other kind.
+#[tokio::test]
+async fn no_file_is_of_an_order_and_of_a_message() {
+    let test = database().await;
+    fill(&test, 1).await;
+    let postgres = test.superuser().await;
+    let attach = "INSERT INTO order_files (file_id, order_id, attached_at)
+                  SELECT file_id, 1, now() FROM message_attachments";
+    assert_eq!(postgres.execute(attach, &[]).await.unwrap(), 0);
+    postgres.batch_execute("CREATE TABLE before AS TABLE message_attachments").await.unwrap();
+    postgres.batch_execute("DELETE FROM message_attachments").await.unwrap();
+    let attach = attach.replace("message_attachments", "before");
+    assert_eq!(postgres.execute(attach.as_str(), &[]).await.unwrap(), u64::try_from(MESSAGES_EACH).unwrap());
+    let again = "INSERT INTO message_attachments SELECT * FROM before";
+    assert_eq!(postgres.execute(again, &[]).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn going_back_leaves_names_where_there_were_only_files() {
+    let test = database().await;
+    fill(&test, 1).await;
+    let postgres = test.superuser().await;
+    postgres.batch_execute("UPDATE messages SET content = '' WHERE seq = 2").await.unwrap();
+    let url = test.url(Role::Owner);
+    let connection = AsyncPgConnection::establish(secrecy::ExposeSecret::expose_secret(&url)).await.unwrap();
+    let mut harness = AsyncMigrationHarness::new(connection);
+    let there = "SELECT to_regclass('message_attachments') IS NOT NULL";
+    while postgres.query_one(there, &[]).await.unwrap().get(0) {
+        harness.revert_last_migration(MIGRATIONS).unwrap();
+    }
+    let said = "SELECT content FROM messages WHERE seq IN (2, 3) ORDER BY seq";
+    let said = postgres.query(said, &[]).await.unwrap();
+    let said: Vec<String> = said.iter().map(|row| row.get(0)).collect();
+    assert_eq!(said, ["2.pdf".to_owned(), "word ".repeat(40)]);
 }
 
 #[tokio::test]

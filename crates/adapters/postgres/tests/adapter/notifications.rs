@@ -98,30 +98,118 @@ async fn whoever_has_very_many_gets_a_page_for_the_price_of_a_page() {
                FROM pg_stat_user_tables t WHERE t.relname = 'notifications'";
     let row = postgres.query_one(sql, &[]).await.unwrap();
     let (whole, read): (i64, i64) = (row.get(0), row.get(1));
-    // Ten ranges of at most twenty-one entries each, and the rows of the page.
+    // Fifteen ranges of at most twenty-one entries each, and the rows of the page.
     assert_eq!(whole, 0, "the table is never read as a whole");
-    assert!(read <= questions * (10 * 21 + 21), "{read} entries for {questions} questions");
+    assert!(read <= questions * (15 * 21 + 21), "{read} entries for {questions} questions");
+}
+
+/// How many notifications are changed since the statistics were reset, and how many entries of indices
+/// were read.
+async fn work_on_notifications(postgres: &tokio_postgres::Client) -> (i64, i64, i64) {
+    let sql = "SELECT n_tup_upd, seq_scan, (SELECT sum(i.idx_tup_read)::bigint FROM pg_stat_user_indexes i
+                                            WHERE i.relname = 'notifications')
+               FROM pg_stat_user_tables WHERE relname = 'notifications'";
+    let row = postgres.query_one(sql, &[]).await.unwrap();
+    (row.get(0), row.get(1), row.get(2))
 }
 
 #[tokio::test]
-async fn whoever_has_very_many_marks_them_through_the_index() {
+async fn whoever_has_very_many_reads_all_of_them_for_the_price_of_one() {
     let test = database().await;
-    let database = test.open();
-    let owner = test.add_user(&database, "ada@example.com").await.id;
-    let admin = test.superuser().await;
+    let setup = test.open();
+    let owner = test.add_user(&setup, "ada@example.com").await.id;
+    let admin = close(&test, setup).await;
     admin.batch_execute(&FILL.replace("{user}", &owner.to_string())).await.unwrap();
     admin.batch_execute("ANALYZE notifications; SELECT pg_stat_reset()").await.unwrap();
+    let database = test.open();
     let mut unit = database.begin().await.unwrap();
     assert_eq!(unit.notifications().mark_all_read(owner, at(1)).await.unwrap(), 10_000);
     assert_eq!(unit.notifications().mark_all_read(owner, at(2)).await.unwrap(), 0);
     unit.commit().await.unwrap();
-    let all = NotificationFilter::default();
-    let found = list(&database, owner, all, Window::Page { offset: 0, limit: 1 }).await;
-    assert_eq!((found.unread, found.notifications.total), (0, 100_000));
     let postgres = close(&test, database).await;
-    let sql = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'notifications'";
-    let whole: i64 = postgres.query_one(sql, &[]).await.unwrap().get(0);
-    assert_eq!(whole, 0, "the table is not read as a whole");
+    let (updated, whole, read) = work_on_notifications(&postgres).await;
+    assert_eq!((updated, whole), (0, 0), "no notification is touched");
+    assert!(read < 20, "{read} entries");
+}
+
+/// What a person's lists say, whole and by what was read.
+async fn shown(database: &Database, owner: UserId) -> [(Vec<(NotificationId, bool)>, i64, i64); 3] {
+    let mut lists = Vec::new();
+    for is_read in [None, Some(true), Some(false)] {
+        let everything = Window::Page { offset: 0, limit: 100 };
+        let found = list(database, owner, NotificationFilter { is_read, kind: None }, everything).await;
+        let rows = found.notifications.rows.iter().map(|one| (one.id, one.is_read)).collect();
+        lists.push((rows, found.notifications.total, found.unread));
+    }
+    lists.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn what_was_read_all_at_once_is_marked_one_by_one_later_and_nobody_notices() {
+    let test = database().await;
+    let database = test.open();
+    let ada = test.add_user(&database, "ada@example.com").await.id;
+    let eve = test.add_user(&database, "eve@example.com").await.id;
+    let kinds = [NotificationKind::Bid, NotificationKind::Order, NotificationKind::Bid];
+    let all: Vec<_> = kinds.map(|kind| Notification { kind, ..notification(ada) }).into();
+    add(&database, &all).await;
+    add(&database, &[notification(eve)]).await;
+    let mut unit = database.begin().await.unwrap();
+    assert!(unit.notifications().mark_read(ada, all[0].id, at(1)).await.unwrap());
+    assert_eq!(unit.notifications().mark_all_read(ada, at(2)).await.unwrap(), 2);
+    // Those that were read with the others are read.
+    assert!(unit.notifications().mark_read(ada, all[1].id, at(3)).await.unwrap());
+    unit.commit().await.unwrap();
+    let new = notification(ada);
+    add(&database, std::slice::from_ref(&new)).await;
+
+    let old = [(all[2].id, true), (all[1].id, true), (all[0].id, true)];
+    let expected = [
+        ([&[(new.id, false)], &old[..]].concat(), 4, 1),
+        (old.to_vec(), 3, 1),
+        (vec![(new.id, false)], 1, 1),
+    ];
+    assert_eq!(shown(&database, ada).await, expected);
+    assert_eq!(database.remove(Leftover::ReadMarks, at(2), 1).await.unwrap(), 0, "too young");
+    for (carried, marks) in [(1, 2), (1, 0), (0, 0)] {
+        assert_eq!(database.remove(Leftover::ReadMarks, at(3), 1).await.unwrap(), carried);
+        assert_eq!(shown(&database, ada).await, expected);
+        let left = test.count("SELECT count(*) FROM notification_counts WHERE read_up_to > 0").await;
+        assert!(left <= marks, "{left}");
+    }
+    let unread = format!("SELECT count(*) FROM notifications WHERE NOT is_read AND user_id = '{ada}'");
+    assert_eq!(test.count(&unread).await, 1);
+    // By now they are what they would be had each been marked at that time.
+    assert_eq!(database.remove(Leftover::ReadNotifications, at(3), 9).await.unwrap(), 3);
+    assert_eq!(shown(&database, ada).await[0], (vec![(new.id, false)], 1, 1));
+    assert_eq!(shown(&database, eve).await[2].1, 1, "nobody else's");
+}
+
+#[tokio::test]
+async fn whoever_reads_all_at_once_takes_nothing_that_is_only_being_added() {
+    let test = database().await;
+    let database = test.open_with(|config| config.size = 2);
+    let ada = test.add_user(&database, "ada@example.com").await.id;
+    // One of a kind of which there was none, so that there are no counts to be held.
+    let [first, second] = [NotificationKind::Bid, NotificationKind::Order]
+        .map(|kind| Notification { kind, ..notification(ada) });
+    add(&database, std::slice::from_ref(&first)).await;
+    let mut adding = database.begin().await.unwrap();
+    adding.notifications().add(std::slice::from_ref(&second)).await.unwrap();
+    let mut marking = database.begin().await.unwrap();
+    assert_eq!(marking.notifications().mark_all_read(ada, at(1)).await.unwrap(), 1, "nobody waits");
+    // The dispatcher goes on to a kind that is held, and whoever holds it needs nothing of its.
+    let third = Notification { kind: NotificationKind::Bid, ..notification(ada) };
+    let waiting = tokio::spawn(async move {
+        adding.notifications().add(&[third]).await.unwrap();
+        adding.commit().await.unwrap();
+    });
+    test.somebody_waits_for_a_lock().await;
+    assert!(marking.notifications().mark_read(ada, first.id, at(1)).await.unwrap());
+    marking.commit().await.unwrap();
+    waiting.await.unwrap();
+    let [_, read, unread] = shown(&database, ada).await;
+    assert_eq!((read.0, unread.0.len(), unread.2), (vec![(first.id, true)], 2, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -148,8 +236,10 @@ async fn counts_are_right_whoever_adds_and_marks_at_the_same_time() {
         done.unwrap();
     }
     let wrong = "(SELECT user_id, kind, total, unread FROM notification_counts
-                  EXCEPT SELECT user_id, kind, count(*), count(*) FILTER (WHERE NOT is_read)
-                         FROM notifications GROUP BY user_id, kind) AS wrong";
+                  EXCEPT SELECT user_id, kind, count(*),
+                                count(*) FILTER (WHERE NOT is_read AND position > read_up_to)
+                         FROM notifications JOIN notification_counts USING (user_id, kind)
+                         GROUP BY user_id, kind) AS wrong";
     assert_eq!(test.count(&format!("SELECT count(*) FROM {wrong}")).await, 0);
     assert_eq!(test.count("SELECT sum(total)::bigint FROM notification_counts").await, 40);
 }
@@ -195,6 +285,7 @@ async fn the_database_holds_the_line_by_itself() {
         ("UPDATE notifications SET details = '[]'", "notifications_details_are_object"),
         ("UPDATE notification_counts SET unread = -1", "notification_counts_range"),
         ("UPDATE notification_counts SET unread = total + 1", "notification_counts_range"),
+        ("UPDATE notification_counts SET read_up_to = 1", "notification_counts_read_up_to_when"),
         (
             "INSERT INTO notifications (id, event_id, user_id, kind, event, title, message, details, created_at)
              SELECT gen_random_uuid(), event_id, user_id, kind, event, title, message, details, created_at

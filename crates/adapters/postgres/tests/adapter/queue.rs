@@ -1,7 +1,9 @@
 //! Jobs inside transactions, and the list of them. That they are carried out is tested with the worker.
 
+use chrono::TimeDelta;
 use domain::ids::JobId;
 use domain::jobs::JobState;
+use ports::environment::SharedClock;
 use ports::jobs::{Job, JobFilter, JobKind, JobQueries, JobView, NewJob};
 use ports::list::Window;
 use ports::retention::Leftover;
@@ -117,4 +119,19 @@ async fn jobs_are_retried_and_cancelled() {
     let running = work.jobs().lock(id_of(JobState::Running).await).await.unwrap().unwrap();
     assert!(work.jobs().retry(&running).await.is_err(), "whoever asks should have looked");
     work.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_time_that_all_processes_have_in_common_is_the_databases() {
+    let test = database().await;
+    let database = test.open();
+    let is_later = async |than: String| {
+        let sql = format!("SELECT clock_timestamp() > '{than}'::timestamptz");
+        test.owner().await.query_one(&sql, &[]).await.unwrap().get::<_, bool>(0)
+    };
+    let first = database.shared_now().await.unwrap();
+    assert!(is_later(first.to_rfc3339()).await, "it has been");
+    let hour = first + TimeDelta::hours(1);
+    assert!(!is_later(hour.to_rfc3339()).await, "not long ago");
+    assert!(database.shared_now().await.unwrap() > first, "it goes on");
 }

@@ -69,6 +69,51 @@ async fn the_newest_refresh_token_of_a_login_stays() {
 }
 
 #[tokio::test]
+async fn of_dead_jobs_the_newest_of_each_kind_is_kept_until_it_is_old() {
+    let test = database().await;
+    let database = test.open();
+    let (young, old) = ("now()", "now() - interval '31 days'");
+    // key, kind, particulars, when it changed last, whether it is dead
+    let jobs = [
+        ("superseded 1", "lapse_orders", "{}", young, true),
+        ("superseded 2", "lapse_orders", "{}", young, true),
+        ("newest", "lapse_orders", "{}", young, true),
+        ("next", "lapse_orders", "{}", old, false),
+        ("tick 1", "clean_up", r#"{"what":"logins"}"#, young, true),
+        ("tick 2", "clean_up", r#"{"what": "logins"}"#, young, true),
+        ("other work", "clean_up", r#"{"what":"request_keys"}"#, young, true),
+        ("old", "sweep_files", "{}", old, true),
+    ];
+    let owner = test.owner().await;
+    for (key, kind, particulars, changed, is_dead) in jobs {
+        let attempts = if is_dead { "max_attempts" } else { "1" };
+        let add = format!(
+            "SELECT graphile_worker.add_job('{kind}', '{particulars}', job_key => '{key}');
+             UPDATE graphile_worker._private_jobs SET attempts = {attempts}, updated_at = {changed}
+             WHERE key = '{key}'"
+        );
+        owner.batch_execute(&add).await.unwrap();
+    }
+    // A worker is at it for the last time.
+    owner
+        .batch_execute(
+            "SELECT graphile_worker.add_job('lapse_orders', job_key => 'last attempt');
+             UPDATE graphile_worker._private_jobs
+             SET attempts = max_attempts, locked_at = now(), locked_by = 'w', updated_at = '2001-01-01'
+             WHERE key = 'last attempt';
+             UPDATE graphile_worker._private_jobs SET key = NULL WHERE key LIKE 'superseded %'",
+        )
+        .await
+        .unwrap();
+
+    let month = Utc::now() - TimeDelta::days(30);
+    assert_eq!(remove_all(&database, Leftover::DeadJobs, month).await, [2, 2, 0]);
+    let left = "SELECT coalesce(key, 'none') FROM graphile_worker._private_jobs ORDER BY id";
+    let left: Vec<String> = owner.query(left, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(left, ["newest", "next", "tick 2", "other work", "last attempt"]);
+}
+
+#[tokio::test]
 async fn answers_and_facts_go_by_their_age() {
     let test = database().await;
     let database = test.open();

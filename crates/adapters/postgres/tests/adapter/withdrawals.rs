@@ -12,12 +12,14 @@ const NUMBER: &str = "DE89370400440532013000";
 
 fn withdrawal(user_id: UserId, id: domain::ids::WithdrawalId) -> Withdrawal {
     let amount = Money::positive(500, Currency::Usd).unwrap();
-    let account = PayoutAccount::new(PayoutMethod::BankTransfer, |field| {
-        Some(if field == "account_number" { NUMBER } else { "Somebody" })
-    });
-    let new = NewWithdrawal { id, user_id, amount, account: account.unwrap() };
+    let new = NewWithdrawal { id, user_id, amount, method: PayoutMethod::BankTransfer };
     let by = Issuer::Person { user_id, role: UserRole::Writer };
     Withdrawal::request(new, amount, by, now()).unwrap().0
+}
+
+fn account() -> PayoutAccount {
+    let detail = |field: &str| Some(if field == "account_number" { NUMBER } else { "Somebody" });
+    PayoutAccount::new(PayoutMethod::BankTransfer, detail).unwrap()
 }
 
 #[tokio::test]
@@ -29,7 +31,7 @@ async fn an_account_is_stored_sealed_and_opens_in_its_own_row_only() {
     for _ in 0..2 {
         let mut unit = database.begin().await.unwrap();
         let id = unit.withdrawals().next_id().await.unwrap();
-        unit.withdrawals().insert(&withdrawal(ada, id)).await.unwrap();
+        unit.withdrawals().insert(&withdrawal(ada, id), &account()).await.unwrap();
         unit.commit().await.unwrap();
         stored.push(id);
     }
@@ -42,8 +44,9 @@ async fn an_account_is_stored_sealed_and_opens_in_its_own_row_only() {
                 WHERE id = 1";
     test.superuser().await.batch_execute(swap).await.unwrap();
     let mut unit = database.begin().await.unwrap();
-    assert!(unit.withdrawals().lock(stored[1]).await.unwrap().is_some());
-    let swapped = unit.withdrawals().lock(stored[0]).await;
+    assert_eq!(unit.withdrawals().account(stored[1]).await.unwrap(), Some(account()));
+    assert!(unit.withdrawals().lock(stored[0]).await.unwrap().is_some(), "no command needs to open it");
+    let swapped = unit.withdrawals().account(stored[0]).await;
     let Err(StoreError::Corrupt { table, column, row, problem }) = swapped else {
         panic!("another row's account was taken: {swapped:?}");
     };
@@ -59,7 +62,7 @@ async fn what_is_stored_wrongly_is_named() {
     let ada = test.add_user(&database, "ada@example.com").await.id;
     let mut unit = database.begin().await.unwrap();
     let id = unit.withdrawals().next_id().await.unwrap();
-    unit.withdrawals().insert(&withdrawal(ada, id)).await.unwrap();
+    unit.withdrawals().insert(&withdrawal(ada, id), &account()).await.unwrap();
     unit.commit().await.unwrap();
     for (change, wrong) in [
         ("UPDATE withdrawals SET account_masked = '{}'", "account_masked"),
@@ -72,7 +75,7 @@ async fn what_is_stored_wrongly_is_named() {
         unit.rollback().await.unwrap();
     }
     let mut unit = database.begin().await.unwrap();
-    let locked = unit.withdrawals().lock(id).await;
-    assert!(matches!(locked, Err(StoreError::Corrupt { column: "account_sealed", .. })), "{locked:?}");
+    let opened = unit.withdrawals().account(id).await;
+    assert!(matches!(opened, Err(StoreError::Corrupt { column: "account_sealed", .. })), "{opened:?}");
     unit.rollback().await.unwrap();
 }

@@ -43,6 +43,7 @@ fn every_command_in_every_state_by_everybody() {
         ("lose", Party::System, "declined declined declined - - -"),
         ("close", Party::System, "declined declined declined declined - -"),
         ("withdraw", Party::Provider, "withdrawn withdrawn withdrawn withdrawn - -"),
+        ("withdraw", Party::System, "withdrawn withdrawn withdrawn withdrawn - -"),
     ];
     let parties = [Party::Client, Party::Provider, Party::Admin, Party::System];
     walk::all(&BID_MACHINE, &parties, &expected, |state, command, party| {

@@ -70,7 +70,7 @@ fn an_active_order_is_not_called_off() {
 #[test]
 fn only_the_client_calls_off() {
     let (mut order, bid, mut contract) = pending();
-    for party in [Party::Provider, Party::Admin, Party::System] {
+    for party in [Party::Provider, Party::Admin] {
         let mut bids = [bid.clone()];
         let result = cancel_order(&mut order, &mut bids, Some(&mut contract), issuer(party), at(3));
         let refused = Refusal::NotPermitted { object: "order", command: "cancel" };

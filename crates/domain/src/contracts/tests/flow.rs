@@ -4,7 +4,7 @@ use super::*;
 use crate::actor::Party;
 use crate::bidding::BidState;
 use crate::machine::Refusal;
-use crate::money::{NewWithdrawal, PayoutAccount, PayoutMethod, PayoutTo, SplitError, Withdrawal};
+use crate::money::{NewWithdrawal, PayoutMethod, PayoutTo, SplitError, Withdrawal};
 use crate::orders::{OrderState, Progress};
 use crate::sample::{bid, bid_in, bid_of, issuer, order_in, provider};
 
@@ -70,7 +70,7 @@ fn an_order_to_a_payout() {
         id: crate::ids::WithdrawalId::new(1).unwrap(),
         user_id: user(2),
         amount: usd(9_001),
-        account: PayoutAccount::new(PayoutMethod::PayPal, |_| Some("ada@example.com")).unwrap(),
+        method: PayoutMethod::PayPal,
     };
     let (mut withdrawal, step) = Withdrawal::request(new, usd(9_001), provider(), at(12)).unwrap();
     book(&mut books, &step.transaction.into_iter().collect::<Vec<_>>());

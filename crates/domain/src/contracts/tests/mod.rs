@@ -5,6 +5,7 @@ mod ending;
 mod flow;
 mod tables;
 mod walks;
+mod winding_up;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

@@ -36,7 +36,7 @@ fn message_id(number: u128) -> MessageId {
 }
 
 fn new_message(number: u128) -> NewMessage {
-    NewMessage { id: message_id(number), text: MessageText::parse("Yes.\nBy 5 PM.").unwrap() }
+    NewMessage { id: message_id(number), content: MessageText::parse("Yes.\nBy 5 PM.").unwrap().into() }
 }
 
 #[test]

@@ -35,12 +35,14 @@ fn every_command_in_every_state_by_everybody() {
         ("fund", Party::Client, "- active - - -"),
         ("lapse", Party::System, "- cancelled - - -"),
         ("leave", Party::Provider, "- open - - -"),
-        ("attach_files", Party::Client, "open pending active - -"),
+        ("leave", Party::System, "- open - - -"),
+        ("attach_files", Party::Client, "open - active - -"),
         ("attach_files", Party::Provider, "- - active - -"),
         ("report_progress", Party::Provider, "- - active - -"),
         ("complete", Party::System, "- - completed - -"),
         ("revoke", Party::System, "- - cancelled - -"),
         ("cancel", Party::Client, "cancelled cancelled - - -"),
+        ("cancel", Party::System, "cancelled cancelled - - -"),
         ("expire", Party::System, "open - - - -"),
         ("review", Party::Client, "- - - completed -"),
         ("review", Party::Provider, "- - - completed -"),
@@ -286,9 +288,27 @@ fn timers_do_not_go_off_early() {
     let early = OrderError::TooEarly { state: "pending", until: due };
     assert_eq!(pending.lapse(Issuer::System, due - TimeDelta::seconds(1)), Err(early));
     assert!(pending.lapse(Issuer::System, due).is_ok());
-    let open = sample::order();
+    let mut open = sample::order();
     assert!(matches!(open.expire(Issuer::System, at(1)), Err(OrderError::TooEarly { .. })));
     assert!(open.expire(Issuer::System, open.details.deadline).is_ok());
+}
+
+#[test]
+fn each_deadline_passes_once() {
+    let mut order = sample::order();
+    let first = order.details.deadline;
+    let told = |event: Result<Option<OrderEvent>, OrderError>| event.unwrap().map(|event| event.name());
+    let before = order.clone();
+    assert_eq!(told(order.expire(Issuer::System, first)), Some("order.expired"));
+    assert_eq!(order, Order { expired_deadline: Some(first), ..before }, "nothing else has changed");
+    assert_eq!(told(order.expire(Issuer::System, first + TimeDelta::days(9))), None, "that was told");
+    let later = first + TimeDelta::days(10);
+    let patch = OrderPatch { deadline: Some(later), ..OrderPatch::default() };
+    order.edit(patch, client(), first + TimeDelta::days(9)).unwrap();
+    let early = order.expire(Issuer::System, later - TimeDelta::seconds(1));
+    assert_eq!(early, Err(OrderError::TooEarly { state: "open", until: later }));
+    assert_eq!(told(order.expire(Issuer::System, later)), Some("order.expired"), "the new one passes, too");
+    assert_eq!(told(order.expire(Issuer::System, later)), None);
 }
 
 #[test]

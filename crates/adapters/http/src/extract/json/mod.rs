@@ -136,7 +136,7 @@ mod tests {
     use validator::ValidationError;
 
     use super::*;
-    use crate::wire::{GivenAmount, to_be_moved};
+    use crate::wire::{GivenAmount, GivenId, to_be_moved};
 
     #[derive(Debug, Deserialize, Validate)]
     #[serde(deny_unknown_fields)]
@@ -168,7 +168,7 @@ mod tests {
         #[validate(length(min = 1))]
         title: String,
         #[serde(rename = "id")]
-        _id: Option<uuid::Uuid>,
+        _id: Option<GivenId>,
         #[validate(custom(function = "to_be_moved"))]
         amount: Option<GivenAmount>,
     }

@@ -92,9 +92,6 @@ fn in_words(text: &str) -> Cow<'static, str> {
     if ["invalid type: ", "invalid value: ", "invalid length "].iter().any(|start| found.starts_with(start)) {
         return must_be(expected);
     }
-    if text.starts_with("UUID parsing failed") {
-        return "must be a UUID".into();
-    }
     // A word of our own wire types.
     Cow::Owned(text.chars().take(MAX_QUOTED).collect())
 }
@@ -137,7 +134,6 @@ fn must_be(expected: &str) -> Cow<'static, str> {
         "f32" | "f64" => "must be a number".into(),
         "a map" => "must be an object".into(),
         "a sequence" => "must be a list".into(),
-        other if other.contains("UUID") => "must be a UUID".into(),
         other if other.starts_with("struct ") => "must be an object".into(),
         other if other.starts_with("enum ") || other.contains("variant") => ONE_OF_THE_WORDS.into(),
         other if other.starts_with("tuple ") || other.contains("array") => "must be a list".into(),
