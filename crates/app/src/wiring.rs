@@ -448,11 +448,11 @@ fn demo(
         images: Arc::new(AvatarMaker::new(Arc::clone(&outside.pictures))),
         avatar_address: avatar_form(settings.files.public_url.as_deref().unwrap_or_default()),
         max_upload_bytes: settings.files.max_upload_bytes.get().into(),
-        dispatch: Arc::new(DispatchFacts {
-            facts: Arc::new(database.clone()),
-            readers: readers(&outside.ids),
-            clock: Arc::clone(&outside.clock),
-        }),
+        dispatch: Arc::new(DispatchFacts::new(
+            Arc::new(database.clone()),
+            readers(&outside.ids),
+            Arc::clone(&outside.clock),
+        )),
         notifications: Arc::new(database.clone()),
     }
 }

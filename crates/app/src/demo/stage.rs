@@ -14,7 +14,7 @@ use domain::contracts::{ChangesMessage, ReviewComment, Stars, SubmissionMessage}
 use domain::files::FileList;
 use domain::identity::{EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{BidId, ChatId, FileId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
-use domain::messaging::MessageText;
+use domain::messaging::{MessageContent, MessageText};
 use domain::money::{Currency, FeeRule, Money, Outside, PayoutAccount, PayoutMethod, RejectionReason};
 use domain::orders::{
     Description, MilestonePlan, MilestoneTitle, OrderDetails, OrderPatch, OrderType, Pages, PlannedMilestone,
@@ -149,7 +149,8 @@ impl<'a> Stage<'a> {
             ids: Arc::clone(&self.issuer.ids),
             address: Arc::clone(&self.world.avatar_address),
         };
-        set.execute(&somebody, &mut Content::of(picture::portrait(index))).await?;
+        let content = &mut Content::of(picture::portrait(index));
+        done(set.execute(&somebody, content, Box::new(|_| once())).await)?;
         Ok(())
     }
 
@@ -309,8 +310,9 @@ impl<'a> Stage<'a> {
     async fn in_chat(&self, actor: &Actor, order: OrderId, deed: Talking) -> anyhow::Result<()> {
         match deed {
             Talking::Say(whom, words) => {
-                let (chat, words) = (self.chat(actor, order, whom).await?, MessageText::parse(words)?);
-                done(SendMessage(self.desk()).execute(actor, chat, words, &once()).await).map(drop)
+                let chat = self.chat(actor, order, whom).await?;
+                let content = MessageContent::new(Some(MessageText::parse(words)?), FileList::default())?;
+                done(SendMessage(self.desk()).execute(actor, chat, content, &once()).await).map(drop)
             }
             Talking::Read(whose) => {
                 let chat = self.chat(actor, order, whose).await?;

@@ -53,7 +53,7 @@ pub struct Withdrawal {
 }
 
 /// What a new withdrawal needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct NewWithdrawal {
     /// The next of its sequence.
     pub id: WithdrawalId,

@@ -113,10 +113,8 @@ impl Pace {
 
     /// After a batch of `count` facts failed.
     fn narrow(&mut self, count: usize, error: &StoreError) {
-        self.size = match error {
-            StoreError::TimedOut(_) => u32::try_from(count / 2).unwrap_or(BATCH).max(1),
-            _ => 1,
-        };
+        let half = u32::try_from(count / 2).unwrap_or(BATCH).max(1);
+        self.size = if matches!(error, StoreError::TimedOut(_)) { half } else { 1 };
         self.left = self.left.max(count);
     }
 }
