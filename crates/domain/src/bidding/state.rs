@@ -69,6 +69,7 @@ const CLIENT: &[Party] = &[Party::Client];
 const PROVIDER: &[Party] = &[Party::Provider];
 const SYSTEM: &[Party] = &[Party::System];
 const IN_TIME: &str = "the order's deadline is not over, nor the one that the client named";
+const NAMED: &str = "the order's deadline is not over; a deadline that is named is in the future";
 const UNTIL: &str = "the order's deadline is not over; the bid's own is in the future";
 
 /// The states of a bid.
@@ -118,9 +119,9 @@ pub const BID_MACHINE: Machine<BidState, BidCommand> = {
             row(S::Open, C::Outdate, SYSTEM, "", S::Changed, "bid.outdated"),
             row(S::Changed, C::Outdate, SYSTEM, "", S::Changed, "nothing"),
             row(S::Countered, C::Outdate, SYSTEM, "", S::Countered, "nothing"),
-            row(S::Open, C::Counter, CLIENT, UNTIL, S::Countered, COUNTERED),
-            row(S::Changed, C::Counter, CLIENT, UNTIL, S::Countered, COUNTERED),
-            row(S::Countered, C::Counter, CLIENT, UNTIL, S::Countered, COUNTERED),
+            row(S::Open, C::Counter, CLIENT, NAMED, S::Countered, COUNTERED),
+            row(S::Changed, C::Counter, CLIENT, NAMED, S::Countered, COUNTERED),
+            row(S::Countered, C::Counter, CLIENT, NAMED, S::Countered, COUNTERED),
             row(
                 S::Countered,
                 C::AcceptCounter,
