@@ -259,7 +259,7 @@ impl From<OrderError> for UseCaseError {
         let impossible = |reason| Self::impossible(reason, error.field(), &error);
         match error {
             OrderError::Refused(refusal) => refusal.into(),
-            OrderError::NotAProvider => impossible("not_a_provider"),
+            OrderError::NotAProvider { .. } => impossible("not_a_provider"),
             OrderError::DeadlineNotInFuture => impossible("deadline_not_in_future"),
             OrderError::MilestoneDueInPast { .. } => impossible("due_date_not_in_future"),
             OrderError::MilestoneDueAfterDeadline { .. } => impossible("due_date_after_deadline"),

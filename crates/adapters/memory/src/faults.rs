@@ -37,7 +37,7 @@ pub enum Operation {
     /// `Sessions::end_all`
     EndAll,
     /// `Users::roles`
-    Roles,
+    Standings,
     /// `Outbox::append`
     Append,
     /// `Jobs::enqueue`

@@ -23,5 +23,5 @@ pub use session::{
 };
 pub use user::{
     AccountState, BlockReason, FullName, IdentityPatch, NewUser, Obligations, PhoneNumber, PhoneNumberError,
-    User,
+    Standing, User,
 };

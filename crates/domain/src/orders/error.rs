@@ -32,9 +32,12 @@ pub enum OrderError {
         /// The order's present state.
         state: &'static str,
     },
-    /// Only providers can be invited (422).
+    /// Only providers whose account may be used can be invited (422).
     #[error("must be a provider")]
-    NotAProvider,
+    NotAProvider {
+        /// Which of those who are named, counted from 0; `None` where one alone is.
+        index: Option<usize>,
+    },
     /// A deadline that is over (422).
     #[error("must be in the future")]
     DeadlineNotInFuture,
@@ -64,7 +67,7 @@ impl OrderError {
             Self::DeadlinePassed { state } => Some(Conflict { reason: "deadline_passed", state }),
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
             Self::InvitationDeclined { state } => Some(Conflict { reason: "invitation_declined", state }),
-            Self::NotAProvider
+            Self::NotAProvider { .. }
             | Self::DeadlineNotInFuture
             | Self::MilestoneDueInPast { .. }
             | Self::MilestoneDueAfterDeadline { .. }
@@ -76,7 +79,8 @@ impl OrderError {
     #[must_use]
     pub fn field(&self) -> Option<String> {
         match self {
-            Self::NotAProvider => Some("writer_id".to_owned()),
+            Self::NotAProvider { index: None } => Some("writer_id".to_owned()),
+            Self::NotAProvider { index: Some(index) } => Some(format!("invited_writers[{index}]")),
             Self::DeadlineNotInFuture => Some("deadline".to_owned()),
             Self::MilestoneDueInPast { index } | Self::MilestoneDueAfterDeadline { index } => {
                 Some(format!("milestones[{index}].due_date"))

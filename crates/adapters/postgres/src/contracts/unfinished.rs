@@ -13,6 +13,7 @@ use crate::bidding::bid_id;
 use crate::orders::order_id;
 use crate::pool::Database;
 use crate::statement::statement;
+use crate::states::live;
 
 /// The index on client and state has just these.
 const ORDERS: &str = "\
@@ -29,18 +30,21 @@ const ORDERS: &str = "\
 
 /// So have those on provider and state. Whoever has done a thousand orders has a thousand accepted bids:
 /// those that count are found by their orders.
-const BIDS: &str = "\
-    SELECT theirs.number
+const BIDS: &str = concat!(
+    "SELECT theirs.number
     FROM (SELECT $1 AS provider) AS wanted
     CROSS JOIN LATERAL (
         SELECT id AS number FROM bids
-        WHERE provider_id = wanted.provider AND state IN ('open', 'changed', 'countered')
+        WHERE provider_id = wanted.provider AND state IN ",
+    live!(),
+    "
         UNION ALL
         SELECT accepted_bid_id FROM orders WHERE provider_id = wanted.provider AND state = 'pending'
     ) AS theirs
     WHERE theirs.number > $2
     ORDER BY theirs.number
-    LIMIT $3";
+    LIMIT $3"
+);
 
 #[derive(QueryableByName)]
 struct Numbered {

@@ -13,7 +13,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Tim
 use diesel_async::RunQueryDsl;
 use domain::ids::UserId;
 use domain::money::Money;
-use domain::orders::{average_budget, average_competition, urgency};
+use domain::orders::{average_budget, average_competition, subject_key, urgency};
 use futures_util::FutureExt;
 use ports::list::Window;
 use ports::orders::{AvailableFilter, AvailableList, AvailableOrder};
@@ -21,7 +21,6 @@ use ports::store::StoreError;
 use serde_json::Value;
 
 use super::json::form_from_json;
-use super::rows::subject_key;
 use super::search::query;
 use super::{CURRENCY, order_id};
 use crate::error::refused;
