@@ -18,7 +18,7 @@ COMMENT ON COLUMN message_attachments.place IS 'Its place among the files of the
 
 -- A file is attached once. Within each table the primary key says so; between the two it is this trigger, which leaves
 -- a row out as ON CONFLICT DO NOTHING does. Whoever attaches the same file elsewhere at this moment is waited for at the
--- file's row, and each statement below sees what was committed until then. The serving role may not lock files itself.
+-- file's row, and each statement below sees what was committed until then.
 CREATE FUNCTION leave_attached_file() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -171,6 +171,19 @@ impl<S: Word, C: Word> Machine<S, C> {
         Refusal::State { object: self.object, command: command.word(), state: state.word(), reason, message }
     }
 
+    /// The refusal of a command on an object that is not there yet, because of the state of the one that
+    /// it is to come from.
+    #[must_use]
+    pub fn refuse_before<W: Word>(&self, state: W, command: C) -> Refusal {
+        Refusal::State {
+            object: self.object,
+            command: command.word(),
+            state: state.word(),
+            reason: INVALID_TRANSITION,
+            message: NOT_IN_THIS_STATE,
+        }
+    }
+
     /// The machine in words alone.
     #[must_use]
     pub fn table(&self) -> Table {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::actor::Party;
-use domain::bidding::{Bid, BidRef, BidState, Counter, Offer};
+use domain::bidding::{Bid, BidCounts, BidRef, BidState, Counter, Offer};
 use domain::ids::{BidId, OrderId, UserId};
 use domain::money::Money;
 use domain::orders::Order;
@@ -83,7 +83,7 @@ pub struct BidView {
     pub subject: String,
     /// The order's budget.
     pub original_budget: Money,
-    /// The order's deadline; for a bid that lost, the one that was posted.
+    /// The order's deadline, as this bidder is shown it (see `Award::deadline_for`).
     pub order_deadline: DateTime<Utc>,
     /// The price.
     pub amount: Money,
@@ -112,11 +112,7 @@ impl BidView {
     #[must_use]
     pub fn new(bid: &Bid, order: &Order) -> Self {
         let response_date = bid.response_date();
-        // The award has put the winner's deadline in place of the one that was posted.
-        let order_deadline = match order.award {
-            Some(award) if award.bid_id != bid.id => award.posted_deadline,
-            Some(_) | None => order.details.deadline,
-        };
+        let order_deadline = order.deadline_for(bid.id);
         let Bid {
             id,
             order_id,
@@ -201,20 +197,7 @@ pub struct BidList {
     /// The part.
     pub bids: Slice<BidView>,
     /// The summary.
-    pub tally: BidTally,
-}
-
-/// How many bids are of which coarse word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BidTally {
-    /// Open.
-    pub open: i64,
-    /// Unconfirmed.
-    pub unconfirmed: i64,
-    /// Declined.
-    pub declined: i64,
-    /// Accepted.
-    pub accepted: i64,
+    pub tally: BidCounts,
 }
 
 /// Questions about bids.

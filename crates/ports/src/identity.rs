@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::identity::{
-    EmailAddress, NewPassword, PasswordHash, PresentedToken, Role, Session, SessionEnd, User,
+    EmailAddress, NewPassword, PasswordHash, PresentedToken, Role, Session, SessionEnd, Standing, User,
 };
 use domain::ids::{SessionId, UserId};
 use domain::profiles::Figures;
@@ -40,9 +40,9 @@ pub trait Users: Send {
     /// Loads and locks an account.
     async fn lock(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError>;
 
-    /// The roles of these accounts, as far as there are such accounts and they may be used. Takes no
-    /// lock.
-    async fn roles(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Role)>, StoreError>;
+    /// What others must know of these accounts, of each once, as far as there are such accounts. Takes
+    /// no lock.
+    async fn standings(&mut self, ids: &[UserId]) -> Result<Vec<Standing>, StoreError>;
 
     /// Whether there is an administrator. Whoever else asks waits until this transaction ends, and sees
     /// what it has left.

@@ -9,8 +9,8 @@ use domain::files::{FileName, MediaType};
 use domain::identity::Role;
 use domain::ids::{FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::Money;
-use domain::orders::policy::OrderAccess;
-use domain::orders::{Invitation, Order, OrderState, Progress, Specifications, Title, Urgency};
+use domain::orders::policy::{OrderAccess, OrderScope};
+use domain::orders::{Invitation, Order, OrderCounts, OrderState, Progress, Specifications, Title, Urgency};
 use domain::search::SearchTerms;
 
 use crate::list::{Slice, Window};
@@ -221,17 +221,6 @@ pub struct OrderFileView {
     pub download_url: Option<String>,
 }
 
-/// Whose orders are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderScope {
-    /// Those that a client posted.
-    PostedBy(UserId),
-    /// Those that a provider was awarded. A provider who left is not among them any more.
-    AwardedTo(UserId),
-    /// All that there are.
-    Everybody,
-}
-
 /// Which orders are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderFilter {
@@ -250,17 +239,11 @@ pub struct OrderList {
     pub tally: OrderTally,
 }
 
-/// How many orders of a scope are in which state.
+/// What the orders of a scope come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderTally {
-    /// Open.
-    pub open: i64,
-    /// Pending.
-    pub pending: i64,
-    /// Active.
-    pub active: i64,
-    /// Completed.
-    pub completed: i64,
+    /// How many are in which state.
+    pub counts: OrderCounts,
     /// What was released for the scope's pending, active and completed orders, net of fees; zero
     /// unless the scope is a provider's.
     pub earned: Money,

@@ -309,7 +309,7 @@ impl From<OrderError> for UseCaseError {
             OrderError::DeadlinePassed { .. }
             | OrderError::TooEarly { .. }
             | OrderError::InvitationDeclined { .. }
-            | OrderError::NotAProvider
+            | OrderError::NotAProvider { .. }
             | OrderError::DeadlineNotInFuture
             | OrderError::MilestoneDueInPast { .. }
             | OrderError::MilestoneDueAfterDeadline { .. }

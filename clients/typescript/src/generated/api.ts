@@ -7815,7 +7815,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The bid has come to its end, or the order's deadline has passed (`deadline_passed`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The bid has come to its end, or the order's deadline has passed, or the bid's own, which stays as it is (`deadline_passed`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -8155,7 +8155,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The order has changed again (`order_changed`, with its present `details.revision`), a counter-offer waits for an answer (`counter_pending`), the deadline has passed (`deadline_passed`), or there is nothing to confirm. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The order has changed again (`order_changed`, with its present `details.revision`), a counter-offer waits for an answer (`counter_pending`), the order's deadline or the bid's own has passed (`deadline_passed`), or there is nothing to confirm. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];

@@ -1,9 +1,9 @@
 //! Questions about bids: they see what is committed, and take no locks.
 
 use async_trait::async_trait;
-use domain::bidding::{Bid, BidMessage, BidState, BidStatus, Offer};
+use domain::bidding::{Bid, BidCounts, BidMessage, BidState, Offer};
 use domain::ids::{BidId, OrderId, UserId};
-use ports::bidding::{BidList, BidQueries, BidTally, BidView, OfferView, ReceivedBid};
+use ports::bidding::{BidList, BidQueries, BidView, OfferView, ReceivedBid};
 use ports::list::{Slice, Window};
 use ports::store::StoreError;
 
@@ -33,18 +33,19 @@ fn offer_view(seen: &Snapshot<'_>, offer: &Offer) -> Option<OfferView> {
     })
 }
 
-fn tally(bids: &[&Bid]) -> BidTally {
-    let mut tally = BidTally::default();
+fn tally(bids: &[&Bid]) -> BidCounts {
+    let mut counts = BidCounts::default();
     for bid in bids {
-        match bid.state.status() {
-            BidStatus::Open => tally.open += 1,
-            BidStatus::Unconfirmed => tally.unconfirmed += 1,
-            BidStatus::Declined => tally.declined += 1,
-            BidStatus::Accepted => tally.accepted += 1,
-            BidStatus::Withdrawn => {}
+        match bid.state {
+            BidState::Open => counts.open += 1,
+            BidState::Changed => counts.changed += 1,
+            BidState::Countered => counts.countered += 1,
+            BidState::Accepted => counts.accepted += 1,
+            BidState::Declined => counts.declined += 1,
+            BidState::Withdrawn => counts.withdrawn += 1,
         }
     }
-    tally
+    counts
 }
 
 #[async_trait]

@@ -39,7 +39,7 @@ pub enum Operation {
     /// `Users::lock_administrators`
     LockAdministrators,
     /// `Users::roles`
-    Roles,
+    Standings,
     /// `Outbox::append`
     Append,
     /// `Jobs::enqueue`

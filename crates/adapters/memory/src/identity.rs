@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::identity::{PresentedToken, Role, Session, SessionEnd, User};
+use domain::identity::{PresentedToken, Session, SessionEnd, Standing, User};
 use domain::ids::{SessionId, UserId};
 use domain::profiles::{Figures, Profile};
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};
@@ -77,9 +77,9 @@ impl MemoryWork {
         Ok(self.user(id))
     }
 
-    fn roles_of(&self, ids: &[UserId]) -> Vec<(UserId, Role)> {
+    fn standings_of(&self, ids: &[UserId]) -> Vec<Standing> {
         let people = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().filter_map(|id| self.user(id));
-        people.filter(|user| user.may_enter().is_ok()).map(|user| (user.id, user.role)).collect()
+        people.map(|User { id, role, state, .. }| Standing { id, role, state }).collect()
     }
 
     async fn save_user(&mut self, user: &mut User) -> Result<EmailClaim, StoreError> {
@@ -217,10 +217,10 @@ impl Users for MemoryWork {
         self.finish(outcome)
     }
 
-    async fn roles(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Role)>, StoreError> {
-        self.start(Operation::Roles).await?;
-        let roles = self.roles_of(ids);
-        self.finish(Ok(roles))
+    async fn standings(&mut self, ids: &[UserId]) -> Result<Vec<Standing>, StoreError> {
+        self.start(Operation::Standings).await?;
+        let standings = self.standings_of(ids);
+        self.finish(Ok(standings))
     }
 
     async fn lock_administrators(&mut self) -> Result<bool, StoreError> {

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{OrderId, UserId};
 use domain::money::{Currency, Money};
-use domain::orders::policy::OrderAccess;
-use domain::orders::{Order, OrderState, average_budget, average_competition};
+use domain::orders::policy::{OrderAccess, OrderScope};
+use domain::orders::{Order, OrderCounts, OrderState, average_budget, average_competition, subject_key};
 use ports::list::Window;
 use ports::orders::{
     AvailableFilter, AvailableList, AvailableOrder, DueOrders, OrderCard, OrderDetail, OrderFilter,
-    OrderList, OrderQueries, OrderScope, OrderTally, PassedDeadline,
+    OrderList, OrderQueries, OrderTally, PassedDeadline,
 };
 use ports::store::StoreError;
 
@@ -33,10 +33,16 @@ fn problem(error: impl std::fmt::Display) -> StoreError {
 
 /// How many of these orders are in which state, and what their provider has earned by them.
 fn tally(seen: &Snapshot<'_>, scope: OrderScope, orders: &[&Order]) -> Result<OrderTally, StoreError> {
-    let count = |state| {
-        let of_state = orders.iter().filter(|order| order.state == state).count();
-        i64::try_from(of_state).unwrap_or(i64::MAX)
-    };
+    let mut counts = OrderCounts::default();
+    for order in orders {
+        match order.state {
+            OrderState::Open => counts.open += 1,
+            OrderState::Pending => counts.pending += 1,
+            OrderState::Active => counts.active += 1,
+            OrderState::Completed => counts.completed += 1,
+            OrderState::Cancelled => counts.cancelled += 1,
+        }
+    }
     let mut earned = Money::zero(Currency::Usd);
     if matches!(scope, OrderScope::AwardedTo(_)) {
         let held = orders.iter().filter(|order| order.state != OrderState::Cancelled);
@@ -45,21 +51,14 @@ fn tally(seen: &Snapshot<'_>, scope: OrderScope, orders: &[&Order]) -> Result<Or
             earned = earned.plus(net).map_err(problem)?;
         }
     }
-    Ok(OrderTally {
-        open: count(OrderState::Open),
-        pending: count(OrderState::Pending),
-        active: count(OrderState::Active),
-        completed: count(OrderState::Completed),
-        earned,
-    })
+    Ok(OrderTally { counts, earned })
 }
 
 fn is_wanted(filter: &AvailableFilter, order: &Order, offered: &AvailableOrder) -> bool {
     let AvailableFilter { invited_only, subject, min_budget, max_budget, search } = filter;
-    let in_lower_case = |text: &str| text.to_lowercase();
     let budget = offered.budget.minor();
     (offered.is_invited || !invited_only)
-        && subject.as_ref().is_none_or(|wanted| in_lower_case(wanted) == in_lower_case(&offered.subject))
+        && subject.as_ref().is_none_or(|wanted| subject_key(wanted) == subject_key(&offered.subject))
         && min_budget.is_none_or(|least| least.minor() <= budget)
         && max_budget.is_none_or(|most| budget <= most.minor())
         && is_found(order, search.as_ref())

@@ -8,7 +8,7 @@ use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{
     Availability, Invitation, Order, OrderDetails, Pages, PlannedMilestone, Requirement, urgency,
 };
-use domain::search::{SearchTerms, words};
+use domain::search::SearchTerms;
 use ports::orders::{
     AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderFileView, OrderVersion, SubmissionView,
 };
@@ -148,7 +148,7 @@ impl Snapshot<'_> {
     ) -> Option<AvailableOrder> {
         let invitation = self.find(|rows| rows.invitations.get(&(order.id, provider_id)));
         let details = &order.details;
-        let hinders = |state: BidState| state.is_live() || state == BidState::Declined;
+        let hinders = |state| BidState::HINDERING.contains(&state);
         let availability = Availability {
             state: order.state,
             deadline: details.deadline,
@@ -187,9 +187,7 @@ impl Snapshot<'_> {
 /// Whether a search finds an order; no search finds all.
 pub(crate) fn is_found(order: &Order, search: Option<&SearchTerms>) -> bool {
     let Some(terms) = search else { return true };
-    let OrderDetails { title, subject, description, .. } = &order.details;
-    let id = order.id.to_string();
-    terms.match_words(&words([title.as_str(), subject.as_str(), description.as_str(), id.as_str()]))
+    terms.match_words(&order.searched_words())
 }
 
 const fn is_declined(invitation: &Invitation) -> bool {
@@ -212,7 +210,7 @@ fn planned((number, step): (MilestoneNumber, PlannedMilestone)) -> MilestoneView
         title: title.as_str().to_owned(),
         due_date,
         amount,
-        state: MilestoneState::Unfunded,
+        state: MilestoneState::PLANNED,
         submitted_at: None,
         changes_message: None,
         auto_release_at: None,

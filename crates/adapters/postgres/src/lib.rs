@@ -11,6 +11,7 @@
 //! | `statement` | SQL that diesel has no words for, prepared once per connection |
 //! | `list` | parts of lists, and lists beside their summaries |
 //! | `shared` | what long lists come to, counted for all who ask |
+//! | `states` | sets of states as literals, held to the domain's |
 //! | `stored` | stored values in the words of the domain |
 //! | `identity`, `profiles`, `orders`, `bidding`, `contracts`, `money`, `files`, `messaging`, `notifications`, `idempotency`, `jobs`, `outbox`, `retention` | rows, statements and questions, by noun |
 //! | [`migrations`] | bringing the schema up to date, and telling whether it is |
@@ -49,6 +50,7 @@ mod retention;
 pub mod schema;
 mod shared;
 mod statement;
+mod states;
 mod stored;
 mod uow;
 pub mod verify;

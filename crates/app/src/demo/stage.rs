@@ -14,7 +14,7 @@ use domain::contracts::{ChangesMessage, ReviewComment, Stars, SubmissionMessage}
 use domain::files::FileList;
 use domain::identity::{EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{BidId, ChatId, FileId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
-use domain::messaging::MessageText;
+use domain::messaging::{MessageContent, MessageText};
 use domain::money::{Currency, FeeRule, Money, Outside, PayIn, PayoutAccount, PayoutMethod, RejectionReason};
 use domain::orders::{
     Description, MilestonePlan, MilestoneTitle, OrderDetails, OrderPatch, OrderType, Pages, PlannedMilestone,
@@ -310,8 +310,9 @@ impl<'a> Stage<'a> {
     async fn in_chat(&self, actor: &Actor, order: OrderId, deed: Talking) -> anyhow::Result<()> {
         match deed {
             Talking::Say(whom, words) => {
-                let (chat, words) = (self.chat(actor, order, whom).await?, MessageText::parse(words)?);
-                done(SendMessage(self.desk()).execute(actor, chat, words.into(), &once()).await).map(drop)
+                let chat = self.chat(actor, order, whom).await?;
+                let content = MessageContent::new(Some(MessageText::parse(words)?), FileList::default())?;
+                done(SendMessage(self.desk()).execute(actor, chat, content, &once()).await).map(drop)
             }
             Talking::Read(whose) => {
                 let chat = self.chat(actor, order, whose).await?;

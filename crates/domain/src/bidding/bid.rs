@@ -11,9 +11,9 @@ use super::{
 };
 use crate::actor::{Issuer, Party};
 use crate::ids::{BidId, OrderId, UserId};
-use crate::machine::{INVALID_TRANSITION, Refusal};
+use crate::machine::Refusal;
 use crate::money::Money;
-use crate::orders::{Order, OrderState};
+use crate::orders::Order;
 
 /// By when the client should answer a bid.
 pub const RESPONSE_PERIOD: TimeDelta = TimeDelta::hours(5 * 24);
@@ -113,7 +113,7 @@ impl Bid {
         let not_permitted = Refusal::NotPermitted { object: BID_MACHINE.object, command: command.as_str() };
         let state = BID_MACHINE.begin(command, by.party_by_role())?;
         let provider_id = by.user_id().filter(|id| *id != order.client_id).ok_or(not_permitted)?;
-        must_be_biddable(order, command, now)?;
+        order.must_take_offers(by, now)?;
         if let Some(standing) = standing.filter(|bid| bid.state.is_live()) {
             return Err(BidError::DuplicateBid { state: standing.state.as_str() });
         }
@@ -142,7 +142,7 @@ impl Bid {
     /// What the issuer is to this bid; `None` for a stranger.
     #[must_use]
     pub fn party(&self, order: &Order, by: Issuer) -> Option<Party> {
-        if order.id == self.order_id { by.party(order.client_id, Some(self.provider_id)) } else { None }
+        if order.id == self.order_id { self.reference(order).party(by) } else { None }
     }
 
     /// By when the client should answer, or when they did (`response_date`).
@@ -166,7 +166,8 @@ impl Bid {
     /// An empty patch changes nothing, nor do the present values while the bid is open.
     ///
     /// # Errors
-    /// [`BidError`].
+    /// [`BidError`]; a deadline that is over is [`BidError::ProposedDeadlineNotInFuture`] where it is
+    /// named, and [`BidError::ProposedDeadlinePassed`] where it is only kept.
     pub fn edit(
         &mut self,
         patch: BidPatch,
@@ -176,6 +177,7 @@ impl Bid {
     ) -> Result<Option<BidStep>, BidError> {
         let state = self.next(BidCommand::Edit, order, by)?;
         let is_empty = patch == BidPatch::default();
+        let is_deadline_kept = patch.proposed_deadline.is_none();
         let BidPatch { amount, proposed_deadline, message } = patch;
         let amount = amount.unwrap_or(self.amount);
         let proposed_deadline = proposed_deadline.unwrap_or(self.proposed_deadline);
@@ -185,8 +187,11 @@ impl Bid {
         if is_empty || (is_equal && self.state == BidState::Open) {
             return Ok(None);
         }
-        must_be_biddable(order, BidCommand::Edit, now)?;
-        must_be_ahead(proposed_deadline.filter(|new| Some(*new) != self.proposed_deadline), now)?;
+        order.must_take_offers(by, now)?;
+        if is_deadline_kept {
+            self.must_be_keepable(proposed_deadline, now)?;
+        }
+        must_be_ahead(proposed_deadline, now)?;
         must_be_a_price(amount, order)?;
         (self.amount, self.proposed_deadline, self.message) = (amount, proposed_deadline, message);
         self.ask(state, order, now);
@@ -197,7 +202,8 @@ impl Bid {
     /// they have read, if they say.
     ///
     /// # Errors
-    /// [`BidError`]; [`BidError::OrderChanged`] for a revision that is not the present one.
+    /// [`BidError`]; [`BidError::ProposedDeadlinePassed`] if the bid's own is over;
+    /// [`BidError::OrderChanged`] for a revision that is not the present one.
     pub fn confirm(
         &mut self,
         revision: Option<i64>,
@@ -206,7 +212,8 @@ impl Bid {
         now: DateTime<Utc>,
     ) -> Result<BidStep, BidError> {
         let state = self.next(BidCommand::Confirm, order, by)?;
-        must_be_biddable(order, BidCommand::Confirm, now)?;
+        order.must_take_offers(by, now)?;
+        self.must_be_keepable(self.proposed_deadline, now)?;
         if revision.is_some_and(|read| read != order.revision) {
             return Err(BidError::OrderChanged { state: self.state.as_str(), revision: order.revision });
         }
@@ -232,6 +239,10 @@ impl Bid {
         now: DateTime<Utc>,
     ) -> Result<(), BidError> {
         self.next(BidCommand::Accept, order, by)?;
+        if self.provider_id == order.client_id {
+            let (object, command) = (BID_MACHINE.object, BidCommand::Accept.as_str());
+            return Err(Refusal::NotPermitted { object, command }.into());
+        }
         if self.revision != order.revision {
             return Err(BID_MACHINE.refuse(BidState::Changed, BidCommand::Accept).into());
         }
@@ -347,20 +358,6 @@ impl Bid {
         must_be_ahead(proposed, now)
             .map_err(|_| BidError::ProposedDeadlinePassed { state: self.state.as_str() })
     }
-}
-
-/// Only an open order before its deadline takes offers.
-fn must_be_biddable(order: &Order, command: BidCommand, now: DateTime<Utc>) -> Result<(), BidError> {
-    if order.state == OrderState::Open {
-        return Ok(order.must_be_before_deadline(now)?);
-    }
-    Err(BidError::Refused(Refusal::State {
-        object: "order",
-        command: command.as_str(),
-        state: order.state.as_str(),
-        reason: INVALID_TRANSITION,
-        message: "this order does not take bids any more",
-    }))
 }
 
 fn must_be_ahead(deadline: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), BidError> {

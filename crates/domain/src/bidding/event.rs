@@ -1,5 +1,6 @@
 //! What happened to bids.
 
+use crate::actor::{Issuer, Party};
 use crate::ids::{BidId, OrderId, UserId};
 use crate::machine::word_enum;
 
@@ -60,6 +61,14 @@ pub enum BidEvent {
     },
     /// The bidder took it back.
     Withdrawn(BidRef),
+}
+
+impl BidRef {
+    /// What the issuer is to this bid; `None` for a stranger.
+    #[must_use]
+    pub fn party(&self, by: Issuer) -> Option<Party> {
+        by.party(self.client_id, Some(self.provider_id))
+    }
 }
 
 impl BidEvent {

@@ -17,9 +17,9 @@ pub mod policy;
 mod state;
 
 pub use bid::{Bid, BidPatch, BidStep, Expected, NewBid, RESPONSE_PERIOD};
-pub use edit_order::edit_order;
+pub use edit_order::{Edited, OrderChange, edit_order};
 pub use error::BidError;
 pub use event::{BidEvent, BidRef, DeclineReason};
-pub use figures::success_rate;
+pub use figures::BidCounts;
 pub use offer::{BidMessage, Counter, CounterTerms, Offer};
 pub use state::{BID_MACHINE, BidCommand, BidState, BidStatus};

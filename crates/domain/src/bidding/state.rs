@@ -68,8 +68,9 @@ word_enum!(
 const CLIENT: &[Party] = &[Party::Client];
 const PROVIDER: &[Party] = &[Party::Provider];
 const SYSTEM: &[Party] = &[Party::System];
-const IN_TIME: &str = "the order's deadline is not over";
-const UNTIL: &str = "the order's deadline is not over; a new deadline of the bid is in the future";
+const IN_TIME: &str = "the order's deadline is not over, nor the one that the client named";
+const NAMED: &str = "the order's deadline is not over; a deadline that is named is in the future";
+const UNTIL: &str = "the order's deadline is not over; the bid's own is in the future";
 
 /// The states of a bid.
 pub const BID_MACHINE: Machine<BidState, BidCommand> = {
@@ -100,7 +101,7 @@ pub const BID_MACHINE: Machine<BidState, BidCommand> = {
                 command: C::Place,
                 who: PROVIDER,
                 guard: "the order is open and its deadline not over; not one's own; no live bid of the same \
-                        provider",
+                        provider; the bid's own deadline is in the future",
                 to: S::Open,
                 effect: "an offer is recorded; bid.placed",
             },
@@ -111,16 +112,16 @@ pub const BID_MACHINE: Machine<BidState, BidCommand> = {
                 S::Changed,
                 C::Confirm,
                 PROVIDER,
-                "the order's deadline is not over; a revision, if given, is the present one",
+                "the order's deadline is not over, nor the bid's own; a revision, if given, is the present one",
                 S::Open,
                 "holds for the present revision; bid.confirmed",
             ),
             row(S::Open, C::Outdate, SYSTEM, "", S::Changed, "bid.outdated"),
             row(S::Changed, C::Outdate, SYSTEM, "", S::Changed, "nothing"),
             row(S::Countered, C::Outdate, SYSTEM, "", S::Countered, "nothing"),
-            row(S::Open, C::Counter, CLIENT, UNTIL, S::Countered, COUNTERED),
-            row(S::Changed, C::Counter, CLIENT, UNTIL, S::Countered, COUNTERED),
-            row(S::Countered, C::Counter, CLIENT, UNTIL, S::Countered, COUNTERED),
+            row(S::Open, C::Counter, CLIENT, NAMED, S::Countered, COUNTERED),
+            row(S::Changed, C::Counter, CLIENT, NAMED, S::Countered, COUNTERED),
+            row(S::Countered, C::Counter, CLIENT, NAMED, S::Countered, COUNTERED),
             row(
                 S::Countered,
                 C::AcceptCounter,
@@ -141,7 +142,8 @@ pub const BID_MACHINE: Machine<BidState, BidCommand> = {
                 S::Open,
                 C::Accept,
                 CLIENT,
-                "the order accepts bids; amount and revision, if given, are the present ones",
+                "the order accepts bids; not one's own; the bid's own deadline is not over; amount and revision, \
+                 if given, are the present ones",
                 S::Accepted,
                 "the order is awarded; bid.accepted",
             ),
@@ -208,7 +210,21 @@ pub const BID_MACHINE: Machine<BidState, BidCommand> = {
     }
 };
 
+impl BidStatus {
+    /// The states behind a coarse word.
+    #[must_use]
+    pub fn states(self) -> Vec<BidState> {
+        BidState::ALL.iter().filter(|state| state.status() == self).copied().collect()
+    }
+}
+
 impl BidState {
+    /// Those that still run for an award.
+    pub const LIVE: &'static [Self] = &[Self::Open, Self::Changed, Self::Countered];
+    /// Those with which their bidder is not offered the order again: all but withdrawn ones, while it
+    /// is open.
+    pub const HINDERING: &'static [Self] = &[Self::Open, Self::Changed, Self::Countered, Self::Declined];
+
     /// The coarse word.
     #[must_use]
     pub const fn status(self) -> BidStatus {
@@ -221,12 +237,43 @@ impl BidState {
         }
     }
 
+    /// Whether the client's terms stand and wait for an answer.
+    #[must_use]
+    pub const fn is_counter_offer(self) -> bool {
+        matches!(self, Self::Countered)
+    }
+
     /// Whether it still runs for an award (`bids_count` counts these).
     #[must_use]
     pub const fn is_live(self) -> bool {
         match self {
             Self::Open | Self::Changed | Self::Countered => true,
             Self::Accepted | Self::Declined | Self::Withdrawn => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_runs_for_an_award_and_who_is_not_offered_it_again() {
+        // live, hindering, a counter-offer
+        let table = [
+            (BidState::Open, true, true, false),
+            (BidState::Changed, true, true, false),
+            (BidState::Countered, true, true, true),
+            (BidState::Accepted, false, false, false),
+            (BidState::Declined, false, true, false),
+            (BidState::Withdrawn, false, false, false),
+        ];
+        assert_eq!(table.len(), BidState::ALL.len());
+        for (state, is_live, hinders, is_counter_offer) in table {
+            assert_eq!(BidState::LIVE.contains(&state), is_live, "{state}");
+            assert_eq!(state.is_live(), is_live, "{state}");
+            assert_eq!(BidState::HINDERING.contains(&state), hinders, "{state}");
+            assert_eq!(state.is_counter_offer(), is_counter_offer, "{state}");
         }
     }
 }

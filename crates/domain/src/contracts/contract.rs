@@ -14,7 +14,7 @@ use crate::bidding::Bid;
 use crate::ids::{BidId, ContractId, MilestoneNumber, OrderId, UserId};
 use crate::machine::Refusal;
 use crate::money::{ContractParties, Escrow, FeeRule, Money};
-use crate::orders::Order;
+use crate::orders::{ORDER_MACHINE, Order, OrderCommand};
 
 /// The agreement between a client and a provider about one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +107,38 @@ impl Contract {
         let is_settled = self.milestones.iter().all(|one| one.state.is_settled());
         let is_over = !is_settled || (self.escrow.held()?.is_zero() && self.escrow.disputed.is_zero());
         if parts == price && is_over { Ok(()) } else { Err(ContractError::Unbalanced) }
+    }
+
+    /// The agreement about an order, `found` under its lock, for a command on the order that needs one.
+    ///
+    /// # Errors
+    /// [`Refusal::State`] before the award.
+    pub fn agreed(found: Option<Self>, order: &Order, command: OrderCommand) -> Result<Self, ContractError> {
+        Ok(found.ok_or_else(|| ORDER_MACHINE.refuse(order.state, command))?)
+    }
+
+    /// The same for a command on one of its milestones. Before the award these are the steps of the plan,
+    /// which everybody who reads the order can see: a conflict, no secret.
+    ///
+    /// # Errors
+    /// [`ContractError::UnknownMilestone`] where there is none with this number; [`Refusal::State`]
+    /// before the award.
+    pub fn agreed_on(
+        found: Option<Self>,
+        order: &Order,
+        number: MilestoneNumber,
+        command: MilestoneCommand,
+    ) -> Result<Self, ContractError> {
+        let Some(contract) = found else {
+            let plan = order.details.milestones.effective(order.details.deadline);
+            return Err(if MilestoneNumber::all().take(plan.len()).any(|known| known == number) {
+                MILESTONE_MACHINE.refuse_before(order.state, command).into()
+            } else {
+                ContractError::UnknownMilestone
+            });
+        };
+        contract.milestone(number)?;
+        Ok(contract)
     }
 
     /// The contract, its order, and the two people.

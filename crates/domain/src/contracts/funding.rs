@@ -7,7 +7,9 @@ use crate::actor::Issuer;
 use crate::money::{Money, movements};
 use crate::orders::Order;
 
-/// The client pays for a pending order. `available` is what their wallet holds, under its lock.
+/// The client pays for a pending order. `available` is what their wallet holds, under its lock. An order
+/// that ought to have lapsed by now takes the money until the timer has come: nothing that both sides
+/// want is lost because a job was late, and nobody is told of an end that is not there yet.
 ///
 /// # Errors
 /// [`ContractError`]: a stranger, an order that is not pending;

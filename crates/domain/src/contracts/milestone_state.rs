@@ -154,6 +154,9 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
 };
 
 impl MilestoneState {
+    /// What a step of the plan is shown as, before there is a contract: as it will be in one.
+    pub const PLANNED: Self = Self::Unfunded;
+
     /// The coarse word.
     #[must_use]
     pub const fn status(self) -> MilestoneStatus {
@@ -178,5 +181,16 @@ impl MilestoneState {
             | Self::ChangesRequested
             | Self::Disputed => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_looks_as_the_contract_begins() {
+        let made = MILESTONE_MACHINE.begin(MilestoneCommand::Plan, Party::Client);
+        assert_eq!(made, Ok(MilestoneState::PLANNED));
     }
 }

@@ -25,5 +25,5 @@ pub use session::{
 };
 pub use user::{
     AccountState, AccountStep, BlockReason, FullName, IdentityPatch, NewUser, Obligations, PhoneNumber,
-    PhoneNumberError, User,
+    PhoneNumberError, Standing, User,
 };

@@ -97,6 +97,37 @@ impl AccountState {
             Self::Deactivated { .. } => AccountStatus::Deactivated,
         }
     }
+
+    /// Whether such an account may log in or prolong a login, and others may deal with it anew.
+    ///
+    /// # Errors
+    /// [`IdentityError::Blocked`] and [`IdentityError::Deactivated`].
+    pub const fn may_enter(&self) -> Result<(), IdentityError> {
+        match self {
+            Self::Active => Ok(()),
+            Self::Blocked { .. } => Err(IdentityError::Blocked),
+            Self::Deactivated { .. } => Err(IdentityError::Deactivated),
+        }
+    }
+}
+
+/// What others must know of an account before they deal with its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whose it is.
+    pub id: UserId,
+    /// What the person is in the marketplace.
+    pub role: Role,
+    /// Whether they may come in.
+    pub state: AccountState,
+}
+
+impl Standing {
+    /// Whether somebody can be asked for an offer: a provider whose account may be used.
+    #[must_use]
+    pub const fn is_provider_at_hand(&self) -> bool {
+        self.role.is_provider() && self.state.may_enter().is_ok()
+    }
 }
 
 /// An account.
@@ -200,11 +231,7 @@ impl User {
     /// # Errors
     /// [`IdentityError::Blocked`] and [`IdentityError::Deactivated`].
     pub const fn may_enter(&self) -> Result<(), IdentityError> {
-        match self.state {
-            AccountState::Active => Ok(()),
-            AccountState::Blocked { .. } => Err(IdentityError::Blocked),
-            AccountState::Deactivated { .. } => Err(IdentityError::Deactivated),
-        }
+        self.state.may_enter()
     }
 
     /// What the issuer is to this account; `None` for somebody who is no administrator and whose account it

@@ -72,6 +72,15 @@ word_enum!(
     }
 );
 
+impl WithdrawalStatus {
+    /// The states behind a coarse word; all of them without one.
+    #[must_use]
+    pub fn states(one: Option<Self>) -> Vec<WithdrawalState> {
+        let is_wanted = |state: &&WithdrawalState| one.is_none_or(|status| state.status() == status);
+        WithdrawalState::ALL.iter().filter(is_wanted).copied().collect()
+    }
+}
+
 impl WithdrawalState {
     /// The coarse word.
     #[must_use]

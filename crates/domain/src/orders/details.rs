@@ -56,6 +56,15 @@ text_type!(
     Lines::Multiple
 );
 
+/// The most lines of requirements that an order has.
+pub const MAX_REQUIREMENTS: usize = 100;
+
+/// A field as it is compared: without regard to case, in every locale.
+#[must_use]
+pub fn subject_key(subject: &str) -> String {
+    subject.to_lowercase()
+}
+
 /// How many pages are wanted: 1 to 10,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pages(i32);

@@ -32,9 +32,12 @@ pub enum OrderError {
         /// The order's present state.
         state: &'static str,
     },
-    /// Only providers can be invited (422).
+    /// Only providers whose account may be used can be invited (422).
     #[error("must be a provider")]
-    NotAProvider,
+    NotAProvider {
+        /// Which of those who are named, counted from 0; `None` where one alone is.
+        index: Option<usize>,
+    },
     /// A budget of nothing (400).
     #[error(transparent)]
     Budget(MoneyError),
@@ -67,7 +70,7 @@ impl OrderError {
             Self::DeadlinePassed { state } => Some(Conflict { reason: "deadline_passed", state }),
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
             Self::InvitationDeclined { state } => Some(Conflict { reason: "invitation_declined", state }),
-            Self::NotAProvider
+            Self::NotAProvider { .. }
             | Self::Budget(_)
             | Self::DeadlineNotInFuture
             | Self::MilestoneDueInPast { .. }
@@ -80,7 +83,7 @@ impl OrderError {
     #[must_use]
     pub const fn impossible(&self) -> Option<&'static str> {
         match self {
-            Self::NotAProvider => Some("not_a_provider"),
+            Self::NotAProvider { .. } => Some("not_a_provider"),
             Self::DeadlineNotInFuture => Some("deadline_not_in_future"),
             Self::MilestoneDueInPast { .. } => Some("due_date_not_in_future"),
             Self::MilestoneDueAfterDeadline { .. } => Some("due_date_after_deadline"),
@@ -97,7 +100,8 @@ impl OrderError {
     #[must_use]
     pub fn field(&self) -> Option<String> {
         match self {
-            Self::NotAProvider => Some("writer_id".to_owned()),
+            Self::NotAProvider { index: None } => Some("writer_id".to_owned()),
+            Self::NotAProvider { index: Some(index) } => Some(format!("invited_writers[{index}]")),
             Self::Budget(_) => Some("budget".to_owned()),
             Self::DeadlineNotInFuture => Some("deadline".to_owned()),
             Self::MilestoneDueInPast { index } | Self::MilestoneDueAfterDeadline { index } => {

@@ -1,11 +1,61 @@
-//! Percentages and means shown about orders and bids.
+//! Counts, percentages and means shown about orders and bids.
 
+use super::{OrderState, policy};
+use crate::identity::Role;
 use crate::money::{Currency, Money, MoneyError};
 
 /// `part` of `whole` in per cent, rounded half up; `None` of nothing.
 pub(crate) fn percentage(part: u32, whole: u64) -> Option<u32> {
     let doubled = (u64::from(part) * 200).checked_add(whole)?.checked_div(whole.checked_mul(2)?)?;
     u32::try_from(doubled).ok()
+}
+
+/// How many orders are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrderCounts {
+    /// Open.
+    pub open: i64,
+    /// Pending.
+    pub pending: i64,
+    /// Active.
+    pub active: i64,
+    /// Completed.
+    pub completed: i64,
+    /// Cancelled.
+    pub cancelled: i64,
+}
+
+impl OrderCounts {
+    /// How many are in one state.
+    #[must_use]
+    pub const fn of(&self, state: OrderState) -> i64 {
+        match state {
+            OrderState::Open => self.open,
+            OrderState::Pending => self.pending,
+            OrderState::Active => self.active,
+            OrderState::Completed => self.completed,
+            OrderState::Cancelled => self.cancelled,
+        }
+    }
+
+    /// How many are in any of these states.
+    #[must_use]
+    pub fn total(&self, states: &[OrderState]) -> i64 {
+        states.iter().fold(0, |sum, state| sum.saturating_add(self.of(*state)))
+    }
+
+    /// How many of one state are told to somebody beside their list; `None` where the list shows none of
+    /// it by default.
+    #[must_use]
+    pub fn told(&self, role: Role, state: OrderState) -> Option<i64> {
+        policy::listed_states(role).contains(&state).then_some(self.of(state))
+    }
+
+    /// How many somebody's list shows by default (`summary.total_orders`).
+    #[must_use]
+    pub fn listed(&self, role: Role) -> i64 {
+        self.total(policy::listed_states(role))
+    }
 }
 
 /// The mean of some budgets that add up to `sum_minor`, rounded half up to the cent
@@ -39,6 +89,18 @@ pub fn completion_rate(completed: u32, cancelled_after_award: u32) -> Option<u32
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_list_counts() {
+        let counts = OrderCounts { open: 1, pending: 2, active: 4, completed: 8, cancelled: 16 };
+        for role in Role::ALL {
+            let (listed, open) = if role.is_provider() { (14, None) } else { (15, Some(1)) };
+            assert_eq!(counts.listed(role), listed, "{role}");
+            assert_eq!(counts.told(role, OrderState::Open), open, "{role}");
+            assert_eq!(counts.told(role, OrderState::Active), Some(4), "{role}");
+        }
+        assert_eq!(counts.total(OrderState::ALL), 31);
+    }
 
     #[test]
     fn rounded_half_up() {

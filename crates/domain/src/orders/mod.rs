@@ -12,6 +12,7 @@ mod availability;
 mod details;
 mod error;
 mod event;
+mod field;
 mod figures;
 mod invitation;
 mod order;
@@ -21,14 +22,15 @@ mod state;
 
 pub use availability::{Availability, Urgency, urgency};
 pub use details::{
-    Description, OrderDetails, OrderPatch, OrderType, Pages, PagesError, Requirement, RequirementsText,
-    SpecificationNotes, SpecificationWord, Specifications, Subject, Title,
+    Description, MAX_REQUIREMENTS, OrderDetails, OrderPatch, OrderType, Pages, PagesError, Requirement,
+    RequirementsText, SpecificationNotes, SpecificationWord, Specifications, Subject, Title, subject_key,
 };
 pub use error::OrderError;
 pub use event::{Cancellation, OrderEvent};
+pub use field::OrderField;
 pub(crate) use figures::percentage;
-pub use figures::{average_budget, average_competition, completion_rate};
-pub use invitation::Invitation;
-pub use order::{Award, FUNDING_PERIOD, NewOrder, Order, Posted, Progress, ProgressError};
+pub use figures::{OrderCounts, average_budget, average_competition, completion_rate};
+pub use invitation::{Invitation, Invitee, MAX_INVITED};
+pub use order::{Award, FUNDING_PERIOD, Guests, NewOrder, Order, Posted, Progress, ProgressError};
 pub use plan::{MAX_MILESTONES, MilestonePlan, MilestoneTitle, PlanError, PlannedMilestone};
 pub use state::{ORDER_MACHINE, OrderCommand, OrderState};

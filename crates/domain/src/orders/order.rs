@@ -1,18 +1,20 @@
 //! An order: the aggregate. Its states are the table of [`ORDER_MACHINE`].
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use super::{
-    Cancellation, Invitation, ORDER_MACHINE, OrderCommand, OrderDetails, OrderError, OrderEvent, OrderPatch,
-    OrderState,
+    Cancellation, Invitation, Invitee, ORDER_MACHINE, OrderCommand, OrderDetails, OrderError, OrderEvent,
+    OrderPatch, OrderState,
 };
 use crate::actor::{Issuer, Party};
 use crate::files::{Attachment, FileList, attachments};
-use crate::identity::Role;
 use crate::ids::{BidId, ContractId, OrderId, UserId};
 use crate::machine::Refusal;
 use crate::money::Money;
+use crate::search::words;
 
 /// How long an awarded order waits for the client's money.
 pub const FUNDING_PERIOD: TimeDelta = TimeDelta::days(7);
@@ -109,8 +111,17 @@ pub struct NewOrder {
     pub id: OrderId,
     /// What is wanted.
     pub details: OrderDetails,
-    /// Who is asked to bid, each of them a provider; named twice is asked once.
-    pub invited: Vec<UserId>,
+    /// Who is to be asked to bid; named twice is asked once.
+    pub invited: Vec<Invitee>,
+}
+
+/// Whom a client names when they change an order, and who of them was asked before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guests {
+    /// Who is to be asked to bid; named twice is asked once, and whoever was asked before not again.
+    pub invited: Vec<Invitee>,
+    /// Their invitations, as far as there are any.
+    pub standing: Vec<Invitation>,
 }
 
 /// A new order, with what goes with it.
@@ -124,16 +135,34 @@ pub struct Posted {
     pub events: Vec<OrderEvent>,
 }
 
+impl Award {
+    /// By when an order was to be done, as the bidder of `bid` is shown it: the award has put the
+    /// winner's deadline (`present`) in place of the one that was posted, which is the one that
+    /// everybody else has bid for.
+    #[must_use]
+    pub fn deadline_for(
+        bid: BidId,
+        present: DateTime<Utc>,
+        awarded: Option<(BidId, DateTime<Utc>)>,
+    ) -> DateTime<Utc> {
+        match awarded {
+            Some((winner, posted)) if winner != bid => posted,
+            Some(_) | None => present,
+        }
+    }
+}
+
 impl Order {
     /// A client posts an order.
     ///
     /// # Errors
-    /// [`OrderError`]: not a client; a deadline or a milestone that is not in the future, or a
-    /// milestone after the deadline.
+    /// [`OrderError`]: not a client; an invitation of somebody who is no provider; a deadline or a
+    /// milestone that is not in the future, or a milestone after the deadline.
     pub fn post(new: NewOrder, by: Issuer, now: DateTime<Utc>) -> Result<Posted, OrderError> {
-        let NewOrder { id, details, mut invited } = new;
+        let NewOrder { id, details, invited } = new;
         let state = ORDER_MACHINE.begin(OrderCommand::Post, by.party_by_role())?;
         let client_id = by.user_id().ok_or(Refusal::NotParty { object: ORDER_MACHINE.object })?;
+        Invitee::must_be_providers(&invited, |_| false)?;
         details.check(now)?;
         let order = Self {
             id,
@@ -151,18 +180,37 @@ impl Order {
             updated_at: now,
             version: 0,
         };
-        invited.sort_unstable();
-        invited.dedup();
+        let (invitations, asked) = order.ask(invited.iter(), now);
         let mut events = vec![OrderEvent::Posted { order_id: id, client_id }];
-        events.extend(invited.iter().map(|provider| order.invited(*provider)));
-        let invitation = |provider_id| Invitation::new(id, provider_id, now);
-        Ok(Posted { invitations: invited.into_iter().map(invitation).collect(), order, events })
+        events.extend(asked);
+        Ok(Posted { order, invitations, events })
     }
 
     /// Who does it, since the award.
     #[must_use]
     pub fn provider_id(&self) -> Option<UserId> {
         self.award.map(|award| award.provider_id)
+    }
+
+    /// The words by which it is found: those of its title, subject, description and id.
+    #[must_use]
+    pub fn searched_words(&self) -> BTreeSet<String> {
+        let OrderDetails { title, subject, description, .. } = &self.details;
+        let id = self.id.to_string();
+        words([title.as_str(), subject.as_str(), description.as_str(), id.as_str()])
+    }
+
+    /// Whether it went to this bid: then the contract has a say in what becomes of either.
+    #[must_use]
+    pub fn is_awarded_to(&self, bid: BidId) -> bool {
+        self.award.is_some_and(|award| award.bid_id == bid)
+    }
+
+    /// Its deadline as the bidder of `bid` is shown it.
+    #[must_use]
+    pub fn deadline_for(&self, bid: BidId) -> DateTime<Utc> {
+        let awarded = self.award.map(|award| (award.bid_id, award.posted_deadline));
+        Award::deadline_for(bid, self.details.deadline, awarded)
     }
 
     /// What the issuer is to this order; `None` for a stranger.
@@ -172,26 +220,45 @@ impl Order {
     }
 
     /// The client asks a provider to bid. `standing` is that provider's invitation, if there is
-    /// one: then nothing happens.
+    /// one: then nothing happens, and it is handed back.
     ///
     /// # Errors
     /// [`OrderError::NotAProvider`], [`OrderError::InvitationDeclined`].
     pub fn invite(
         &self,
-        (provider_id, role): (UserId, Role),
-        standing: Option<&Invitation>,
+        invitee: &Invitee,
+        standing: Option<Invitation>,
         by: Issuer,
         now: DateTime<Utc>,
-    ) -> Result<Option<(Invitation, OrderEvent)>, OrderError> {
+    ) -> Result<(Invitation, Option<OrderEvent>), OrderError> {
         self.next(OrderCommand::Invite, by)?;
         match standing {
             Some(Invitation { declined_at: Some(_), .. }) => {
                 Err(OrderError::InvitationDeclined { state: self.state.as_str() })
             }
-            Some(_) => Ok(None),
-            None if !role.is_provider() => Err(OrderError::NotAProvider),
-            None => Ok(Some((Invitation::new(self.id, provider_id, now), self.invited(provider_id)))),
+            Some(standing) => Ok((standing, None)),
+            None if !invitee.is_provider() => Err(OrderError::NotAProvider { index: None }),
+            None => Ok((Invitation::new(self.id, invitee.id, now), Some(self.invited(invitee.id)))),
         }
+    }
+
+    /// The same for all whom an edit names.
+    pub(crate) fn invite_all(
+        &self,
+        guests: &Guests,
+        by: Issuer,
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<Invitation>, Vec<OrderEvent>), OrderError> {
+        let Guests { invited, standing } = guests;
+        self.next(OrderCommand::Invite, by)?;
+        let standing_of = |id| standing.iter().find(|invitation| invitation.provider_id == id);
+        // What the order's state forbids is told before what is impossible in any.
+        if invited.iter().filter_map(|one| standing_of(one.id)).any(|one| one.declined_at.is_some()) {
+            return Err(OrderError::InvitationDeclined { state: self.state.as_str() });
+        }
+        let was_asked = |invitee: &Invitee| standing_of(invitee.id).is_some();
+        Invitee::must_be_providers(invited, was_asked)?;
+        Ok(self.ask(invited.iter().filter(|one| !was_asked(one)), now))
     }
 
     /// The provider says how far they are. Saying it again changes nothing.
@@ -247,8 +314,15 @@ impl Order {
         Ok(Some(OrderEvent::Expired { order_id: self.id, client_id: self.client_id }))
     }
 
+    /// Whether bids may be placed, edited, confirmed and haggled over: by whoever has the role for it, as
+    /// those who bid are no party to the order.
+    pub(crate) fn must_take_offers(&self, by: Issuer, now: DateTime<Utc>) -> Result<(), OrderError> {
+        ORDER_MACHINE.next(self.state, OrderCommand::TakeOffers, Some(by.party_by_role()))?;
+        self.must_be_before_deadline(now)
+    }
+
     /// Nobody can bid, confirm or accept after the deadline.
-    pub(crate) fn must_be_before_deadline(&self, now: DateTime<Utc>) -> Result<(), OrderError> {
+    fn must_be_before_deadline(&self, now: DateTime<Utc>) -> Result<(), OrderError> {
         if now < self.details.deadline {
             Ok(())
         } else {
@@ -403,6 +477,16 @@ impl Order {
     fn enter(&mut self, state: OrderState, now: DateTime<Utc>) {
         self.state = state;
         self.updated_at = now;
+    }
+
+    /// Asks each of them once.
+    fn ask<'a>(
+        &self,
+        invited: impl Iterator<Item = &'a Invitee>,
+        now: DateTime<Utc>,
+    ) -> (Vec<Invitation>, Vec<OrderEvent>) {
+        let asked: BTreeSet<UserId> = invited.map(|invitee| invitee.id).collect();
+        asked.into_iter().map(|id| (Invitation::new(self.id, id, now), self.invited(id))).unzip()
     }
 
     const fn invited(&self, provider_id: UserId) -> OrderEvent {

@@ -29,6 +29,28 @@ impl From<&Order> for OrderAccess {
     }
 }
 
+/// Whose orders a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderScope {
+    /// Those that a client posted.
+    PostedBy(UserId),
+    /// Those that a provider was awarded. A provider who left is not among them any more.
+    AwardedTo(UserId),
+    /// All that there are.
+    Everybody,
+}
+
+/// Whose orders somebody's list holds: one's own, as one's side has them, and everybody's for an
+/// administrator.
+#[must_use]
+pub const fn listed_orders(actor: &Actor) -> OrderScope {
+    match actor.role {
+        Role::Client => OrderScope::PostedBy(actor.user_id),
+        Role::Writer | Role::Freelancer | Role::Professional => OrderScope::AwardedTo(actor.user_id),
+        Role::Admin => OrderScope::Everybody,
+    }
+}
+
 /// What is the client's alone: posting, editing, cancelling and inviting; countering, declining and
 /// accepting a bid; paying, approving, asking for changes.
 ///
@@ -69,6 +91,12 @@ pub const fn listed_states(role: Role) -> &'static [OrderState] {
             &[OrderState::Open, OrderState::Pending, OrderState::Active, OrderState::Completed]
         }
     }
+}
+
+/// The states that somebody's list holds when they ask for `one`, or for none in particular.
+#[must_use]
+pub fn wanted_states(role: Role, one: Option<OrderState>) -> Vec<OrderState> {
+    one.map_or_else(|| listed_states(role).to_vec(), |state| vec![state])
 }
 
 /// Whether an order's detail may be read, and its files be had: by its client, by the provider who
@@ -113,6 +141,25 @@ mod tests {
             assert_eq!(act_as_client(&actor).is_ok(), role == Role::Client, "{role}");
             assert_eq!(act_as_provider(&actor).is_ok(), role.is_provider(), "{role}");
             assert_eq!(act_as_either_side(&actor).is_ok(), role != Role::Admin, "{role}");
+        }
+    }
+
+    #[test]
+    fn lists_hold_ones_own() {
+        use OrderState::{Active, Cancelled, Completed, Open, Pending};
+        let awarded = [Pending, Active, Completed];
+        let all = [Open, Pending, Active, Completed];
+        let table: [(Role, OrderScope, &[OrderState]); 5] = [
+            (Role::Client, OrderScope::PostedBy(user(1)), &all),
+            (Role::Writer, OrderScope::AwardedTo(user(1)), &awarded),
+            (Role::Freelancer, OrderScope::AwardedTo(user(1)), &awarded),
+            (Role::Professional, OrderScope::AwardedTo(user(1)), &awarded),
+            (Role::Admin, OrderScope::Everybody, &all),
+        ];
+        for (role, scope, states) in table {
+            assert_eq!(listed_orders(&actor(1, role)), scope, "{role}");
+            assert_eq!(wanted_states(role, None), states, "{role}");
+            assert_eq!(wanted_states(role, Some(Cancelled)), [Cancelled], "{role}");
         }
     }
 

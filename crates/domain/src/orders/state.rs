@@ -27,6 +27,8 @@ word_enum!(
         Edit = "edit",
         /// The client asks a provider to bid.
         Invite = "invite",
+        /// A bid is placed, edited, confirmed or haggled over.
+        TakeOffers = "take_offers",
         /// The client accepts a bid.
         Accept = "accept",
         /// The client pays.
@@ -72,6 +74,7 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
     ) -> Row<S, C> {
         Row { from, command, who, guard, to, effect }
     }
+    const FILES: &str = "one's own files, each attached once; at most 200 of an order";
     const ATTACHED: &str = "seen by whoever may read the order; never outdates bids";
     const CLIENT_GONE: &str = "the client's account is closed or blocked";
     const AS_THE_CLIENT: &str = "as when the client cancels";
@@ -84,7 +87,8 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 None,
                 C::Post,
                 CLIENT,
-                "the deadline is in the future",
+                "the deadline is in the future, every milestone too and none after it; whoever is invited is \
+                 a provider whose account may be used",
                 S::Open,
                 "order.posted; order.invited for each invited provider",
             ),
@@ -92,13 +96,28 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 Some(S::Open),
                 C::Edit,
                 CLIENT,
-                "a new deadline is in the future",
+                "a new deadline is in the future, new milestones too and none after it; invitations as below",
                 S::Open,
                 "order.edited; a material change raises the revision and outdates the live bids",
             ),
-            row(Some(S::Open), C::Invite, CLIENT, "a provider", S::Open, "order.invited"),
-            row(Some(S::Open), C::AttachFiles, CLIENT, "", S::Open, ATTACHED),
-            row(Some(S::Active), C::AttachFiles, EITHER, "", S::Active, ATTACHED),
+            row(
+                Some(S::Open),
+                C::Invite,
+                CLIENT,
+                "a provider whose account may be used and who has not declined before",
+                S::Open,
+                "order.invited, unless they were asked before",
+            ),
+            row(Some(S::Open), C::AttachFiles, CLIENT, FILES, S::Open, ATTACHED),
+            row(Some(S::Active), C::AttachFiles, EITHER, FILES, S::Active, ATTACHED),
+            row(
+                Some(S::Open),
+                C::TakeOffers,
+                EITHER,
+                "the deadline is not over",
+                S::Open,
+                "see the bid, which says who may do what",
+            ),
             row(
                 Some(S::Open),
                 C::Expire,
@@ -111,7 +130,8 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 Some(S::Open),
                 C::Accept,
                 CLIENT,
-                "the deadline is not over; the bid is open and at the present revision",
+                "the deadline is not over; the bid is open, at the present revision and not one's own; its \
+                 bidder's account may be used; the price can be split over the milestones",
                 S::Pending,
                 "contract and milestones are made, the other live bids declined; fund follows at once \
                  if the wallet covers it",
@@ -120,7 +140,7 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 Some(S::Pending),
                 C::Fund,
                 CLIENT,
-                "the wallet covers price and fee",
+                "the wallet covers price and fee; also when lapse is overdue",
                 S::Active,
                 "funding posting; order.started",
             ),
@@ -203,6 +223,26 @@ impl OrderState {
         match self {
             Self::Completed | Self::Cancelled => true,
             Self::Open | Self::Pending | Self::Active => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::FILES_OF_ORDER;
+    use crate::orders::FUNDING_PERIOD;
+
+    #[test]
+    fn guards_name_the_limits_that_hold() {
+        let limits = [
+            (OrderCommand::Lapse, format!("{} days since", FUNDING_PERIOD.num_days())),
+            (OrderCommand::AttachFiles, format!("at most {FILES_OF_ORDER} of")),
+        ];
+        for (command, words) in limits {
+            let mut rows = ORDER_MACHINE.rows.iter().filter(|row| row.command == command).peekable();
+            assert!(rows.peek().is_some(), "{command}");
+            assert!(rows.all(|row| row.guard.contains(&words)), "{command}: {words}");
         }
     }
 }

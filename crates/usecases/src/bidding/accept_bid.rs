@@ -79,9 +79,7 @@ impl Transaction for Award<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<AcceptedBid, UseCaseError> {
         let Self { desk, fees, actor, id, expected, contract_id, now } = self;
         let found = work.bids().find(*id).await?.ok_or(UseCaseError::NotFound)?;
-        if found.client_id != actor.user_id {
-            return Err(UseCaseError::NotFound);
-        }
+        found.party(Issuer::from(*actor)).ok_or(UseCaseError::NotFound)?;
         let order_id = found.order_id;
         let bidder_may_enter = lock_people(work, found).await?;
         let mut order = orders::lock(work, order_id).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::bidding::{self, BidState, BidStatus};
+use domain::bidding::{self, BidStatus};
 use domain::ids::{BidId, OrderId};
 use domain::orders::policy;
 use ports::bidding::{BidList, BidQueries, BidView, OfferView, ReceivedBid};
@@ -30,9 +30,8 @@ impl ListBids {
         status: Option<BidStatus>,
         window: Window,
     ) -> Result<BidList, UseCaseError> {
-        bidding::policy::list_placed(actor)?;
-        let provider_id = actor.role.is_provider().then_some(actor.user_id);
-        Ok(self.bids.bids(provider_id, &states(status), window).await?)
+        let whose = bidding::policy::list_placed(actor)?;
+        Ok(self.bids.bids(whose, &bidding::policy::placed_states(status), window).await?)
     }
 }
 
@@ -61,7 +60,7 @@ impl ListBidsOnOrder {
         if !access.is_some_and(|access| policy::may_read_bids(actor, &access)) {
             return Err(UseCaseError::NotFound);
         }
-        let states = status.map_or_else(|| BidState::ALL.to_vec(), |status| states(Some(status)));
+        let states = bidding::policy::received_states(status);
         Ok(self.bids.bids_on(order_id, &states, window).await?)
     }
 }
@@ -99,10 +98,4 @@ impl ListOffers {
         ViewBid { bids: Arc::clone(&self.bids) }.execute(actor, id).await?;
         Ok(self.bids.offers(id).await?)
     }
-}
-
-/// The states behind a coarse word; those that are listed by default without one.
-fn states(status: Option<BidStatus>) -> Vec<BidState> {
-    let statuses = status.as_ref().map_or(bidding::policy::LISTED.as_slice(), std::slice::from_ref);
-    BidState::ALL.iter().filter(|state| statuses.contains(&state.status())).copied().collect()
 }

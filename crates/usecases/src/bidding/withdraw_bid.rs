@@ -49,8 +49,8 @@ impl Transaction for Withdrawing<'_> {
         let Self { desk, actor, id, now } = self;
         let (mut order, mut bid) = lock(work, *id).await?;
         let before = order.clone();
-        let is_the_awarded_one = order.award.is_some_and(|award| award.bid_id == bid.id);
-        let mut contract = if is_the_awarded_one { work.contracts().lock(order.id).await? } else { None };
+        let mut contract =
+            if order.is_awarded_to(bid.id) { work.contracts().lock(order.id).await? } else { None };
         let by = Issuer::from(*actor);
         let outcome = contracts::withdraw_bid(&mut order, &mut bid, contract.as_mut(), by, *now)?;
         if order != before {

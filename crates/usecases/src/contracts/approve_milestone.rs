@@ -1,7 +1,7 @@
 //! Being content with a milestone: its money goes to the provider.
 
 use domain::actor::Actor;
-use domain::contracts;
+use domain::contracts::{self, MilestoneCommand};
 use domain::ids::{MilestoneNumber, OrderId};
 use domain::money::PAYOUT;
 use domain::orders::policy;
@@ -32,7 +32,7 @@ impl ApproveMilestone {
         change(
             &self.0,
             actor,
-            (id, number),
+            (id, number, MilestoneCommand::Approve),
             move |order, contract, by, now| contracts::approve(order, contract, number, PAYOUT, by, now),
             once,
         )

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
-use domain::contracts;
+use domain::contracts::{self, Contract};
 use domain::ids::OrderId;
-use domain::orders::policy;
+use domain::orders::{OrderCommand, policy};
 use ports::orders::OrderDetail;
 use ports::store::UnitOfWork;
 
@@ -51,7 +51,8 @@ impl Transaction for Funding<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<OrderDetail, UseCaseError> {
         let Self { desk, actor, id, now } = self;
         hold_caller(work, actor).await?;
-        let (mut order, mut contract) = lock(work, actor, *id, None).await?;
+        let (mut order, contract) = lock(work, actor, *id).await?;
+        let mut contract = Contract::agreed(contract, &order, OrderCommand::Fund)?;
         let before = order.clone();
         let available = available(work, actor.user_id).await?;
         let outcome = contracts::fund(&mut order, &mut contract, available, Issuer::from(*actor), *now)?;

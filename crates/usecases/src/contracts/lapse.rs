@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::Issuer;
-use domain::contracts;
+use domain::contracts::{self, Contract};
 use domain::ids::OrderId;
-use domain::orders::{FUNDING_PERIOD, ORDER_MACHINE, OrderCommand};
+use domain::orders::{FUNDING_PERIOD, OrderCommand};
 use ports::bidding::WhichBids;
 use ports::orders::DueOrders;
 use ports::store::UnitOfWork;
@@ -92,7 +92,7 @@ impl Transaction for Lapsing<'_> {
         let bids_before = bids.clone();
         let contract = work.contracts().lock(*id).await?;
         // Without one it has been left, and is open again.
-        let mut contract = contract.ok_or_else(|| ORDER_MACHINE.refuse(order.state, OrderCommand::Lapse))?;
+        let mut contract = Contract::agreed(contract, &order, OrderCommand::Lapse)?;
         let outcome = contracts::lapse_order(&mut order, &mut bids, &mut contract, Issuer::System, *now)?;
         let mut closed = changed(bids, &bids_before);
         if !closed.is_empty() {

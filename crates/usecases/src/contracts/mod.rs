@@ -12,9 +12,9 @@ mod wind_up;
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
-use domain::contracts::{Contract, ContractError, Outcome};
+use domain::contracts::{Contract, ContractError, MilestoneCommand, Outcome};
 use domain::ids::{MilestoneNumber, OrderId};
-use domain::orders::{ORDER_MACHINE, Order, OrderCommand};
+use domain::orders::Order;
 use ports::orders::OrderDetail;
 use ports::store::UnitOfWork;
 
@@ -38,7 +38,7 @@ pub use wind_up::WindUpAccount;
 async fn change<S>(
     desk: &Desk,
     actor: &Actor,
-    (id, number): (OrderId, MilestoneNumber),
+    (id, number, command): (OrderId, MilestoneNumber, MilestoneCommand),
     step: S,
     once: &Once<OrderDetail>,
 ) -> Result<Answered<OrderDetail>, UseCaseError>
@@ -46,7 +46,7 @@ where
     S: Fn(&mut Order, &mut Contract, Issuer, DateTime<Utc>) -> Result<Outcome, ContractError> + Sync,
 {
     let now = desk.now();
-    desk.carry_out(&Changing { desk, actor, id, number, step, now }, once, now).await
+    desk.carry_out(&Changing { desk, actor, id, number, command, step, now }, once, now).await
 }
 
 struct Changing<'a, S> {
@@ -54,6 +54,7 @@ struct Changing<'a, S> {
     actor: &'a Actor,
     id: OrderId,
     number: MilestoneNumber,
+    command: MilestoneCommand,
     step: S,
     now: DateTime<Utc>,
 }
@@ -65,9 +66,10 @@ where
     type Output = OrderDetail;
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<OrderDetail, UseCaseError> {
-        let Self { desk, actor, id, number, step, now } = self;
+        let Self { desk, actor, id, number, command, step, now } = self;
         hold_caller(work, actor).await?;
-        let (mut order, mut contract) = lock(work, actor, *id, Some(*number)).await?;
+        let (mut order, contract) = lock(work, actor, *id).await?;
+        let mut contract = Contract::agreed_on(contract, &order, *number, *command)?;
         let before = order.clone();
         let outcome = step(&mut order, &mut contract, Issuer::from(*actor), *now)?;
         save(work, desk, (order, &before, contract), outcome, *now).await?;
@@ -75,27 +77,16 @@ where
     }
 }
 
-/// An order and the contract about it, both locked. It must have this milestone, if one is asked for.
+/// An order and the contract about it, if there is one, both locked.
 async fn lock(
     work: &mut dyn UnitOfWork,
     actor: &Actor,
     id: OrderId,
-    number: Option<MilestoneNumber>,
-) -> Result<(Order, Contract), UseCaseError> {
+) -> Result<(Order, Option<Contract>), UseCaseError> {
     let order = orders::lock(work, id).await?;
     // A stranger learns nothing about whether it is awarded.
     order.party(Issuer::from(actor)).ok_or(UseCaseError::NotFound)?;
-    let contract = work.contracts().lock(id).await?;
-    let milestones = contract.as_ref().map_or_else(
-        || order.details.milestones.effective(order.details.deadline).len(),
-        |contract| contract.milestones.len(),
-    );
-    if number.is_some_and(|number| MilestoneNumber::all().take(milestones).all(|known| known != number)) {
-        return Err(UseCaseError::NotFound);
-    }
-    // Before the award there is nothing to pay for, and nothing to approve: a conflict, no secret.
-    let contract = contract.ok_or_else(|| ORDER_MACHINE.refuse(order.state, OrderCommand::Fund))?;
-    Ok((order, contract))
+    Ok((order, work.contracts().lock(id).await?))
 }
 
 /// Saves what a command on a contract changed, and what follows from it.

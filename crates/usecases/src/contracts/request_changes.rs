@@ -1,7 +1,7 @@
 //! Wanting a milestone done again.
 
 use domain::actor::Actor;
-use domain::contracts::{ChangesMessage, Outcome};
+use domain::contracts::{ChangesMessage, MilestoneCommand, Outcome};
 use domain::ids::{MilestoneNumber, OrderId};
 use domain::orders::policy;
 use ports::orders::OrderDetail;
@@ -32,7 +32,7 @@ impl RequestChanges {
         change(
             &self.0,
             actor,
-            (id, number),
+            (id, number, MilestoneCommand::RequestChanges),
             move |_, contract, by, now| {
                 let event = contract.request_changes(number, message.clone(), by, now)?;
                 Ok(Outcome { events: vec![event.into()], ..Outcome::default() })

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
-use domain::contracts::{Outcome, SubmissionMessage};
+use domain::contracts::{Contract, MilestoneCommand, Outcome, SubmissionMessage};
 use domain::files::FileList;
 use domain::ids::{MilestoneNumber, OrderId};
 use domain::orders::policy;
@@ -65,7 +65,8 @@ impl Transaction for Submitting<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<OrderDetail, UseCaseError> {
         let Self { desk, actor, id, number, handed_in, now } = self;
         let HandedIn { message, files } = handed_in;
-        let (order, mut contract) = lock(work, actor, *id, Some(*number)).await?;
+        let (order, contract) = lock(work, actor, *id).await?;
+        let mut contract = Contract::agreed_on(contract, &order, *number, MilestoneCommand::Submit)?;
         let (submission, event) = contract.submit(*number, message.clone(), Issuer::from(*actor), *now)?;
         work.contracts().add_submission(&submission).await?;
         attach_to_order(work, actor.user_id, &order, &submission.attach(*id, files)).await?;

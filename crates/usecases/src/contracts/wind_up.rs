@@ -147,8 +147,7 @@ impl Transaction for EndingBid<'_> {
         let Self { desk, bidder_id, id, now } = self;
         let bidder = hold(work, *bidder_id).await?;
         let (order, bid) = bidding::lock(work, *id).await?;
-        let holds_it = order.award.is_some_and(|award| award.bid_id == *id);
-        let contract = if holds_it { work.contracts().lock(order.id).await? } else { None };
+        let contract = if order.is_awarded_to(*id) { work.contracts().lock(order.id).await? } else { None };
         let before = Unpaid { order, bids: vec![bid], contract };
         let mut after = before.clone();
         let Unpaid { order, bids, contract } = &mut after;

@@ -70,7 +70,8 @@ impl Transaction for Opening<'_> {
         if let Some(id) = grounds.standing(actor, *with)? {
             return self.found(work, id).await;
         }
-        let is_other_there = !work.users().roles(&[grounds.other_side(actor)]).await?.is_empty();
+        let other = work.users().standings(&[grounds.other_side(actor)]).await?.pop();
+        let is_other_there = other.is_some_and(|other| other.state.may_enter().is_ok());
         let OpenedChat { chat, first, event } = grounds.open(*new, actor, *with, is_other_there, *now)?;
         match work.chats().insert(&chat, &first).await? {
             ChatClaim::Granted => {

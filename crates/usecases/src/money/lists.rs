@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::actor::{Actor, Issuer};
 use domain::ids::WithdrawalId;
-use domain::money::{WithdrawalState, WithdrawalStatus, policy};
+use domain::money::{WithdrawalStatus, policy};
 use ports::list::{Slice, Window};
 use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WithdrawalView};
 
@@ -50,7 +50,7 @@ impl ListWithdrawals {
         window: Window,
     ) -> Result<Slice<WithdrawalView>, UseCaseError> {
         policy::have_a_wallet(actor)?;
-        Ok(self.money.withdrawals(Some(actor.user_id), &states(status), window).await?)
+        Ok(self.money.withdrawals(Some(actor.user_id), &WithdrawalStatus::states(status), window).await?)
     }
 }
 
@@ -72,14 +72,8 @@ impl ListAllWithdrawals {
         window: Window,
     ) -> Result<Slice<WithdrawalView>, UseCaseError> {
         policy::administer_withdrawals(actor)?;
-        Ok(self.money.withdrawals(None, &states(status), window).await?)
+        Ok(self.money.withdrawals(None, &WithdrawalStatus::states(status), window).await?)
     }
-}
-
-/// The states behind a coarse word; all of them without one.
-fn states(status: Option<WithdrawalStatus>) -> Vec<WithdrawalState> {
-    let wanted = |state: &&WithdrawalState| status.is_none_or(|status| state.status() == status);
-    WithdrawalState::ALL.iter().filter(wanted).copied().collect()
 }
 
 /// Shows one withdrawal.

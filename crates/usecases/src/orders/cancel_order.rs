@@ -51,10 +51,7 @@ impl Transaction for Cancelling<'_> {
         let mut order = lock(work, *id).await?;
         let mut bids = work.bids().lock(*id, WhichBids::LiveAndAccepted).await?;
         let before = bids.clone();
-        let mut contract = match order.award {
-            Some(_) => work.contracts().lock(*id).await?,
-            None => None,
-        };
+        let mut contract = work.contracts().lock(*id).await?;
         let by = Issuer::from(*actor);
         let outcome = contracts::cancel_order(&mut order, &mut bids, contract.as_mut(), by, *now)?;
         work.orders().save(&mut order).await?;

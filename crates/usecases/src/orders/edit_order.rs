@@ -1,17 +1,18 @@
 //! Changing what is wanted, while the order is open.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
-use domain::bidding;
+use domain::bidding::{self, Edited, OrderChange};
 use domain::contracts::Outcome;
-use domain::identity::Role;
 use domain::ids::{OrderId, UserId};
-use domain::orders::{Invitation, OrderPatch, policy};
+use domain::orders::{Guests, OrderPatch, policy};
 use ports::bidding::WhichBids;
 use ports::orders::{OrderDetail, OrderVersion};
 use ports::store::UnitOfWork;
 
-use super::{detail, lock, must_be_party, must_be_providers, must_be_seen};
+use super::{detail, invitees, lock, must_be_party, must_be_seen};
 use crate::bidding::changed;
 use crate::desk::Desk;
 use crate::error::{UseCaseError, Versions};
@@ -64,29 +65,16 @@ impl Transaction for Editing<'_> {
     type Output = OrderDetail;
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<OrderDetail, UseCaseError> {
-        let Self { desk, actor, id, edit: OrderEdit { patch, invited, versions }, now } = self;
+        let Self { desk, actor, id, edit: OrderEdit { patch, versions, .. }, now } = self;
         let by = Issuer::from(*actor);
         let mut order = lock(work, *id).await?;
         must_be_party(actor, &order)?;
-        must_be_seen(work, &order, versions).await?;
-        let before = order.clone();
+        let guests = self.guests(work).await?;
         let mut bids = work.bids().lock(*id, WhichBids::Live).await?;
-        let bids_before = bids.clone();
-        let mut events = bidding::edit_order(&mut order, &mut bids, patch.clone(), by, *now)?;
-        let mut invitations: Vec<Invitation> = Vec::new();
-        for provider_id in invited {
-            if invitations.iter().any(|invitation| invitation.provider_id == *provider_id) {
-                continue;
-            }
-            let standing = work.invitations().lock(*id, *provider_id).await?;
-            // Their role is looked at below, as what it may refuse comes after conflicts; that it is a provider's is all that matters here.
-            let invited = order.invite((*provider_id, Role::Writer), standing.as_ref(), by, *now)?;
-            if let Some((invitation, event)) = invited {
-                invitations.push(invitation);
-                events.push(event.into());
-            }
-        }
-        must_be_providers(work, invited).await?;
+        must_be_seen(work, &order, versions).await?;
+        let (before, bids_before) = (order.clone(), bids.clone());
+        let change = OrderChange { patch: patch.clone(), guests };
+        let Edited { invitations, events } = bidding::edit_order(&mut order, &mut bids, change, by, *now)?;
         if order != before {
             work.orders().save(&mut order).await?;
         }
@@ -99,5 +87,18 @@ impl Transaction for Editing<'_> {
         }
         desk.recorder.record(work, Outcome { events, ..Outcome::default() }, *now).await?;
         detail(desk, work, actor, *id).await
+    }
+}
+
+impl Editing<'_> {
+    /// Whom the client names, and which of them were asked before.
+    async fn guests(&self, work: &mut dyn UnitOfWork) -> Result<Guests, UseCaseError> {
+        let invited = invitees(work, &self.edit.invited).await?;
+        let mut standing = Vec::new();
+        // Locked in the order of their ids, each once.
+        for provider_id in self.edit.invited.iter().collect::<BTreeSet<_>>() {
+            standing.extend(work.invitations().lock(self.id, *provider_id).await?);
+        }
+        Ok(Guests { invited, standing })
     }
 }

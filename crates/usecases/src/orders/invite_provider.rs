@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::contracts::Outcome;
-use domain::identity::Role;
 use domain::ids::{OrderId, UserId};
-use domain::orders::{Invitation, OrderError, policy};
+use domain::orders::{Invitation, Invitee, policy};
 use ports::store::UnitOfWork;
 
 use super::lock;
@@ -60,20 +59,16 @@ impl Transaction for Inviting<'_> {
         let Self { desk, actor, id, provider_id, now } = self;
         let order = lock(work, *id).await?;
         let standing = work.invitations().lock(*id, *provider_id).await?;
-        let roles = work.users().roles(&[*provider_id]).await?;
-        // Somebody who is not there is as little of a provider as a client is.
-        let role = roles.into_iter().next().map_or(Role::Client, |(_, role)| role);
+        let account = work.users().standings(&[*provider_id]).await?.pop();
+        let invitee = Invitee { id: *provider_id, account };
         let by = Issuer::from(*actor);
-        let invited = order.invite((*provider_id, role), standing.as_ref(), by, *now)?;
-        match (invited, standing) {
-            (Some((invitation, event)), _) => {
-                work.invitations().insert(std::slice::from_ref(&invitation)).await?;
-                let outcome = Outcome { events: vec![event.into()], ..Outcome::default() };
-                desk.recorder.record(work, outcome, *now).await?;
-                Ok(Invited { invitation, is_new: true })
-            }
-            (None, Some(invitation)) => Ok(Invited { invitation, is_new: false }),
-            (None, None) => Err(OrderError::NotAProvider.into()),
+        let (invitation, event) = order.invite(&invitee, standing, by, *now)?;
+        let is_new = event.is_some();
+        if let Some(event) = event {
+            work.invitations().insert(std::slice::from_ref(&invitation)).await?;
+            let outcome = Outcome { events: vec![event.into()], ..Outcome::default() };
+            desk.recorder.record(work, outcome, *now).await?;
         }
+        Ok(Invited { invitation, is_new })
     }
 }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::identity::Role;
 use domain::orders::{OrderState, policy};
 use domain::search::SearchTerms;
 use ports::environment::Clock;
 use ports::list::Window;
-use ports::orders::{AvailableFilter, AvailableList, OrderFilter, OrderList, OrderQueries, OrderScope};
+use ports::orders::{AvailableFilter, AvailableList, OrderFilter, OrderList, OrderQueries};
 
 use crate::error::UseCaseError;
 
@@ -31,12 +30,8 @@ impl ListOrders {
         search: Option<SearchTerms>,
         window: Window,
     ) -> Result<OrderList, UseCaseError> {
-        let scope = match actor.role {
-            Role::Admin => OrderScope::Everybody,
-            Role::Client => OrderScope::PostedBy(actor.user_id),
-            Role::Writer | Role::Freelancer | Role::Professional => OrderScope::AwardedTo(actor.user_id),
-        };
-        let states = state.map_or_else(|| policy::listed_states(actor.role).to_vec(), |state| vec![state]);
+        let scope = policy::listed_orders(actor);
+        let states = policy::wanted_states(actor.role, state);
         Ok(self.orders.orders(scope, &OrderFilter { states, search }, window).await?)
     }
 }

@@ -14,7 +14,7 @@ mod view_order;
 use domain::actor::{Actor, Issuer};
 use domain::ids::{OrderId, UserId};
 use domain::orders::policy;
-use domain::orders::{Order, OrderError};
+use domain::orders::{Invitee, Order};
 use ports::orders::{OrderDetail, OrderVersion};
 use ports::store::{StoreError, UnitOfWork};
 
@@ -84,19 +84,10 @@ fn shown_to(passes: &PassOffice, actor: &Actor, mut detail: OrderDetail) -> Orde
     detail
 }
 
-/// That each of these people can be invited: a provider whose account may be used.
-async fn must_be_providers(work: &mut dyn UnitOfWork, invited: &[UserId]) -> Result<(), UseCaseError> {
-    if invited.is_empty() {
-        return Ok(());
+/// Those whom a client names to be asked, with what the rules want to know of them.
+async fn invitees(work: &mut dyn UnitOfWork, named: &[UserId]) -> Result<Vec<Invitee>, UseCaseError> {
+    if named.is_empty() {
+        return Ok(vec![]);
     }
-    let roles = work.users().roles(invited).await?;
-    let is_provider = |id: &UserId| roles.iter().any(|(known, role)| known == id && role.is_provider());
-    match invited.iter().position(|id| !is_provider(id)) {
-        None => Ok(()),
-        Some(index) => Err(UseCaseError::impossible(
-            "not_a_provider",
-            Some(format!("invited_writers[{index}]")),
-            &OrderError::NotAProvider,
-        )),
-    }
+    Ok(Invitee::named(named, &work.users().standings(named).await?))
 }

@@ -8,7 +8,7 @@ use domain::orders::{NewOrder, Order, OrderDetails, Posted, policy};
 use ports::orders::OrderDetail;
 use ports::store::UnitOfWork;
 
-use super::{detail, must_be_providers};
+use super::{detail, invitees};
 use crate::desk::Desk;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once};
@@ -51,9 +51,9 @@ impl Transaction for Posting<'_> {
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<OrderDetail, UseCaseError> {
         let Self { desk, actor, details, invited, now } = self;
         hold_caller(work, actor).await?;
-        must_be_providers(work, invited).await?;
+        let invited = invitees(work, invited).await?;
         let id = work.orders().next_id().await?;
-        let new = NewOrder { id, details: details.clone(), invited: invited.clone() };
+        let new = NewOrder { id, details: details.clone(), invited };
         let Posted { order, invitations, events } = Order::post(new, Issuer::from(*actor), *now)?;
         work.orders().insert(&order).await?;
         if !invitations.is_empty() {

@@ -1,11 +1,10 @@
 //! Who sees which orders and bids.
 
 use domain::actor::Actor;
-use domain::bidding::{BidState, BidStatus};
+use domain::bidding::{BidCounts, BidState, BidStatus};
 use domain::ids::{BidId, OrderId};
 use domain::orders::OrderState;
 use domain::search::SearchTerms;
-use ports::bidding::BidTally;
 use ports::list::Window;
 use ports::orders::AvailableFilter;
 use usecases::bidding::{ListBids, ListBidsOnOrder, ListOffers, ViewBid};
@@ -86,8 +85,8 @@ async fn everybody_lists_their_own_orders() {
     let page = list.execute(&deal.admin, None, None, Window::Page { offset: 1, limit: 1 }).await.unwrap();
     let shown: Vec<_> = page.orders.rows.iter().map(|card| card.id).collect();
     assert_eq!((shown, page.orders.total, page.orders.next), (vec![open], 3, Some(open.number())));
-    let tally = page.tally;
-    assert_eq!((tally.open, tally.pending, tally.active, tally.completed), (2, 0, 1, 0));
+    let counts = page.tally.counts;
+    assert_eq!((counts.open, counts.pending, counts.active, counts.completed), (2, 0, 1, 0));
 }
 
 #[tokio::test]
@@ -137,8 +136,8 @@ async fn providers_list_their_bids() {
         let found = list.execute(&deal.provider, status, EVERYTHING).await.unwrap();
         let ids: Vec<_> = found.bids.rows.iter().map(|bid| bid.id).collect();
         assert_eq!(ids, expected, "{status:?}");
-        let tally = BidTally { open: 1, unconfirmed: 1, declined: 1, accepted: 1 };
-        assert_eq!(found.tally, tally, "whatever the filter");
+        let counts = BidCounts { open: 1, changed: 0, countered: 1, accepted: 1, declined: 1, withdrawn: 1 };
+        assert_eq!(found.tally, counts, "whatever the filter");
     }
     let all = list.execute(&deal.admin, Some(BidStatus::Open), EVERYTHING).await.unwrap();
     let ids: Vec<_> = all.bids.rows.iter().map(|bid| bid.id).collect();

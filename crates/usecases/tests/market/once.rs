@@ -12,7 +12,7 @@ const STEPS: [Operation; 31] = [
     Operation::Begin,
     Operation::ClaimKey,
     Operation::LockUser,
-    Operation::Roles,
+    Operation::Standings,
     Operation::NextOrderId,
     Operation::InsertOrder,
     Operation::LockOrder,

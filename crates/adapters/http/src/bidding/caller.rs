@@ -12,7 +12,7 @@ pub(super) struct ListPlaced;
 
 impl Policy for ListPlaced {
     fn check(actor: &Actor) -> Result<(), Forbidden> {
-        list_placed(actor)
+        list_placed(actor).map(|_| ())
     }
 }
 

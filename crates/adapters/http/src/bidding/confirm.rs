@@ -43,8 +43,8 @@ pub(super) struct ConfirmBidRequest {
             "response_date": "2024-01-16T08:00:00Z", "updated_at": "2024-01-11T08:00:00Z"}))})))),
         (status = 403, description = "Only providers have bids."),
         (status = 409, description = "The order has changed again (`order_changed`, with its present \
-            `details.revision`), a counter-offer waits for an answer (`counter_pending`), the deadline has passed \
-            (`deadline_passed`), or there is nothing to confirm.", body = ErrorBody,
+            `details.revision`), a counter-offer waits for an answer (`counter_pending`), the order's deadline or \
+            the bid's own has passed (`deadline_passed`), or there is nothing to confirm.", body = ErrorBody,
         example = json!(conflict("the order has changed again",
             &json!({"reason": "order_changed", "state": "changed", "revision": 3}))))
     )

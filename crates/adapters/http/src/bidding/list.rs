@@ -1,8 +1,8 @@
 //! One's own bids.
 
 use actix_web::{HttpResponse, get, web};
-use domain::bidding::{self, BidStatus};
-use ports::bidding::{BidList, BidTally};
+use domain::bidding::{BidCounts, BidStatus};
+use ports::bidding::BidList;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -42,16 +42,14 @@ pub(super) struct BidsSummary {
     success_rate: u32,
 }
 
-impl From<&BidTally> for BidsSummary {
-    fn from(tally: &BidTally) -> Self {
-        let BidTally { open, unconfirmed, declined, accepted } = *tally;
-        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+impl From<&BidCounts> for BidsSummary {
+    fn from(counts: &BidCounts) -> Self {
         Self {
-            total_bids: [open, unconfirmed, declined].into_iter().fold(0, i64::saturating_add),
-            open,
-            unconfirmed,
-            declined,
-            success_rate: bidding::success_rate(count(accepted), count(declined)),
+            total_bids: counts.listed(),
+            open: counts.of_status(BidStatus::Open),
+            unconfirmed: counts.of_status(BidStatus::Unconfirmed),
+            declined: counts.of_status(BidStatus::Declined),
+            success_rate: counts.success_rate(),
         }
     }
 }

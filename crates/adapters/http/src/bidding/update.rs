@@ -69,8 +69,8 @@ impl EditBidRequest {
         example = json!(success(&json!({"bid": with(bid(), json!({"bid_amount": 145.00,
             "updated_at": "2024-01-11T08:00:00Z"}))})))),
         (status = 403, description = "Only providers have bids."),
-        (status = 409, description = "The bid has come to its end, or the order's deadline has passed \
-            (`deadline_passed`).", body = ErrorBody,
+        (status = 409, description = "The bid has come to its end, or the order's deadline has passed, or \
+            the bid's own, which stays as it is (`deadline_passed`).", body = ErrorBody,
         example = json!(conflict("this is not possible in the present state",
             &json!({"reason": "invalid_transition", "state": "declined"})))),
         (status = 422, description = "The proposed deadline is not in the future.", body = ErrorBody,

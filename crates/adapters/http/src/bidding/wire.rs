@@ -1,7 +1,7 @@
 //! Bids as they go over the wire. Shapes and words are those of the source document
 //! (`writer-platform-api.md`, section 3) where it has them.
 
-use domain::bidding::{BidState, Counter, CounterTerms};
+use domain::bidding::{Counter, CounterTerms};
 use ports::bidding::{BidView, OfferView, ReceivedBid};
 use ports::profiles::PersonView;
 use serde::Serialize;
@@ -123,7 +123,7 @@ impl From<&BidView> for BidRow {
             status: state.status().as_str(),
             state: state.as_str(),
             revision: *revision,
-            is_counter_offer: *state == BidState::Countered,
+            is_counter_offer: state.is_counter_offer(),
             message: message.clone(),
             proposed_deadline: proposed_deadline.map(Timestamp),
             counter: counter.as_ref().map(CounterOffer::from),

@@ -1,8 +1,9 @@
 //! What a request for a change of an order says. Each side of the order may set its own fields.
 
+use domain::actor::Party;
 use domain::ids::UserId;
 use domain::orders::{
-    Description, MilestonePlan, OrderPatch, OrderType, Progress, ProgressError, Subject, Title,
+    Description, MilestonePlan, OrderField, OrderPatch, OrderType, Progress, ProgressError, Subject, Title,
 };
 use serde::Deserialize;
 use usecases::orders::MilestoneMove;
@@ -104,39 +105,44 @@ pub(super) struct Report {
 }
 
 impl UpdateOrderRequest {
-    /// The fields of a client by their names, and whether they were sent.
-    fn clients_fields(&self) -> [(&'static str, bool); 12] {
-        [
-            ("title", self.title.is_some()),
-            ("subject", self.subject.is_some()),
-            ("type", self.r#type.is_some()),
-            ("pages", self.pages.is_some()),
-            ("deadline", self.deadline.is_some()),
-            ("budget", self.budget.is_some()),
-            ("description", self.description.is_some()),
-            ("requirements", self.requirements.is_some()),
-            ("detailed_requirements", self.detailed_requirements.is_some()),
-            ("specifications", self.specifications.is_some()),
-            ("milestones", self.milestones.is_some()),
-            ("invited_writers", self.invited_writers.is_some()),
-        ]
+    /// Whether a field was sent.
+    const fn has(&self, field: OrderField) -> bool {
+        match field {
+            OrderField::Title => self.title.is_some(),
+            OrderField::Subject => self.subject.is_some(),
+            OrderField::OrderType => self.r#type.is_some(),
+            OrderField::Pages => self.pages.is_some(),
+            OrderField::Deadline => self.deadline.is_some(),
+            OrderField::Budget => self.budget.is_some(),
+            OrderField::Description => self.description.is_some(),
+            OrderField::Requirements => self.requirements.is_some(),
+            OrderField::DetailedRequirements => self.detailed_requirements.is_some(),
+            OrderField::Specifications => self.specifications.is_some(),
+            OrderField::Milestones => self.milestones.is_some(),
+            OrderField::InvitedWriters => self.invited_writers.is_some(),
+            OrderField::Progress => self.progress.is_some(),
+            OrderField::MilestoneId => self.milestone_id.is_some(),
+            OrderField::Status => self.status.is_some(),
+        }
     }
 
-    /// The same for a provider.
-    fn providers_fields(&self) -> [(&'static str, bool); 3] {
-        [
-            ("progress", self.progress.is_some()),
-            ("milestone_id", self.milestone_id.is_some()),
-            ("status", self.status.is_some()),
-        ]
+    /// The faults of what one side sent: fields of the other side, and fields without those that they
+    /// need.
+    fn faults(&self, side: Party) -> Fields {
+        let mut fields = Fields::default();
+        for field in OrderField::ALL.iter().filter(|field| self.has(**field)) {
+            if field.side() != side {
+                fields.fault(field.as_str(), format!("may not be set by a {}", side.as_str()));
+            } else if let Some(other) = field.needs().filter(|other| !self.has(*other)) {
+                fields.fault(other.as_str(), format!("is required together with {field}"));
+            }
+        }
+        fields
     }
 
     /// What it says when a client says it.
     pub(super) fn edit(&self) -> Result<Edit, ValidationErrors> {
-        let mut fields = Fields::default();
-        for (name, _) in self.providers_fields().into_iter().filter(|(_, is_given)| *is_given) {
-            fields.fault(name, "may not be set by a client");
-        }
+        let mut fields = self.faults(Party::Client);
         let title = self.title.as_deref().map(Title::parse).transpose();
         let title = fields.take("title", title);
         let subject = fields.take("subject", self.subject.as_deref().map(Subject::parse).transpose());
@@ -188,24 +194,14 @@ impl UpdateOrderRequest {
 
     /// What it says when a provider says it.
     pub(super) fn report(&self) -> Result<Report, ValidationErrors> {
-        let mut fields = Fields::default();
-        for (name, _) in self.clients_fields().into_iter().filter(|(_, is_given)| *is_given) {
-            fields.fault(name, "may not be set by a provider");
-        }
+        let mut fields = self.faults(Party::Provider);
         let progress = fields.take("progress", self.progress.map(progress).transpose());
         let milestone = match (self.milestone_id, &self.status) {
-            (None, None) => Some(None),
             (Some(id), Some(word)) => {
                 fields.take("status", milestone_move(word)).map(|step| Some((id, step)))
             }
-            (Some(_), None) => {
-                fields.fault("status", "is required together with milestone_id");
-                None
-            }
-            (None, Some(_)) => {
-                fields.fault("milestone_id", "is required together with status");
-                None
-            }
+            // Either none was sent, or one alone, which is a fault.
+            (None, _) | (_, None) => Some(None),
         };
         fields.finish(|| Some(Report { progress: progress?, milestone: milestone? }))
     }

@@ -9,8 +9,9 @@ use std::fmt::Display;
 use domain::ids::UserId;
 use domain::money::{MARKET_CURRENCY, Money, MoneyError};
 use domain::orders::{
-    MAX_MILESTONES, MilestonePlan, MilestoneTitle, Pages, PagesError, PlanError, PlannedMilestone,
-    Requirement, RequirementsText, SpecificationNotes, SpecificationWord, Specifications,
+    MAX_INVITED, MAX_MILESTONES, MAX_REQUIREMENTS, MilestonePlan, MilestoneTitle, Pages, PagesError,
+    PlanError, PlannedMilestone, Requirement, RequirementsText, SpecificationNotes, SpecificationWord,
+    Specifications,
 };
 use domain::text::TextError;
 use serde::Deserialize;
@@ -21,9 +22,6 @@ use validator::ValidationErrors;
 
 use crate::extract::{Fields, item};
 use crate::wire::{GivenAmount, GivenId, GivenMoment};
-
-/// The most lines of requirements, and the most people who are invited at once.
-const MAX_ENTRIES: usize = 100;
 
 /// In which form the work is wanted. What is empty or null counts as left out.
 #[derive(Deserialize, ToSchema)]
@@ -94,14 +92,14 @@ pub(super) fn requirements(given: Option<&String>) -> Result<Option<Requirements
 /// What is expected, as a list.
 pub(super) fn detailed_requirements(fields: &mut Fields, given: &[String]) -> Option<Vec<Requirement>> {
     const NAME: &str = "detailed_requirements";
-    fields.take(NAME, at_most(MAX_ENTRIES, given))?;
+    fields.take(NAME, at_most(MAX_REQUIREMENTS, given))?;
     fields.list(NAME, given, |line| item(Requirement::parse(line)))
 }
 
 /// Who is to be asked to bid.
 pub(super) fn invited_writers(given: Option<&Vec<GivenId>>) -> Result<Vec<UserId>, impl Display> {
     let given = given.map(Vec::as_slice).unwrap_or_default();
-    at_most(MAX_ENTRIES, given).map(|()| given.iter().map(|id| UserId::new(id.0)).collect())
+    at_most(MAX_INVITED, given).map(|()| given.iter().map(|id| UserId::new(id.0)).collect())
 }
 
 fn at_most<T>(most: usize, given: &[T]) -> Result<(), String> {

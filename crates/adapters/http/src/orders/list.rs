@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, get, web};
 use domain::actor::Actor;
 use domain::orders::OrderState;
-use domain::orders::policy::listed_states;
 use domain::search::SearchTerms;
 use ports::orders::{OrderCard, OrderList, OrderTally};
 use ports::profiles::PersonView;
@@ -160,15 +159,13 @@ impl From<&OrderCard> for OrderRow {
 
 impl OrdersSummary {
     fn new(actor: &Actor, tally: &OrderTally) -> Self {
-        let OrderTally { open, pending, active, completed, earned } = *tally;
-        let open = listed_states(actor.role).contains(&OrderState::Open).then_some(open);
-        let counts = [open.unwrap_or(0), pending, active, completed];
+        let OrderTally { counts, earned } = *tally;
         Self {
-            total_orders: counts.into_iter().fold(0, i64::saturating_add),
-            open,
-            active,
-            pending,
-            completed,
+            total_orders: counts.listed(actor.role),
+            open: counts.told(actor.role, OrderState::Open),
+            active: counts.active,
+            pending: counts.pending,
+            completed: counts.completed,
             total_earned: Amount(earned),
         }
     }

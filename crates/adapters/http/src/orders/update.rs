@@ -1,6 +1,7 @@
 //! Changing an order, each side in its own way.
 
 use actix_web::{HttpResponse, patch, web};
+use domain::actor::{Issuer, Party};
 use domain::ids::{MilestoneNumber, OrderId};
 use ports::orders::{OrderDetail, OrderVersion};
 use serde_json::json;
@@ -61,7 +62,7 @@ pub(super) async fn update(
 ) -> Result<HttpResponse, ApiError> {
     let once = key.once(&caller.actor, &body, |detail| stored_ok(OrderData::from(detail)));
     let versions = seen.into_versions();
-    if caller.actor.role.is_provider() {
+    if Issuer::from(&caller.actor).party_by_role() == Party::Provider {
         let report = body.read(UpdateOrderRequest::report)?;
         report_work(caller, &api, id.get()?, report, versions, once).await
     } else {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use async_trait::async_trait;
 use domain::actor::Party;
-use domain::bidding::{BidMessage, BidState, Counter, CounterTerms};
+use domain::bidding::{BidCounts, BidMessage, BidState, Counter, CounterTerms};
 use domain::ids::{BidId, OrderId, UserId};
 use domain::money::FeeRule;
-use ports::bidding::{BidList, BidQueries, BidTally, BidView, OfferView, ReceivedBid};
+use ports::bidding::{BidList, BidQueries, BidView, OfferView, ReceivedBid};
 use ports::list::{Slice, Window};
 use ports::store::StoreError;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ impl BidQueries for World {
         let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
         let question = format!("bids of {number:?}: {} {window:?}", states.join(","));
         self.questions.lock().unwrap().push(question);
-        let tally = BidTally { open: 12, unconfirmed: 3, declined: 8, accepted: 16 };
+        let tally = BidCounts { open: 12, changed: 2, countered: 1, accepted: 16, declined: 8, withdrawn: 5 };
         Ok(BidList { bids: Slice { rows: vec![bid(BidState::Open)], total: 23, next: Some(1) }, tally })
     }
 

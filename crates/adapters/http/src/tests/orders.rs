@@ -13,12 +13,15 @@ use domain::identity::Role;
 use domain::ids::{FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::{Currency, Money};
 use domain::orders::policy::OrderAccess;
-use domain::orders::{OrderState, Progress, SpecificationNotes, SpecificationWord, Specifications, Urgency};
+use domain::orders::policy::OrderScope;
+use domain::orders::{
+    OrderCounts, OrderState, Progress, SpecificationNotes, SpecificationWord, Specifications, Urgency,
+};
 use domain::profiles::Figures;
 use ports::list::{Slice, Window};
 use ports::orders::{
     AvailableFilter, AvailableList, AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderFileView,
-    OrderFilter, OrderList, OrderQueries, OrderScope, OrderTally, OrderVersion, SubmissionView,
+    OrderFilter, OrderList, OrderQueries, OrderTally, OrderVersion, SubmissionView,
 };
 use ports::profiles::PersonView;
 use ports::store::StoreError;
@@ -259,7 +262,8 @@ impl OrderQueries for World {
         let search: Vec<_> = search.iter().flat_map(|terms| terms.pieces()).collect();
         let question = format!("{scope}: {} {search:?} {window:?}", states.join(","));
         self.questions.lock().unwrap().push(question);
-        let tally = OrderTally { open: 3, pending: 2, active: 5, completed: 38, earned: usd(284_000) };
+        let counts = OrderCounts { open: 3, pending: 2, active: 5, completed: 38, cancelled: 9 };
+        let tally = OrderTally { counts, earned: usd(284_000) };
         Ok(OrderList { orders: Slice { rows: vec![card()], total: 45, next: Some(1) }, tally })
     }
 

@@ -1,10 +1,10 @@
 //! Lists of bids: one's own, and those on an order.
 
-use domain::bidding::{Bid, BidState, CounterTerms};
+use domain::bidding::{Bid, BidCounts, BidState, CounterTerms};
 use domain::identity::Role;
 use domain::ids::{BidId, OrderId, UserId};
 use domain::orders::Order;
-use ports::bidding::{BidList, BidTally, BidView, ReceivedBid};
+use ports::bidding::{BidList, BidView, ReceivedBid};
 use ports::list::{Slice, Window};
 
 use super::Subject;
@@ -60,7 +60,7 @@ async fn one_of_each(subject: &Subject, me: UserId) -> Vec<(BidState, BidId)> {
                 let (mut changed, by) = (order.clone(), client(order.client_id));
                 let bids = std::slice::from_mut(&mut bid);
                 let edited = domain::bidding::edit_order(&mut changed, bids, patch, by, now());
-                assert!(edited.is_ok_and(|events| events.len() == 2));
+                assert!(edited.is_ok_and(|edited| edited.events.len() == 2));
             }
             BidState::Countered => counter(&mut bid, &order),
             BidState::Accepted => {
@@ -92,7 +92,7 @@ pub(super) async fn ones_own_bids_are_listed_by_state(subject: &Subject) {
     let mut made = one_of_each(subject, me).await;
     made.reverse();
     one_of_each(subject, somebody).await;
-    let tally = BidTally { open: 1, unconfirmed: 2, declined: 1, accepted: 1 };
+    let tally = BidCounts { open: 1, changed: 1, countered: 1, accepted: 1, declined: 1, withdrawn: 1 };
     for states in [ALL, &[Open], &[Changed, Countered], &[Declined, Open], &[Accepted], &[Withdrawn], &[]] {
         let expected: Vec<_> =
             made.iter().filter(|(state, _)| states.contains(state)).map(|(_, id)| *id).collect();
@@ -102,7 +102,7 @@ pub(super) async fn ones_own_bids_are_listed_by_state(subject: &Subject) {
         assert_eq!(found.tally, tally, "whatever the filter");
     }
     let nobodys = list(subject, Some(a_provider(subject).await), ALL, EVERYTHING).await;
-    assert_eq!((nobodys.bids.total, nobodys.tally), (0, BidTally::default()));
+    assert_eq!((nobodys.bids.total, nobodys.tally), (0, BidCounts::default()));
 }
 
 pub(super) async fn everybodys_bids_are_listed(subject: &Subject) {

@@ -58,7 +58,7 @@ pub(super) async fn a_bid_of_any_live_state_keeps_a_second_one_out(subject: &Sub
     let mut bids = [bid];
     let patch = OrderPatch { title: Some(title("Changed")), ..OrderPatch::default() };
     let by = client(order.client_id);
-    edit_order(&mut order, &mut bids, patch, by, now()).expect("it is edited");
+    let _edited = edit_order(&mut order, &mut bids, patch, by, now()).expect("it is edited");
     let mut work = begin(subject).await;
     work.orders().save(&mut order).await.expect("it is saved");
     commit(work).await;

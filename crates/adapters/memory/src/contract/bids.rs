@@ -129,7 +129,8 @@ pub(super) async fn changes_of_a_bid_are_saved(subject: &Subject) {
     let outdate: Step = |bid, order| {
         let patch = OrderPatch { budget: Some(usd(12_345)), ..OrderPatch::default() };
         let bids = std::slice::from_mut(bid);
-        edit_order(order, bids, patch, client(order.client_id), now()).expect("the order is edited");
+        let _edited =
+            edit_order(order, bids, patch, client(order.client_id), now()).expect("the order is edited");
         assert_eq!(bid.state, BidState::Changed);
     };
     let confirm: Step =

@@ -125,31 +125,37 @@ async fn in_state(subject: &Subject, state: AccountState) -> UserId {
     user.id
 }
 
-pub(super) async fn roles_are_those_of_accounts_that_may_be_used(subject: &Subject) {
+pub(super) async fn standings_are_those_of_all_accounts_there_are(subject: &Subject) {
     let mut people: Vec<User> = Vec::new();
     for role in Role::ALL {
         people.push(stored_person(subject, role).await);
     }
-    let mut asked: Vec<UserId> = people.iter().map(|user| user.id).collect();
-    asked.push(in_state(subject, AccountState::Blocked { reason: "spam".into(), since: now() }).await);
-    asked.push(in_state(subject, AccountState::Deactivated { since: now() }).await);
+    let mut expected: Vec<_> = people.iter().map(|user| (user.id, user.role, AccountState::Active)).collect();
+    let shut = [
+        AccountState::Blocked { reason: "spam".into(), since: now() },
+        AccountState::Deactivated { since: now() },
+    ];
+    for state in shut {
+        expected.push((in_state(subject, state.clone()).await, Role::Writer, state));
+    }
+    let mut asked: Vec<UserId> = expected.iter().map(|(id, ..)| *id).collect();
     asked.extend([UserId::new(fresh_uuid()), people[0].id]);
     let mut work = begin(subject).await;
-    let mut roles = work.users().roles(&asked).await.expect("the question is answered");
-    assert_eq!(work.users().roles(&[]).await.expect("the question is answered"), []);
+    let standings = work.users().standings(&asked).await.expect("the question is answered");
+    assert_eq!(work.users().standings(&[]).await.expect("the question is answered"), []);
     rollback(work).await;
-    roles.sort_by_key(|(id, _)| *id);
-    let mut expected: Vec<_> = people.iter().map(|user| (user.id, user.role)).collect();
-    expected.sort_by_key(|(id, _)| *id);
-    assert_eq!(roles, expected, "each once, and nobody else");
+    let mut found: Vec<_> = standings.into_iter().map(|found| (found.id, found.role, found.state)).collect();
+    found.sort_by_key(|(id, ..)| *id);
+    expected.sort_by_key(|(id, ..)| *id);
+    assert_eq!(found, expected, "each once, and nobody else");
 }
 
-pub(super) async fn roles_are_told_without_a_lock(subject: &Subject) {
+pub(super) async fn standings_are_told_without_a_lock(subject: &Subject) {
     let user = stored_user(subject).await;
     let (mut first, mut second) = (begin(subject).await, begin(subject).await);
     locked(first.as_mut(), user.id).await;
-    let told = must_end(second.users().roles(&[user.id]), "who asks for a role").await;
-    assert_eq!(told.expect("the question is answered"), [(user.id, user.role)]);
+    let told = must_end(second.users().standings(&[user.id]), "who asks for a standing").await;
+    assert_eq!(told.expect("the question is answered").len(), 1);
     rollback(second).await;
     rollback(first).await;
 }

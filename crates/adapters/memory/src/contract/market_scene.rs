@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::actor::Issuer;
 use domain::bidding::{Bid, BidMessage, BidStep, NewBid, Offer};
 use domain::contracts::Contract;
-use domain::identity::{Role, User};
+use domain::identity::{AccountState, Role, Standing, User};
 use domain::ids::{BidId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{
-    Description, MilestonePlan, MilestoneTitle, NewOrder, Order, OrderDetails, OrderType, Pages,
+    Description, Invitee, MilestonePlan, MilestoneTitle, NewOrder, Order, OrderDetails, OrderType, Pages,
     PlannedMilestone, Posted, Requirement, RequirementsText, SpecificationNotes, SpecificationWord,
     Specifications, Subject as Field, Title,
 };
@@ -122,12 +122,19 @@ pub(super) fn all_details() -> OrderDetails {
     }
 }
 
+/// Somebody who can be invited, as far as the domain is told.
+fn a_writer(id: UserId) -> Invitee {
+    let account = Some(Standing { id, role: Role::Writer, state: AccountState::Active });
+    Invitee { id, account }
+}
+
 pub(super) fn new_order(
     id: OrderId,
     client_id: UserId,
     details: OrderDetails,
     invited: Vec<UserId>,
 ) -> Posted {
+    let invited = invited.into_iter().map(a_writer).collect();
     let new = NewOrder { id, details, invited };
     Order::post(new, client(client_id), now()).expect("an order is posted")
 }

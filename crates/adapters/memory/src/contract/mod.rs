@@ -367,8 +367,8 @@ cases! {
         figures_never_fall_below_nothing,
         figures_are_locked_and_none_is_lost,
         figures_are_shown_beside_an_order,
-        roles_are_those_of_accounts_that_may_be_used,
-        roles_are_told_without_a_lock,
+        standings_are_those_of_all_accounts_there_are,
+        standings_are_told_without_a_lock,
     }
     order_lists {
         orders_are_listed_by_scope_and_state,

@@ -85,7 +85,7 @@ pub(super) async fn what_is_wanted_can_be_changed(subject: &Subject) {
     let mut order = posted(subject, client_id, all_details(), &[]).await;
     for patch in patches {
         let (version, details) = (order.version, order.details.clone());
-        edit_order(&mut order, &mut [], patch, client(client_id), now()).expect("it is edited");
+        let _edited = edit_order(&mut order, &mut [], patch, client(client_id), now()).expect("it is edited");
         assert_ne!(order.details, details, "something changed");
         let mut work = begin(subject).await;
         work.orders().save(&mut order).await.expect("it is saved");
@@ -188,7 +188,7 @@ pub(super) async fn orders_are_locked(subject: &Subject) {
     must_end(locked_order(second.as_mut(), other.id), "who wants another order").await;
     let by = client(stored.client_id);
     let patch = OrderPatch { title: Some(title("Newest Title")), ..OrderPatch::default() };
-    edit_order(&mut changed, &mut [], patch, by, now()).expect("it is edited");
+    let _edited = edit_order(&mut changed, &mut [], patch, by, now()).expect("it is edited");
     let seen = {
         let mut waiting = pin!(second.orders().lock(stored.id));
         must_wait(waiting.as_mut(), "the second transaction").await;

@@ -27,7 +27,7 @@ async fn bid_in(subject: &Subject, (client_id, provider): (UserId, UserId), stat
         BidState::Changed => {
             let patch = OrderPatch { budget: Some(usd(12_345)), ..OrderPatch::default() };
             let (bids, by) = (std::slice::from_mut(&mut bid), client(client_id));
-            edit_order(&mut order, bids, patch, by, now()).expect("the order is edited");
+            let _edited = edit_order(&mut order, bids, patch, by, now()).expect("the order is edited");
         }
         BidState::Countered => drop(counter(&mut bid, &order, terms(9_000, None, false))),
         BidState::Declined => decline(&mut bid, &order),

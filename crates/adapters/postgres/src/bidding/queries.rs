@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::bidding::BidState;
+use domain::bidding::{BidCounts, BidState};
 use domain::ids::{BidId, OrderId, UserId};
 use futures_util::FutureExt;
 use ports::bidding::{BidList, BidQueries, BidView, OfferView, ReceivedBid};
@@ -44,10 +44,11 @@ impl BidQueries for Database {
     ) -> Result<BidList, StoreError> {
         let (states, range) = (each_once(states), Range::of(window));
         let (tally, rows) = Beside::split(self.placed(provider_id, &states, range).await?)?;
+        let tally = BidCounts::from(tally);
         let total = tally.total(&states);
         let views = rows.into_iter().map(BidView::try_from).collect::<Result<_, _>>()?;
         let bids = range.slice(views, total, |view: &BidView| view.id.number());
-        Ok(BidList { bids, tally: tally.into() })
+        Ok(BidList { bids, tally })
     }
 
     async fn bids_on(
@@ -59,7 +60,9 @@ impl BidQueries for Database {
         let (states, range) = (each_once(states), Range::of(window));
         let (tally, rows) = Beside::split(self.received(order_id, &states, range).await?)?;
         let bids = rows.into_iter().map(ReceivedBid::try_from).collect::<Result<_, _>>()?;
-        Ok(range.slice(bids, tally.total(&states), |received: &ReceivedBid| received.bid.id.number()))
+        Ok(range.slice(bids, BidCounts::from(tally).total(&states), |received: &ReceivedBid| {
+            received.bid.id.number()
+        }))
     }
 
     async fn offers(&self, id: BidId) -> Result<Vec<OfferView>, StoreError> {

@@ -16,17 +16,20 @@ use crate::error::{refused, store_error};
 use crate::orders::order_id;
 use crate::schema::{bids, orders};
 use crate::statement::{Pieces, Statement, statement};
+use crate::states::live;
 
 /// Adds a bid, the first line of its history, and one to its order's count; or nothing at all where
 /// the provider has a live bid. The index decides that, under every race: its condition stands here
 /// in the same words.
-const INSERT: &str = "\
-    WITH placed AS (
+const INSERT: &str = concat!(
+    "WITH placed AS (
         INSERT INTO bids (id, order_id, provider_id, amount_minor, currency, proposed_deadline, message,
                           state, revision, counter_minor, counter_deadline, counter_message, counter_at,
                           submitted_at, asked_at, answered_at, updated_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        ON CONFLICT (order_id, provider_id) WHERE state IN ('open', 'changed', 'countered') DO NOTHING
+        ON CONFLICT (order_id, provider_id) WHERE state IN ",
+    live!(),
+    " DO NOTHING
         RETURNING id, order_id, state
     ), offered AS (
         INSERT INTO offers (bid_id, author, author_id, amount_minor, currency, proposed_deadline, message,
@@ -36,11 +39,14 @@ const INSERT: &str = "\
     ), counted AS (
         UPDATE orders SET bids_count = orders.bids_count + 1
         FROM placed
-        WHERE orders.id = placed.order_id AND placed.state IN ('open', 'changed', 'countered')
+        WHERE orders.id = placed.order_id AND placed.state IN ",
+    live!(),
+    "
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM placed) AS bids, (SELECT count(*) FROM offered) AS offers,
-           (SELECT count(*) FROM counted) AS orders";
+           (SELECT count(*) FROM counted) AS orders"
+);
 
 /// How many rows a new bid wrote.
 #[derive(QueryableByName, Debug)]
@@ -168,16 +174,16 @@ pub(crate) async fn find(
 /// The beginning and the end of the statements below. The rows are locked in the order of their
 /// ids, so that two of these never wait for each other.
 macro_rules! locked {
-    ($which:literal) => {
+    ($which:expr) => {
         concat!("SELECT * FROM bids WHERE order_id = $1 AND ", $which, " ORDER BY id FOR NO KEY UPDATE")
     };
 }
 
 const LOCK_ONE: &str = locked!("id = $2");
-const LOCK_LIVE_OF: &str = locked!("provider_id = $2 AND state IN ('open', 'changed', 'countered')");
-const LOCK_LIVE: &str = locked!("state IN ('open', 'changed', 'countered')");
-const LOCK_LIVE_AND_ACCEPTED: &str = locked!("state IN ('open', 'changed', 'countered', 'accepted')");
-const LOCK_LIVE_AND: &str = locked!("(state IN ('open', 'changed', 'countered') OR id = $2)");
+const LOCK_LIVE_OF: &str = locked!(concat!("provider_id = $2 AND state IN ", live!()));
+const LOCK_LIVE: &str = locked!(concat!("state IN ", live!()));
+const LOCK_LIVE_AND_ACCEPTED: &str = locked!(concat!("(state IN ", live!(), " OR state = 'accepted')"));
+const LOCK_LIVE_AND: &str = locked!(concat!("(state IN ", live!(), " OR id = $2)"));
 
 /// Loads bids of one order and locks them.
 pub(crate) async fn lock(

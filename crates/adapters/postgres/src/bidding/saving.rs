@@ -10,12 +10,13 @@ use ports::store::StoreError;
 use super::rows::{BidRow, CounterColumns};
 use crate::error::{refused, store_error};
 use crate::statement::statement;
+use crate::states::live;
 
 /// Saves bids of one order and sets the order's count to what it is then: the live ones that are not
 /// saved here, as this statement finds them, and those that are, as it leaves them. Whoever changes
 /// bids holds the lock on their order.
-const SAVE: &str = "\
-    WITH given AS (
+const SAVE: &str = concat!(
+    "WITH given AS (
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             AS given (id, version, amount_minor, currency, proposed_deadline, message, state, revision,
                       counter_minor, counter_deadline, counter_message, counter_at, asked_at, answered_at,
@@ -33,9 +34,13 @@ const SAVE: &str = "\
         RETURNING bids.id, bids.order_id, bids.state
     ), live AS (
         SELECT saved.order_id,
-               count(*) FILTER (WHERE saved.state IN ('open', 'changed', 'countered'))
+               count(*) FILTER (WHERE saved.state IN ",
+    live!(),
+    ")
                + (SELECT count(*) FROM bids
-                  WHERE bids.order_id = saved.order_id AND bids.state IN ('open', 'changed', 'countered')
+                  WHERE bids.order_id = saved.order_id AND bids.state IN ",
+    live!(),
+    "
                     AND NOT EXISTS (SELECT FROM given WHERE given.id = bids.id)) AS bids
         FROM saved GROUP BY saved.order_id
     ), counted AS (
@@ -43,7 +48,8 @@ const SAVE: &str = "\
         FROM live
         WHERE orders.id = live.order_id AND orders.bids_count <> live.bids
     )
-    SELECT count(*) AS total FROM saved";
+    SELECT count(*) AS total FROM saved"
+);
 
 /// The columns of the changes.
 #[derive(Default)]

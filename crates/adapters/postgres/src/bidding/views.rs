@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::bidding::{Bid, BidMessage, BidState};
+use domain::bidding::{Bid, BidCounts, BidMessage, BidState};
 use domain::ids::{BidId, OrderId, UserId};
+use domain::orders::Award;
 use futures_util::FutureExt;
-use ports::bidding::{BidTally, BidView, ReceivedBid};
+use ports::bidding::{BidView, ReceivedBid};
 use ports::store::StoreError;
 use uuid::Uuid;
 
@@ -23,8 +24,8 @@ macro_rules! columns {
     () => {
         "bids.*, orders.client_id, orders.title AS order_title, orders.subject AS order_subject,
          orders.budget_minor AS order_budget_minor, orders.currency AS order_currency,
-         CASE WHEN orders.accepted_bid_id <> bids.id THEN orders.posted_deadline ELSE orders.deadline END
-             AS order_deadline"
+         orders.deadline AS order_deadline, orders.accepted_bid_id AS order_accepted_bid_id,
+         orders.posted_deadline AS order_posted_deadline"
     };
 }
 
@@ -119,6 +120,10 @@ pub(super) struct ViewRow {
     order_currency: String,
     #[diesel(sql_type = Timestamptz)]
     order_deadline: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    order_accepted_bid_id: Option<i64>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    order_posted_deadline: Option<DateTime<Utc>>,
 }
 
 /// A bid beside its bidder.
@@ -159,6 +164,8 @@ impl TryFrom<ViewRow> for BidView {
             order_budget_minor,
             order_currency,
             order_deadline,
+            order_accepted_bid_id,
+            order_posted_deadline,
         } = row;
         let bid = Bid::try_from(bid)?;
         let response_date = bid.response_date();
@@ -178,6 +185,7 @@ impl TryFrom<ViewRow> for BidView {
             updated_at,
             version,
         } = bid;
+        let awarded = order_accepted_bid_id.and_then(BidId::new).zip(order_posted_deadline);
         let order_currency = currency("orders", order_id, &order_currency)?;
         Ok(Self {
             id,
@@ -187,7 +195,7 @@ impl TryFrom<ViewRow> for BidView {
             order_title,
             subject: order_subject,
             original_budget: named("orders", "budget_minor", order_id, order_budget_minor, order_currency)?,
-            order_deadline,
+            order_deadline: Award::deadline_for(id, order_deadline, awarded),
             amount,
             proposed_deadline,
             message: BidMessage::as_str(&message).to_owned(),
@@ -211,25 +219,10 @@ impl TryFrom<ReceivedRow> for ReceivedBid {
     }
 }
 
-impl TallyRow {
-    /// How many bids are in these states.
-    pub(super) fn total(&self, states: &[BidState]) -> i64 {
-        let of_state = |state: &BidState| match state {
-            BidState::Open => self.open,
-            BidState::Changed => self.changed,
-            BidState::Countered => self.countered,
-            BidState::Accepted => self.accepted,
-            BidState::Declined => self.declined,
-            BidState::Withdrawn => self.withdrawn,
-        };
-        states.iter().map(of_state).sum()
-    }
-}
-
-impl From<TallyRow> for BidTally {
+impl From<TallyRow> for BidCounts {
     fn from(row: TallyRow) -> Self {
-        let TallyRow { open, changed, countered, accepted, declined, withdrawn: _ } = row;
-        Self { open, unconfirmed: changed.saturating_add(countered), declined, accepted }
+        let TallyRow { open, changed, countered, accepted, declined, withdrawn } = row;
+        Self { open, changed, countered, accepted, declined, withdrawn }
     }
 }
 

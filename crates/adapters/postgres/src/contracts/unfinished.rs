@@ -13,28 +13,38 @@ use crate::bidding::bid_id;
 use crate::orders::order_id;
 use crate::pool::Database;
 use crate::statement::statement;
+use crate::states::live;
 
 /// The index on client and state has just these.
 const ORDERS: &str = "\
-    SELECT id AS number FROM orders
-    WHERE client_id = $1 AND state IN ('open', 'pending') AND id > $2
-    ORDER BY id
+    SELECT theirs.id AS number
+    FROM (SELECT $1 AS client, $2 AS after) AS wanted
+    CROSS JOIN (VALUES ('open'), ('pending')) AS unfinished (state)
+    CROSS JOIN LATERAL (
+        SELECT id FROM orders
+        WHERE client_id = wanted.client AND orders.state = unfinished.state AND id > wanted.after
+        ORDER BY id OFFSET 0
+    ) AS theirs
+    ORDER BY theirs.id
     LIMIT $3";
 
 /// So have those on provider and state. Whoever has done a thousand orders has a thousand accepted bids:
 /// those that count are found by their orders.
-const BIDS: &str = "\
-    SELECT theirs.number
+const BIDS: &str = concat!(
+    "SELECT theirs.number
     FROM (SELECT $1 AS provider) AS wanted
     CROSS JOIN LATERAL (
         SELECT id AS number FROM bids
-        WHERE provider_id = wanted.provider AND state IN ('open', 'changed', 'countered')
+        WHERE provider_id = wanted.provider AND state IN ",
+    live!(),
+    "
         UNION ALL
         SELECT accepted_bid_id FROM orders WHERE provider_id = wanted.provider AND state = 'pending'
     ) AS theirs
     WHERE theirs.number > $2
     ORDER BY theirs.number
-    LIMIT $3";
+    LIMIT $3"
+);
 
 #[derive(QueryableByName)]
 struct Numbered {

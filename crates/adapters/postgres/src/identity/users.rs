@@ -8,7 +8,9 @@ use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use domain::identity::{AccountState, EmailAddress, FullName, PasswordHash, PhoneNumber, Role, User};
+use domain::identity::{
+    AccountState, EmailAddress, FullName, PasswordHash, PhoneNumber, Role, Standing, User,
+};
 use domain::ids::UserId;
 use ports::identity::{EmailClaim, Lock};
 use ports::store::StoreError;
@@ -39,6 +41,17 @@ struct UserRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     version: i64,
+}
+
+/// The columns of a [`Standing`].
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+struct StandingRow {
+    id: Uuid,
+    role: String,
+    state: String,
+    block_reason: Option<String>,
+    state_since: Option<DateTime<Utc>>,
 }
 
 /// What a save may change; absent values are stored as NULL. Identifier and registration stay.
@@ -148,12 +161,6 @@ impl TryFrom<UserRow> for User {
             updated_at,
             version,
         } = row;
-        let state = match (state.as_str(), block_reason, state_since) {
-            ("active", None, None) => AccountState::Active,
-            ("blocked", Some(reason), Some(since)) => AccountState::Blocked { reason, since },
-            ("deactivated", None, Some(since)) => AccountState::Deactivated { since },
-            _ => return Err(corrupt("users", "state", id, "does not fit its reason and time")),
-        };
         Ok(Self {
             id: UserId::new(id),
             email: EmailAddress::parse(&email).map_err(|problem| corrupt("users", "email", id, problem))?,
@@ -165,12 +172,37 @@ impl TryFrom<UserRow> for User {
                 .transpose()
                 .map_err(|problem| corrupt("users", "phone", id, problem))?,
             password: PasswordHash::new(password_hash),
-            state,
+            state: account_state(id, &state, block_reason, state_since)?,
             is_verified,
             created_at,
             updated_at,
             version,
         })
+    }
+}
+
+impl TryFrom<StandingRow> for Standing {
+    type Error = StoreError;
+
+    fn try_from(row: StandingRow) -> Result<Self, StoreError> {
+        let StandingRow { id, role, state, block_reason, state_since } = row;
+        let state = account_state(id, &state, block_reason, state_since)?;
+        Ok(Self { id: UserId::new(id), role: self::role(id, &role)?, state })
+    }
+}
+
+/// The stored word of a state, with what belongs to it.
+fn account_state(
+    row: Uuid,
+    word: &str,
+    reason: Option<String>,
+    since: Option<DateTime<Utc>>,
+) -> Result<AccountState, StoreError> {
+    match (word, reason, since) {
+        ("active", None, None) => Ok(AccountState::Active),
+        ("blocked", Some(reason), Some(since)) => Ok(AccountState::Blocked { reason, since }),
+        ("deactivated", None, Some(since)) => Ok(AccountState::Deactivated { since }),
+        _ => Err(corrupt("users", "state", row, "does not fit its reason and time")),
     }
 }
 
@@ -221,20 +253,19 @@ pub(crate) async fn lock(
     loaded.optional().map_err(store_error)?.map(User::try_from).transpose()
 }
 
-/// The roles of those of these accounts that are there and active. Takes no lock.
-pub(crate) async fn roles(
+/// What others must know of these accounts. Takes no lock.
+pub(crate) async fn standings(
     connection: &mut AsyncPgConnection,
     ids: &[UserId],
-) -> Result<Vec<(UserId, Role)>, StoreError> {
+) -> Result<Vec<Standing>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let found: Vec<(Uuid, String)> = users::table
+    let found: Vec<StandingRow> = users::table
         .filter(users::id.eq_any(ids))
-        .filter(users::state.eq(AccountState::Active.as_str()))
-        .select((users::id, users::role))
+        .select(StandingRow::as_select())
         .load(connection)
         .await
         .map_err(store_error)?;
-    found.into_iter().map(|(id, word)| Ok((UserId::new(id), role(id, &word)?))).collect()
+    found.into_iter().map(Standing::try_from).collect()
 }
 
 /// Held until the transaction ends by whoever makes the first administrator ("Guildadm" in ASCII).

@@ -13,11 +13,12 @@ use super::total;
 use crate::error::{corrupt, store_error};
 use crate::schema::ledger_accounts;
 use crate::statement::statement;
+use crate::states::holding;
 
 /// A wallet, of its balances, its totals and what running contracts hold; all zero where there are
 /// none. Only contracts that are paid for hold anything.
-pub(super) const WALLET: &str = "\
-    WITH wallet AS (SELECT $1 AS user_id, $2 AS currency)
+pub(super) const WALLET: &str = concat!(
+    "WITH wallet AS (SELECT $1 AS user_id, $2 AS currency)
     SELECT coalesce(sum(account.balance_minor) FILTER (WHERE account.kind = 'user_available'), 0)::bigint
                AS available,
            coalesce(sum(account.balance_minor) FILTER (WHERE account.kind = 'user_clearing'), 0)::bigint
@@ -25,18 +26,23 @@ pub(super) const WALLET: &str = "\
            (SELECT coalesce(sum(contract.provider_outstanding_minor), 0)::bigint
             FROM wallet JOIN contracts contract
               ON contract.provider_id = wallet.user_id AND contract.currency = wallet.currency
-            WHERE contract.state IN ('active', 'disputed')) AS outstanding,
+            WHERE contract.state IN ",
+    holding!(),
+    ") AS outstanding,
            (SELECT coalesce(sum(contract.held_minor), 0)::bigint
             FROM wallet JOIN contracts contract
               ON contract.client_id = wallet.user_id AND contract.currency = wallet.currency
-            WHERE contract.state IN ('active', 'disputed')) AS held,
+            WHERE contract.state IN ",
+    holding!(),
+    ") AS held,
            coalesce(max(totals.earned_minor), 0) AS earned,
            coalesce(max(totals.withdrawn_minor), 0) AS withdrawn
     FROM wallet
     LEFT JOIN ledger_accounts account
            ON account.user_id = wallet.user_id AND account.currency = wallet.currency
     LEFT JOIN wallet_totals totals
-           ON totals.user_id = wallet.user_id AND totals.currency = wallet.currency";
+           ON totals.user_id = wallet.user_id AND totals.currency = wallet.currency"
+);
 
 /// Whether the person has or owes anything.
 pub(crate) async fn has_money(

@@ -192,7 +192,7 @@ fn planned((number, step): (MilestoneNumber, PlannedMilestone)) -> MilestoneView
         title: title.as_str().to_owned(),
         due_date,
         amount,
-        state: MilestoneState::Unfunded,
+        state: MilestoneState::PLANNED,
         submitted_at: None,
         changes_message: None,
         auto_release_at: None,

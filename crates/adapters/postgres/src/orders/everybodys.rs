@@ -8,9 +8,9 @@ use std::time::Instant;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use domain::orders::OrderState;
+use domain::orders::policy::OrderScope;
 use domain::search::SearchTerms;
 use futures_util::FutureExt;
-use ports::orders::OrderScope;
 use ports::store::StoreError;
 
 use super::cards::{card_columns, people};

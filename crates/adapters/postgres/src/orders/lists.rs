@@ -8,10 +8,11 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::orders::OrderState;
+use domain::orders::policy::OrderScope;
+use domain::orders::{OrderCounts, OrderState};
 use domain::search::SearchTerms;
 use futures_util::FutureExt;
-use ports::orders::{OrderFilter, OrderScope, OrderTally};
+use ports::orders::{OrderFilter, OrderTally};
 use ports::store::StoreError;
 use uuid::Uuid;
 
@@ -21,6 +22,7 @@ use crate::list::{Beside, Range};
 use crate::money::total;
 use crate::pool::Database;
 use crate::statement::statement;
+use crate::states::earning;
 use domain::money::MARKET_CURRENCY;
 
 /// What is asked for. Not materialised: then the planner sees the values where they are used.
@@ -130,10 +132,14 @@ macro_rules! found {
 /// What contracts have brought a provider, net of fees. Those that were cancelled brought nothing.
 macro_rules! earned {
     () => {
-        "(SELECT coalesce(sum(contract.provider_net_minor), 0)::bigint
+        concat!(
+            "(SELECT coalesce(sum(contract.provider_net_minor), 0)::bigint
           FROM wanted JOIN contracts contract
             ON contract.provider_id = wanted.person AND contract.currency = wanted.currency
-          WHERE contract.state IN ('active', 'disputed', 'completed'))"
+          WHERE contract.state IN ",
+            earning!(),
+            ")"
+        )
     };
 }
 
@@ -189,30 +195,23 @@ pub(crate) struct TallyRow {
 impl TallyRow {
     /// How many orders the list has: those that were found or, without a search, all of these states.
     pub(super) fn total(&self, states: &[OrderState]) -> i64 {
-        let of_state = |state: &OrderState| match state {
-            OrderState::Open => self.open,
-            OrderState::Pending => self.pending,
-            OrderState::Active => self.active,
-            OrderState::Completed => self.completed,
-            OrderState::Cancelled => self.cancelled,
-        };
-        self.found.unwrap_or_else(|| states.iter().map(of_state).sum())
+        self.found.unwrap_or_else(|| self.counts().total(states))
     }
 
     /// How many orders there are at all.
-    pub(super) const fn all(&self) -> i64 {
+    pub(super) fn all(&self) -> i64 {
+        self.counts().total(OrderState::ALL)
+    }
+
+    const fn counts(&self) -> OrderCounts {
         let Self { open, pending, active, completed, cancelled, earned: _, found: _ } = *self;
-        open.saturating_add(pending)
-            .saturating_add(active)
-            .saturating_add(completed)
-            .saturating_add(cancelled)
+        OrderCounts { open, pending, active, completed, cancelled }
     }
 
     pub(super) fn into_tally(self, scope: OrderScope) -> Result<OrderTally, StoreError> {
-        let Self { open, pending, active, completed, cancelled: _, earned, found: _ } = self;
         let whose = person(scope).unwrap_or_default();
-        let earned = total("contracts", "provider_net_minor", whose, earned, MARKET_CURRENCY)?;
-        Ok(OrderTally { open, pending, active, completed, earned })
+        let earned = total("contracts", "provider_net_minor", whose, self.earned, MARKET_CURRENCY)?;
+        Ok(OrderTally { counts: self.counts(), earned })
     }
 }
 

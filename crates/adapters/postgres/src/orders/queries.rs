@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ids::{OrderId, UserId};
-use domain::orders::policy::OrderAccess;
+use domain::orders::policy::{OrderAccess, OrderScope};
 use futures_util::FutureExt;
 use ports::list::Window;
 use ports::orders::{
-    AvailableFilter, AvailableList, OrderCard, OrderDetail, OrderFilter, OrderList, OrderQueries, OrderScope,
+    AvailableFilter, AvailableList, OrderCard, OrderDetail, OrderFilter, OrderList, OrderQueries,
 };
 use ports::store::StoreError;
 use uuid::Uuid;

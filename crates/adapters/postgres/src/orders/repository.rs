@@ -8,11 +8,11 @@ use diesel::sql_types::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::OrderId;
-use domain::orders::{Order, Title};
+use domain::orders::{Order, Title, subject_key};
 use ports::store::StoreError;
 
 use super::order_id;
-use super::rows::{AwardColumns, OrderRow, TextsRow, search_words, subject_key};
+use super::rows::{AwardColumns, OrderRow, TextsRow, search_words};
 use crate::error::{exactly_one, refused, store_error};
 use crate::list::Counted;
 use crate::schema::{order_texts, orders};

@@ -8,7 +8,6 @@ use domain::orders::{
     Award, Description, Order, OrderDetails, OrderType, Pages, Progress, Requirement, RequirementsText,
     Subject, Title,
 };
-use domain::search::words;
 use ports::store::StoreError;
 use serde_json::Value;
 use uuid::Uuid;
@@ -157,14 +156,7 @@ impl From<&OrderDetails> for TextsRow {
 
 /// The words by which an order is found.
 pub(super) fn search_words(order: &Order) -> Vec<String> {
-    let OrderDetails { title, subject, description, .. } = &order.details;
-    let id = order.id.to_string();
-    words([title.as_str(), subject.as_str(), description.as_str(), id.as_str()]).into_iter().collect()
-}
-
-/// A field as it is compared: without regard to case, in every locale.
-pub(super) fn subject_key(subject: &str) -> String {
-    subject.to_lowercase()
+    order.searched_words().into_iter().collect()
 }
 
 impl AwardColumns {

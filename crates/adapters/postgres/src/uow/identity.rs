@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::identity::{Role, Session, SessionEnd, User};
+use domain::identity::{Session, SessionEnd, Standing, User};
 use domain::ids::{SessionId, UserId};
 use domain::money::Currency;
 use domain::profiles::Profile;
@@ -24,8 +24,8 @@ impl Users for PgUnitOfWork {
         bounded!(self, |connection| users::lock(connection, id, lock))
     }
 
-    async fn roles(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Role)>, StoreError> {
-        bounded!(self, |connection| users::roles(connection, ids))
+    async fn standings(&mut self, ids: &[UserId]) -> Result<Vec<Standing>, StoreError> {
+        bounded!(self, |connection| users::standings(connection, ids))
     }
 
     async fn lock_administrators(&mut self) -> Result<bool, StoreError> {

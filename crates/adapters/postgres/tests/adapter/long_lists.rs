@@ -4,10 +4,11 @@ use adapter_postgres::Database;
 use domain::ids::{OrderId, UserId};
 use domain::money::{Currency, Money};
 use domain::orders::OrderState;
+use domain::orders::policy::OrderScope;
 use domain::search::SearchTerms;
 use ports::list::Window;
 use ports::money::MoneyQueries;
-use ports::orders::{AvailableFilter, AvailableList, OrderFilter, OrderList, OrderQueries, OrderScope};
+use ports::orders::{AvailableFilter, AvailableList, OrderFilter, OrderList, OrderQueries};
 
 use crate::market::{person, placed, posted};
 use crate::support::{TestDb, database, eventually, now};

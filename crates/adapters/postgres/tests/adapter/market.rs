@@ -7,12 +7,14 @@ use adapter_postgres::Database;
 use domain::actor::Issuer;
 use domain::bidding::{Bid, BidMessage, BidState, Expected, NewBid};
 use domain::contracts::{self, AwardCommand, Awarded, Contract, Outcome, Review, Stars};
-use domain::identity::Role as UserRole;
+use domain::identity::{AccountState, Role as UserRole, Standing};
 use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::money::{BasisPoints, Currency, FeeRule, Money, PayoutTo};
+use domain::orders::policy::OrderScope;
 use domain::orders::{
-    Description, MilestonePlan, MilestoneTitle, NewOrder, Order, OrderDetails, OrderState, OrderType, Pages,
-    PlannedMilestone, Progress, Requirement, SpecificationWord, Specifications, Subject, Title,
+    Description, Invitee, MilestonePlan, MilestoneTitle, NewOrder, Order, OrderDetails, OrderState,
+    OrderType, Pages, PlannedMilestone, Progress, Requirement, SpecificationWord, Specifications, Subject,
+    Title,
 };
 use domain::profiles::FigureChange;
 use domain::search::SearchTerms;
@@ -20,7 +22,7 @@ use ports::bidding::{BidClaim, BidQueries, WhichBids};
 use ports::contracts::ReviewClaim;
 use ports::list::Window;
 use ports::money::MoneyQueries;
-use ports::orders::{AvailableFilter, OrderFilter, OrderQueries, OrderScope};
+use ports::orders::{AvailableFilter, OrderFilter, OrderQueries};
 use ports::store::{Store, StoreError, UnitOfWork};
 
 use crate::support::{TestDb, at, database, eventually, fresh_uuid, now};
@@ -63,10 +65,17 @@ pub(crate) async fn person(test: &TestDb, database: &Database) -> UserId {
     test.add_user(database, &format!("{}@example.com", fresh_uuid())).await.id
 }
 
+/// Somebody who can be invited, as far as the domain is told.
+fn a_writer(id: UserId) -> Invitee {
+    let account = Some(Standing { id, role: UserRole::Writer, state: AccountState::Active });
+    Invitee { id, account }
+}
+
 pub(crate) async fn posted(database: &Database, client_id: UserId, invited: Vec<UserId>) -> Order {
     let by = Issuer::Person { user_id: client_id, role: UserRole::Client };
     let mut unit = database.begin().await.unwrap();
     let id = unit.orders().next_id().await.unwrap();
+    let invited = invited.into_iter().map(a_writer).collect();
     let posted = Order::post(NewOrder { id, details: details(), invited }, by, now()).unwrap();
     unit.orders().insert(&posted.order).await.unwrap();
     unit.invitations().insert(&posted.invitations).await.unwrap();
@@ -610,7 +619,7 @@ async fn do_everything(database: &Database, deal: &mut Deal, order: &Order) {
     unit.orders().save(&mut deal.order).await.unwrap();
     unit.contracts().save(&mut deal.contract).await.unwrap();
     assert!(unit.contracts().has_running(deal.order.client_id).await.unwrap());
-    assert_eq!(unit.users().roles(&[deal.order.client_id]).await.unwrap().len(), 1);
+    assert_eq!(unit.users().standings(&[deal.order.client_id]).await.unwrap().len(), 1);
     let more = FigureChange { orders_posted: 1, ..FigureChange::default() };
     unit.figures().change(&BTreeMap::from([(deal.order.client_id, more)])).await.unwrap();
     let mut completed = deal.order.clone();

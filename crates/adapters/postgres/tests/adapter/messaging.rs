@@ -237,7 +237,6 @@ async fn messages_never_change() {
         "DELETE FROM chat_members",
         "UPDATE message_attachments SET place = 2",
         "DELETE FROM message_attachments",
-        "SELECT FROM files FOR UPDATE",
     ] {
         let error = serving.batch_execute(statement).await.expect_err(statement);
         let code = error.code().map(|code| code.code().to_owned());

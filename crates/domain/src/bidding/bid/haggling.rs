@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Bid, BidStep, must_be_a_price, must_be_ahead, must_be_biddable};
+use super::{Bid, BidStep, must_be_a_price, must_be_ahead};
 use crate::actor::{Issuer, Party};
 use crate::bidding::{BID_MACHINE, BidCommand, BidError, BidEvent, Counter, CounterTerms, Offer};
 use crate::orders::Order;
@@ -20,7 +20,7 @@ impl Bid {
         now: DateTime<Utc>,
     ) -> Result<BidStep, BidError> {
         let state = self.next(BidCommand::Counter, order, by)?;
-        must_be_biddable(order, BidCommand::Counter, now)?;
+        order.must_take_offers(by, now)?;
         must_be_ahead(terms.proposed_deadline, now)?;
         must_be_a_price(terms.amount, order)?;
         let offer = Offer {
@@ -49,7 +49,7 @@ impl Bid {
         now: DateTime<Utc>,
     ) -> Result<BidStep, BidError> {
         let state = self.next(BidCommand::AcceptCounter, order, by)?;
-        must_be_biddable(order, BidCommand::AcceptCounter, now)?;
+        order.must_take_offers(by, now)?;
         // The state has one; without it there is nothing to take.
         let Some(Counter { terms, .. }) = self.counter.clone() else {
             return Err(BID_MACHINE.refuse(self.state, BidCommand::AcceptCounter).into());

@@ -1,9 +1,9 @@
 use super::*;
-use crate::bidding::{BidStatus, CounterTerms, edit_order};
+use crate::bidding::{BidStatus, CounterTerms, Edited, edit_order};
 use crate::identity::Role;
 use crate::machine::walk;
 use crate::money::{Currency, MoneyError};
-use crate::orders::{OrderPatch, Title};
+use crate::orders::{OrderPatch, OrderState, Title};
 use crate::sample::{self, at, bid, client, issuer, provider, usd};
 
 fn new_bid(proposed_deadline: Option<DateTime<Utc>>) -> NewBid {
@@ -24,7 +24,7 @@ fn changed(order: &Order, bids: &mut [Bid], hour: i64) -> Order {
     let mut order = order.clone();
     let title = Title::parse(&format!("Changed at {hour}")).ok();
     let patch = OrderPatch { title, ..OrderPatch::default() };
-    edit_order(&mut order, bids, patch, client(), at(hour)).unwrap();
+    let _edited = edit_order(&mut order, bids, patch, client(), at(hour)).unwrap();
     order
 }
 
@@ -200,9 +200,9 @@ fn only_what_is_told_anew_is_told() {
     let states = bids.clone().map(|bid| bid.state);
     assert_eq!(states, [BidState::Changed, BidState::Countered, BidState::Withdrawn]);
     let patch = OrderPatch { budget: Some(usd(1)), ..OrderPatch::default() };
-    let events = edit_order(&mut order, &mut bids, patch.clone(), client(), at(3)).unwrap();
+    let Edited { events, .. } = edit_order(&mut order, &mut bids, patch.clone(), client(), at(3)).unwrap();
     assert_eq!(events.len(), 1, "the bidder knows already");
-    assert_eq!(edit_order(&mut order, &mut bids, patch, client(), at(4)), Ok(vec![]));
+    assert_eq!(edit_order(&mut order, &mut bids, patch, client(), at(4)), Ok(Edited::default()));
 }
 
 #[test]
@@ -286,6 +286,52 @@ fn what_the_client_accepts_must_be_what_there_is() {
     let slipped = Order { revision: 2, ..order };
     let result = bid().must_be_acceptable(Expected::default(), &slipped, client(), at(3));
     assert_eq!(reason(result), "bid_unconfirmed", "the second line behind the state");
+}
+
+#[test]
+fn no_bid_comes_back_to_life_past_its_own_deadline() {
+    let amount = BidPatch { amount: Some(usd(1)), ..BidPatch::default() };
+    let naming = |deadline| BidPatch { proposed_deadline: Some(deadline), ..amount.clone() };
+    let over = || Some(BidError::ProposedDeadlinePassed { state: "changed" });
+    // What the bidder does at hour 5 with a bid for hour 5, or for hour 6.
+    type Act = Box<dyn Fn(&mut Bid, &Order) -> Result<(), BidError>>;
+    let edit = |patch: BidPatch| -> Act {
+        Box::new(move |bid, order| bid.edit(patch.clone(), order, provider(), at(5)).map(|_| ()))
+    };
+    let table: [(&str, Act, Option<BidError>, Option<BidError>); 6] = [
+        (
+            "confirm",
+            Box::new(|bid, order| bid.confirm(None, order, provider(), at(5)).map(|_| ())),
+            over(),
+            None,
+        ),
+        ("another price", edit(amount.clone()), over(), None),
+        (
+            "the same deadline again",
+            edit(naming(Some(at(5)))),
+            Some(BidError::ProposedDeadlineNotInFuture),
+            Some(BidError::ProposedDeadlineNotInFuture),
+        ),
+        ("a later one", edit(naming(Some(at(7)))), None, None),
+        ("the order's", edit(naming(None)), None, None),
+        ("nothing", edit(BidPatch::default()), None, None),
+    ];
+    for (act, carry_out, late, in_time) in table {
+        for (deadline, expected) in [(at(5), late), (at(6), in_time)] {
+            let (order, mut bid) = (sample::order(), sample::bid_in(BidState::Changed));
+            bid.proposed_deadline = Some(deadline);
+            assert_eq!(carry_out(&mut bid, &order).err(), expected, "{act}, {deadline}");
+        }
+    }
+}
+
+#[test]
+fn nobody_awards_an_order_to_themselves() {
+    let order = sample::order();
+    let own = Bid { provider_id: order.client_id, ..bid() };
+    let refused = Refusal::NotPermitted { object: "bid", command: "accept" };
+    let result = own.must_be_acceptable(Expected::default(), &order, client(), at(3));
+    assert_eq!(result, Err(refused.into()));
 }
 
 #[test]

@@ -234,6 +234,40 @@ fn released_money_may_rest_first() {
 }
 
 #[test]
+fn money_is_welcome_until_the_order_has_lapsed() {
+    let (mut order, mut contract, _) = awarded(order(), 10_000, FeeRule::NONE, 0);
+    let late = at(2) + crate::orders::FUNDING_PERIOD + chrono::TimeDelta::days(1);
+    assert!(fund(&mut order, &mut contract, usd(10_000), client(), late).is_ok(), "the timer was late");
+    assert_eq!(order.state, OrderState::Active);
+    let (mut order, mut contract, _) = awarded(crate::sample::order(), 10_000, FeeRule::NONE, 0);
+    let mut bids = [bid_in(BidState::Accepted)];
+    let lapsed = lapse_order(&mut order, &mut bids, &mut contract, Issuer::System, late);
+    assert!(lapsed.is_ok());
+    assert_eq!(reason(fund(&mut order, &mut contract, usd(10_000), client(), late)), "invalid_transition");
+}
+
+#[test]
+fn before_the_award_there_is_a_plan_and_nothing_to_do_with_it() {
+    let order = planned(&[None, None]);
+    let number = |number| MilestoneNumber::new(number).unwrap();
+    let refused = |object, command| {
+        let reason = crate::machine::INVALID_TRANSITION;
+        let message = "this is not possible in the present state";
+        Some(ContractError::Refused(Refusal::State { object, command, state: "open", reason, message }))
+    };
+    let fund = Contract::agreed(None, &order, crate::orders::OrderCommand::Fund);
+    assert_eq!(fund.err(), refused("order", "fund"));
+    for command in [MilestoneCommand::Approve, MilestoneCommand::Submit, MilestoneCommand::RequestChanges] {
+        let on = |contract, n| Contract::agreed_on(contract, &order, number(n), command).err();
+        assert_eq!(on(None, 2), refused("milestone", command.as_str()));
+        assert_eq!(on(None, 3), Some(ContractError::UnknownMilestone));
+        let contract = awarded(order.clone(), 10_000, FeeRule::NONE, 0).1;
+        assert_eq!(on(Some(contract.clone()), 2), None);
+        assert_eq!(on(Some(contract), 3), Some(ContractError::UnknownMilestone));
+    }
+}
+
+#[test]
 fn a_contract_that_does_not_add_up_pays_nobody() {
     let fresh = || awarded(order(), 10_000, fees(1_000, 500), 10_500);
     let tamper: [fn(&mut Contract); 3] = [

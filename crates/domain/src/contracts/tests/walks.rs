@@ -64,6 +64,9 @@ impl World {
         assert_eq!(disputed, escrow.disputed.minor());
         let (provider, fees) = (wallet(&self.books, 2), balance(&self.books, Account::PlatformFees));
         let back = wallet(&self.books, 1);
+        let state = self.contract.state;
+        assert!(held + disputed == 0 || ContractState::HOLDING.contains(&state), "{state}");
+        assert!(provider == 0 || ContractState::EARNING.contains(&state), "{state}");
         assert_eq!(held + disputed, self.funded - (provider + fees) - back);
         assert_eq!(provider, escrow.provider_net().unwrap().minor());
         let rule = escrow.fees;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::identity::{AccountState, Role, Standing};
 use crate::machine::{Conflict, walk};
 use crate::money::{Currency, MoneyError};
 use crate::orders::plan::{MilestonePlan, MilestoneTitle, PlannedMilestone};
@@ -13,6 +14,11 @@ fn plan(due_dates: &[DateTime<Utc>]) -> MilestonePlan {
     MilestonePlan::new(due_dates.iter().map(|due| milestone(*due)).collect()).unwrap()
 }
 
+fn invitee(id: u128, role: Role) -> Invitee {
+    let id = sample::user(id);
+    Invitee { id, account: Some(Standing { id, role, state: AccountState::Active }) }
+}
+
 fn post(details: OrderDetails, by: Issuer) -> Result<Posted, OrderError> {
     Order::post(NewOrder { id: OrderId::new(1).unwrap(), details, invited: vec![] }, by, at(0))
 }
@@ -23,6 +29,8 @@ fn every_command_in_every_state_by_everybody() {
     let expected = [
         ("edit", Party::Client, "open - - - -"),
         ("invite", Party::Client, "open - - - -"),
+        ("take_offers", Party::Client, "open - - - -"),
+        ("take_offers", Party::Provider, "open - - - -"),
         ("accept", Party::Client, "pending - - - -"),
         ("fund", Party::Client, "- active - - -"),
         ("lapse", Party::System, "- cancelled - - -"),
@@ -56,7 +64,8 @@ fn every_command_in_every_state_by_everybody() {
                     OrderPatch { title: Some(Title::parse("Other").unwrap()), ..OrderPatch::default() };
                 order.edit(patch, by, now).map(|_| ())
             }
-            OrderCommand::Invite => order.invite((sample::user(77), Role::Writer), None, by, now).map(|_| ()),
+            OrderCommand::Invite => order.invite(&invitee(77, Role::Writer), None, by, now).map(|_| ()),
+            OrderCommand::TakeOffers => order.must_take_offers(by, at(1)),
             OrderCommand::Accept => order.accept(sample::award(), None, by, now),
             OrderCommand::Fund => order.fund(by, now).map(|_| ()),
             OrderCommand::Lapse => order.lapse(by, now).map(|_| ()),
@@ -142,27 +151,80 @@ fn one_order_has_one_currency() {
 
 #[test]
 fn a_provider_who_is_invited_twice_is_told_once() {
-    let invited = vec![sample::user(3), sample::user(2), sample::user(3)];
+    let invited = [3, 2, 3].map(|id| invitee(id, Role::Writer)).into();
     let new = NewOrder { id: OrderId::new(1).unwrap(), details: sample::details(), invited };
     let Posted { order, mut invitations, events } = Order::post(new, client(), at(0)).unwrap();
     let names: Vec<_> = events.iter().map(OrderEvent::name).collect();
     assert_eq!(names, ["order.posted", "order.invited", "order.invited"]);
     assert_eq!(invitations.len(), 2);
-    let whom = (sample::user(2), Role::Writer);
-    assert_eq!(order.invite(whom, invitations.first(), client(), at(1)), Ok(None));
+    let whom = invitee(2, Role::Writer);
+    let standing = invitations.first().cloned();
+    let again = order.invite(&whom, standing.clone(), client(), at(1)).unwrap();
+    assert_eq!(again, (standing.unwrap(), None));
     let writer = Issuer::Person { user_id: sample::user(2), role: Role::Writer };
     let invitation = &mut invitations[0];
     assert!(invitation.decline(&order, client(), at(1)).is_err(), "nobody else can decline it");
     let event = invitation.decline(&order, writer, at(1)).unwrap();
     assert_eq!(event.map(|e| e.name()), Some("order.invitation_declined"));
     assert_eq!(invitation.decline(&order, writer, at(2)), Ok(None));
-    let refused = order.invite(whom, Some(invitation), client(), at(3)).unwrap_err();
+    let refused = order.invite(&whom, Some(invitation.clone()), client(), at(3)).unwrap_err();
     let conflict = Conflict { reason: "invitation_declined", state: "open" };
     assert_eq!(refused.conflict(), Some(conflict));
-    assert_eq!(
-        order.invite((sample::user(9), Role::Client), None, client(), at(1)),
-        Err(OrderError::NotAProvider)
-    );
+}
+
+#[test]
+fn only_providers_whose_account_may_be_used_are_invited() {
+    let blocked = AccountState::Blocked { reason: "spam".to_owned(), since: at(0) };
+    let table = [
+        (Some((Role::Writer, AccountState::Active)), true),
+        (Some((Role::Freelancer, AccountState::Active)), true),
+        (Some((Role::Professional, AccountState::Active)), true),
+        (Some((Role::Client, AccountState::Active)), false),
+        (Some((Role::Admin, AccountState::Active)), false),
+        (Some((Role::Writer, blocked)), false),
+        (Some((Role::Writer, AccountState::Deactivated { since: at(0) })), false),
+        (None, false),
+    ];
+    for (known, may_be_invited) in table {
+        let case = format!("{known:?}");
+        let id = sample::user(9);
+        let account = known.map(|(role, state)| Standing { id, role, state });
+        let guest = Invitee { id, account };
+        let refusal = |index| (!may_be_invited).then_some(OrderError::NotAProvider { index });
+
+        let alone = sample::order().invite(&guest, None, client(), at(1));
+        assert_eq!(alone.err(), refusal(None), "{case}");
+        let invited = vec![invitee(3, Role::Writer), guest.clone()];
+        let guests = Guests { invited: invited.clone(), standing: vec![] };
+        assert_eq!(sample::order().invite_all(&guests, client(), at(1)).err(), refusal(Some(1)), "{case}");
+        let new = NewOrder { id: OrderId::new(1).unwrap(), details: sample::details(), invited };
+        let refused = Order::post(new, client(), at(0)).err();
+        assert_eq!(refused, refusal(Some(1)), "{case}");
+        let field = refused.and_then(|error| error.field());
+        assert_eq!(field.as_deref(), (!may_be_invited).then_some("invited_writers[1]"), "{case}");
+        // Whoever was asked before is not asked again, whatever has become of them.
+        let standing = vec![Invitation::new(OrderId::new(95).unwrap(), id, at(0))];
+        let guests = Guests { invited: vec![guest], standing };
+        let asked = sample::order().invite_all(&guests, client(), at(1));
+        assert_eq!(asked, Ok((vec![], vec![])), "{case}");
+    }
+}
+
+#[test]
+fn an_edit_asks_each_once_and_tells_conflicts_first() {
+    let order = sample::order();
+    let (asked, mut declined) = (sample::user(2), Invitation::new(order.id, sample::user(3), at(0)));
+    declined.declined_at = Some(at(1));
+    let standing = vec![Invitation::new(order.id, asked, at(0)), declined];
+    let writers = |ids: &[u128]| ids.iter().map(|id| invitee(*id, Role::Writer)).collect();
+    let guests = |invited| Guests { invited, standing: standing.clone() };
+    let (invitations, events) = order.invite_all(&guests(writers(&[5, 2, 4, 5])), client(), at(2)).unwrap();
+    let whom: Vec<_> = invitations.iter().map(|invitation| invitation.provider_id).collect();
+    assert_eq!(whom, [sample::user(4), sample::user(5)]);
+    assert_eq!(events.len(), 2);
+    let both = vec![invitee(8, Role::Client), invitee(3, Role::Writer)];
+    let refused = order.invite_all(&guests(both), client(), at(2));
+    assert_eq!(refused, Err(OrderError::InvitationDeclined { state: "open" }), "before who is no provider");
 }
 
 #[test]
@@ -259,6 +321,9 @@ fn leaving_puts_the_posted_deadline_back() {
     let posted = order.details.deadline;
     order.accept(sample::award(), Some(at(7)), client(), at(1)).unwrap();
     assert_eq!(order.details.deadline, at(7));
+    let (winner, loser) = (sample::award().bid_id, BidId::new(9).unwrap());
+    assert_eq!((order.deadline_for(winner), order.deadline_for(loser)), (at(7), posted));
     order.leave(provider(), at(2)).unwrap();
     assert_eq!((order.details.deadline, order.award), (posted, None));
+    assert_eq!((order.deadline_for(winner), order.deadline_for(loser)), (posted, posted));
 }

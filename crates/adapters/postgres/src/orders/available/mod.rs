@@ -13,7 +13,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Tim
 use diesel_async::RunQueryDsl;
 use domain::ids::UserId;
 use domain::money::Money;
-use domain::orders::{average_budget, average_competition, urgency};
+use domain::orders::{average_budget, average_competition, subject_key, urgency};
 use futures_util::FutureExt;
 use ports::list::Window;
 use ports::orders::{AvailableFilter, AvailableList, AvailableOrder};

@@ -7,6 +7,7 @@
 //! the open orders are walked down, newest first, until the page is full.
 
 use crate::profiles::person;
+use crate::states::hindering;
 
 /// What is asked for. Not materialised: then the planner sees the values where they are used.
 macro_rules! wanted {
@@ -36,15 +37,19 @@ macro_rules! within {
 /// those to which they said no. Asked for as `NOT IN`, which is hashed whatever the planner expects.
 macro_rules! hidden {
     () => {
-        "hidden AS MATERIALIZED (
+        concat!(
+            "hidden AS MATERIALIZED (
             SELECT bids.order_id
             FROM wanted JOIN bids ON bids.provider_id = wanted.provider_id
-                                 AND bids.state IN ('open', 'changed', 'countered', 'declined')
+                                 AND bids.state IN ",
+            hindering!(),
+            "
             UNION
             SELECT invitations.order_id
             FROM wanted JOIN invitations ON invitations.provider_id = wanted.provider_id
             WHERE invitations.declined_at IS NOT NULL
         )"
+        )
     };
 }
 
