@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::identity::{PresentedToken, Session, SessionEnd, Standing, User};
+use domain::identity::{PresentedToken, Role, Session, SessionEnd, Standing, User};
 use domain::ids::{SessionId, UserId};
 use domain::profiles::{Figures, Profile};
 use ports::identity::{EmailClaim, FoundToken, Lock, Sessions, TokenDigest, Users};

@@ -22,7 +22,6 @@ use serde_json::Value;
 
 use super::json::form_from_json;
 use super::order_id;
-use super::rows::subject_key;
 use super::search::query;
 use crate::error::refused;
 use crate::list::{Beside, Range};
