@@ -4,7 +4,6 @@ use domain::files::{ContentFault, MediaType};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
 use super::orientation::{orientation, tiff};
-use super::*;
 use crate::inspect::tests::clean_in;
 
 /// What is said in a picture that must not be told.
