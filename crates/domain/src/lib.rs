@@ -63,7 +63,7 @@
 //! | object | client | provider | owner | administrator |
 //! |---|---|---|---|---|
 //! | account | – | – | register, change_identity, change_password, deactivate | block, unblock |
-//! | order | post, edit, invite, attach_files, accept, fund, cancel, review | attach_files, leave, report_progress, review | – | – |
+//! | order | post, edit, invite, attach_files, take_offers, accept, fund, cancel, review | attach_files, take_offers, leave, report_progress, review | – | – |
 //! | bid | counter, accept, decline | place, edit, confirm, accept_counter, reject_counter, withdraw | – | – |
 //! | contract | make, fund, end, dispute | end, dispute | – | – |
 //! | milestone | plan, fund, request_changes, approve, dispute | start, submit, refund, dispute | – | decide_for_provider, decide_for_client |

@@ -173,11 +173,10 @@ impl UseCaseError {
 
     /// A conflict with what the object is now; anything else as it is.
     pub(crate) fn showing(self, present: Present) -> Self {
-        match self {
-            Self::Conflict { reason, state, message, present: _ } => {
-                Self::Conflict { reason, state, message, present: Some(present) }
-            }
-            other => other,
+        if let Self::Conflict { reason, state, message, present: _ } = self {
+            Self::Conflict { reason, state, message, present: Some(present) }
+        } else {
+            self
         }
     }
 

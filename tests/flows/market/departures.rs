@@ -53,7 +53,7 @@ async fn the_orders_of_a_blocked_client_end_and_paid_work_goes_on() {
         data["pagination"]["total"] == 2
     };
     eventually("both bids have come to their end", declined).await;
-    let available = writer.client.get("/api/v1/orders/available").await.data(200);
+    let available = writer.client.get("/api/v1/available-orders").await.data(200);
     assert_eq!(available["orders"], json!([]), "nothing of theirs is offered any more");
     assert_eq!(market.order(writer, &paid).await["status"], "active", "that one is paid for");
     let told_once = async || told(writer, "order.cancelled").await.len() == 2;

@@ -48,7 +48,6 @@ pub(super) const CAST: [Person; 13] = [
         fields: &["Science Writing", "Editing", "Research"],
         education: "MSc in Physical Geography, Wageningen",
         languages: &["English", "Dutch", "German"],
-        ..NOBODY
     },
     Person { key: "admin", name: "Ada Admin", joined: 1_710, ..NOBODY },
     Person {
@@ -86,7 +85,6 @@ pub(super) const CAST: [Person; 13] = [
         fields: &["Business Writing", "Market Research", "Editing"],
         education: "PhD in Economics, Bologna",
         languages: &["Italian", "English", "French"],
-        ..NOBODY
     },
     Person {
         key: "jonas",
@@ -97,7 +95,6 @@ pub(super) const CAST: [Person; 13] = [
         fields: &["Technical Writing", "Documentation"],
         education: "Dipl.-Ing., Aachen",
         languages: &["German", "English"],
-        ..NOBODY
     },
     Person {
         key: "priya",
@@ -108,7 +105,6 @@ pub(super) const CAST: [Person; 13] = [
         fields: &["Journalism", "Interviews", "Essays"],
         education: "MA in Journalism, Chennai",
         languages: &["English", "Tamil", "Hindi"],
-        ..NOBODY
     },
     Person {
         key: "lucas",
@@ -119,7 +115,6 @@ pub(super) const CAST: [Person; 13] = [
         fields: &["History", "Translation", "Essays"],
         education: "MA in History, Lyon",
         languages: &["French", "English"],
-        ..NOBODY
     },
     Person {
         key: "nora",
@@ -130,7 +125,6 @@ pub(super) const CAST: [Person; 13] = [
         fields: &["Literature Reviews", "Public Health", "Grant Writing"],
         education: "MPH, Beirut",
         languages: &["Arabic", "English", "French"],
-        ..NOBODY
     },
     Person {
         key: "tomas",
@@ -151,6 +145,5 @@ pub(super) const CAST: [Person; 13] = [
         fields: &["Legal Writing", "Editing"],
         education: "LLB, Cape Town",
         languages: &["English", "Afrikaans"],
-        ..NOBODY
     },
 ];

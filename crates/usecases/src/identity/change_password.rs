@@ -101,9 +101,8 @@ impl Transaction for Change<'_> {
             work.users().lock(actor.user_id, Lock::Exclusive).await?.ok_or_else(no_such_account)?;
         user.may_enter()?;
         let changed = user.change_password(password.clone(), checked_against, Issuer::from(*actor), *now);
-        let AccountStep { event, ends } = changed.map_err(|error| match error {
-            IdentityError::WrongPassword => wrong_password("old_password"),
-            other => other.into(),
+        let AccountStep { event, ends } = changed.map_err(|error| {
+            if error == IdentityError::WrongPassword { wrong_password("old_password") } else { error.into() }
         })?;
         save_account(work, &mut user).await?;
         let ended = end_logins(work, &user, ends, actor.session_id, *now).await?;

@@ -195,8 +195,8 @@ async fn others_do_not_see_what_is_private() {
     }
     let unknown = app.send(get(&path(9), "client:2")).await;
     assert_eq!(unknown.status, 404);
-    for other in [path(8), "/api/v1/profiles/x".to_owned(), "/api/v1/profiles/%00".to_owned()] {
-        let answer = app.send(get(&other, "client:2")).await;
+    for other in ["/api/v1/profiles/x", "/api/v1/profiles/%00"] {
+        let answer = app.send(get(other, "client:2")).await;
         assert_eq!((answer.status.as_u16(), &answer.body), (404, &unknown.body), "{other}");
     }
 }

@@ -192,7 +192,8 @@ fn of_size(media_type: MediaType, width: u32, height: u32) -> Vec<u8> {
             let bits = (width - 1) | ((height - 1) << 14);
             container(&[part(b"VP8L", &[&[0x2f], &bits.to_le_bytes()[..]].concat())])
         }
-        _ => [b"GIF89a", &w.to_le_bytes()[..], &h.to_le_bytes(), b"\0\0\0;"].concat(),
+        MediaType::Gif => [b"GIF89a", &w.to_le_bytes()[..], &h.to_le_bytes(), b"\0\0\0;"].concat(),
+        MediaType::Pdf | MediaType::Docx | MediaType::Zip | MediaType::Text => panic!("no picture"),
     }
 }
 
