@@ -504,7 +504,13 @@ mod tests {
                     ACCOUNT_MACHINE.refuse(AccountStatus::from_word(state).unwrap(), command)
                 }
                 IdentityError::Refused(refusal) => *refusal,
-                other => panic!("{other}"),
+                other @ (IdentityError::OwnAdministratorAccount { .. }
+                | IdentityError::ContractsRunning { .. }
+                | IdentityError::MoneyLeft { .. }
+                | IdentityError::PasswordNeeded
+                | IdentityError::WrongPassword
+                | IdentityError::Blocked
+                | IdentityError::Deactivated) => panic!("{other}"),
             })
         });
         let stranger = Issuer::Person { user_id: UserId::new(Uuid::from_u128(2)), role: Role::Client };

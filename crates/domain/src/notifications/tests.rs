@@ -70,8 +70,6 @@ fn accounts() -> Vec<Case> {
 
 fn orders() -> Vec<Case> {
     let (order_id, client_id, provider_id) = (order_id(), user(CLIENT), user(PROVIDER));
-    let cancelled =
-        |reason| OrderEvent::Cancelled { order_id, client_id, provider_id: Some(provider_id), reason };
     let completed = |settled_by| OrderEvent::Completed { order_id, client_id, provider_id, settled_by };
     let progress = Progress::new(65).unwrap();
     let rating = Stars::new(4).unwrap();
@@ -122,6 +120,20 @@ fn orders() -> Vec<Case> {
                 (PROVIDER, "order", "Order Completed", "'A Title' has been completed!"),
             ],
         ),
+        (OrderEvent::Reopened { order_id, client_id, provider_id }, NOBODY),
+        (
+            OrderEvent::Reviewed { order_id, author_id: client_id, subject_id: provider_id, rating },
+            &[(PROVIDER, "review", "New Review", "You have received a 4-star review for 'A Title'")],
+        ),
+    ];
+    cases.into_iter().map(|(event, told)| (event.into(), told)).chain(cancellations()).collect()
+}
+
+fn cancellations() -> Vec<Case> {
+    let (order_id, client_id, provider_id) = (order_id(), user(CLIENT), user(PROVIDER));
+    let cancelled =
+        |reason| OrderEvent::Cancelled { order_id, client_id, provider_id: Some(provider_id), reason };
+    let cases: Vec<(OrderEvent, &'static [Told])> = vec![
         (cancelled(Cancellation::ByClient), NOBODY),
         (
             cancelled(Cancellation::NotFunded),
@@ -149,11 +161,6 @@ fn orders() -> Vec<Case> {
                 "Order Cancelled",
                 "'A Title' has been cancelled because your account was closed or blocked",
             )],
-        ),
-        (OrderEvent::Reopened { order_id, client_id, provider_id }, NOBODY),
-        (
-            OrderEvent::Reviewed { order_id, author_id: client_id, subject_id: provider_id, rating },
-            &[(PROVIDER, "review", "New Review", "You have received a 4-star review for 'A Title'")],
         ),
     ];
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()

@@ -106,7 +106,7 @@ async fn of_dead_jobs_the_newest_of_each_kind_is_kept_until_it_is_old() {
         .await
         .unwrap();
 
-    let month = Utc::now() - TimeDelta::days(30);
+    let month = now() - TimeDelta::days(30);
     assert_eq!(remove_all(&database, Leftover::DeadJobs, month).await, [2, 2, 0]);
     let left = "SELECT coalesce(key, 'none') FROM graphile_worker._private_jobs ORDER BY id";
     let left: Vec<String> = owner.query(left, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();

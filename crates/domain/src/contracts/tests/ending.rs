@@ -250,9 +250,12 @@ fn an_order_is_completed_by_whoever_settles_its_last_milestone() {
         let first = approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4));
         assert!(first.is_ok());
         let outcome = last(&mut order, &mut contract);
-        outcome.events.iter().find_map(|fact| match fact {
-            Fact::Order(OrderEvent::Completed { settled_by, .. }) => Some(*settled_by),
-            _ => None,
+        outcome.events.iter().find_map(|fact| {
+            if let Fact::Order(OrderEvent::Completed { settled_by, .. }) = fact {
+                Some(*settled_by)
+            } else {
+                None
+            }
         })
     };
     let approved = settled_by(|order, contract| {
