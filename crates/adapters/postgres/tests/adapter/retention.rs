@@ -72,17 +72,17 @@ async fn the_newest_refresh_token_of_a_login_stays() {
 async fn of_dead_jobs_the_newest_of_each_kind_is_kept_until_it_is_old() {
     let test = database().await;
     let database = test.open();
-    let (young, old) = ("now()", "now() - interval '31 days'");
+    let (young, old) = (format!("'{}'", now()), format!("'{}'", now() - TimeDelta::days(31)));
     // key, kind, particulars, when it changed last, whether it is dead
     let jobs = [
-        ("superseded 1", "lapse_orders", "{}", young, true),
-        ("superseded 2", "lapse_orders", "{}", young, true),
-        ("newest", "lapse_orders", "{}", young, true),
-        ("next", "lapse_orders", "{}", old, false),
-        ("tick 1", "clean_up", r#"{"what":"logins"}"#, young, true),
-        ("tick 2", "clean_up", r#"{"what": "logins"}"#, young, true),
-        ("other work", "clean_up", r#"{"what":"request_keys"}"#, young, true),
-        ("old", "sweep_files", "{}", old, true),
+        ("superseded 1", "lapse_orders", "{}", &young, true),
+        ("superseded 2", "lapse_orders", "{}", &young, true),
+        ("newest", "lapse_orders", "{}", &young, true),
+        ("next", "lapse_orders", "{}", &old, false),
+        ("tick 1", "clean_up", r#"{"what":"logins"}"#, &young, true),
+        ("tick 2", "clean_up", r#"{"what": "logins"}"#, &young, true),
+        ("other work", "clean_up", r#"{"what":"request_keys"}"#, &young, true),
+        ("old", "sweep_files", "{}", &old, true),
     ];
     let owner = test.owner().await;
     for (key, kind, particulars, changed, is_dead) in jobs {
