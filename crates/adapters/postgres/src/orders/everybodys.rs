@@ -78,11 +78,13 @@ const WALKED: &str = concat!(
     wanted!(),
     "tally AS (SELECT * FROM known) ",
     cards!(page!(
-        "SELECT orders.id
-         FROM wanted JOIN orders ON orders.state = ANY (wanted.states) AND orders.id < wanted.before
-         CROSS JOIN LATERAL (SELECT search_words FROM order_texts WHERE order_id = orders.id OFFSET 0) AS texts
-         WHERE texts.search_words @@ wanted.words
-         ORDER BY orders.id DESC"
+        "SELECT walked.id
+         FROM (
+             SELECT id, state FROM orders WHERE id < (SELECT before FROM wanted) ORDER BY id DESC OFFSET 0
+         ) AS walked
+         WHERE walked.state = ANY ((SELECT states FROM wanted)::text[])
+           AND (SELECT search_words FROM order_texts WHERE order_id = walked.id) @@ (SELECT words FROM wanted)
+         ORDER BY walked.id DESC"
     ))
 );
 

@@ -177,8 +177,11 @@ macro_rules! invited {
 }
 
 /// Walks down the open orders; what all that match come to is given.
+///
+/// That they are walked down must not be up to the planner, who cannot know how many match: the rows come in
+/// order out of a subquery that takes no condition from outside, and nothing is joined to them on the way.
 macro_rules! walked {
-    ($($also:expr),*) => {
+    ($walking:expr $(, $also:expr)*) => {
         concat!(
             wanted!(),
             ", known AS NOT MATERIALIZED (
@@ -206,14 +209,34 @@ macro_rules! walked {
                 FROM known CROSS JOIN less
             ) ",
             offered!(concat!(
-                "SELECT orders.id, wanted.provider_id FROM wanted JOIN orders ON ",
-                biddable!(),
-                within!(),
-                $($also,)*
-                " WHERE orders.id < wanted.before AND orders.id NOT IN (SELECT order_id FROM hidden)
-                  ORDER BY orders.id DESC OFFSET $11 LIMIT $12"
+                "SELECT newest.id, (SELECT provider_id FROM wanted) AS provider_id
+                 FROM (
+                     SELECT id, deadline, budget_minor, subject_key FROM orders
+                     WHERE orders.state = 'open' AND id < (SELECT before FROM wanted)
+                     ORDER BY id DESC OFFSET 0
+                 ) AS newest
+                 WHERE newest.deadline > (SELECT now FROM wanted)
+                   AND newest.budget_minor >= (SELECT least FROM wanted)
+                   AND newest.budget_minor <= (SELECT most FROM wanted)
+                   AND newest.id NOT IN (SELECT order_id FROM hidden)",
+                $walking,
+                " ORDER BY newest.id DESC OFFSET $11 LIMIT $12"
             ))
         )
+    };
+}
+
+/// On the way: of the subject.
+macro_rules! and_subject {
+    () => {
+        " AND newest.subject_key = (SELECT subject_key FROM wanted)"
+    };
+}
+
+/// On the way: with the words.
+macro_rules! and_words {
+    () => {
+        " AND (SELECT search_words FROM order_texts WHERE order_id = newest.id) @@ (SELECT words FROM wanted)"
     };
 }
 
@@ -243,10 +266,11 @@ pub(super) const INVITED_OF_SUBJECT: &str = filtered!(of_subject!(), invited!())
 pub(super) const INVITED_FOUND: &str = filtered!(invited!(), with_words!());
 pub(super) const INVITED_FOUND_OF_SUBJECT: &str = filtered!(of_subject!(), invited!(), with_words!());
 
-pub(super) const WALKED: &str = walked!();
-pub(super) const WALKED_OF_SUBJECT: &str = walked!(of_subject!());
-pub(super) const WALKED_FOUND: &str = walked!(with_words!());
-pub(super) const WALKED_FOUND_OF_SUBJECT: &str = walked!(of_subject!(), with_words!());
+pub(super) const WALKED: &str = walked!("");
+pub(super) const WALKED_OF_SUBJECT: &str = walked!(and_subject!(), of_subject!());
+pub(super) const WALKED_FOUND: &str = walked!(and_words!(), with_words!());
+pub(super) const WALKED_FOUND_OF_SUBJECT: &str =
+    walked!(concat!(and_subject!(), and_words!()), of_subject!(), with_words!());
 
 pub(super) const COUNTED: &str = counted!();
 pub(super) const COUNTED_OF_SUBJECT: &str = counted!(of_subject!());
