@@ -5,8 +5,8 @@ use std::pin::pin;
 use domain::actor::Issuer;
 use domain::bidding::Bid;
 use domain::contracts::{
-    self, ChangesMessage, Contract, ContractState, DisputeReason, MilestoneState, Outcome, Submission,
-    SubmissionMessage,
+    self, AutoReleasePeriod, ChangesMessage, Contract, ContractState, DisputeReason, MilestoneState, Outcome,
+    Submission, SubmissionMessage,
 };
 use domain::ids::{ContractId, OrderId, UserId};
 use domain::money::PayoutTo;
@@ -85,7 +85,10 @@ pub(super) async fn the_work_on_a_contract_is_saved(subject: &Subject) {
     .await;
     check(subject, &deal, ContractState::Active, &[Funded, InProgress, Funded]).await;
     work_on(subject, &mut deal, |contract, _, provider| {
-        contract.submit(number(2), None, provider, now()).expect("it is handed in").1
+        contract
+            .submit(number(2), None, AutoReleasePeriod::default(), provider, now())
+            .expect("it is handed in")
+            .1
     })
     .await;
     check(subject, &deal, ContractState::Active, &[Funded, Submitted, Funded]).await;
@@ -276,7 +279,10 @@ pub(super) async fn each_handing_in_is_kept_once(subject: &Subject) {
     deal.fund(subject).await;
     let by = deal.provider();
     let words = SubmissionMessage::parse("Zeile 1\n\"Zeile\" 2").ok();
-    let (first, _) = deal.contract.submit(number(1), words, by, now()).expect("it is handed in");
+    let (first, _) = deal
+        .contract
+        .submit(number(1), words, AutoReleasePeriod::default(), by, now())
+        .expect("it is handed in");
     let second = Submission { number: 2, message: None, ..first.clone() };
     let mut work = begin(subject).await;
     for submission in [&first, &second] {
