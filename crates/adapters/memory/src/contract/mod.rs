@@ -341,6 +341,7 @@ cases! {
         a_contract_belongs_to_what_is_there,
         an_order_is_under_one_contract,
         each_handing_in_is_kept_once,
+        bonuses_are_kept_and_shown,
         running_contracts_keep_both_sides,
     }
     reviews {
