@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 
+use chrono::DateTime;
 use domain::contracts::ContractState;
-use domain::ids::{ContractId, DepositId, MilestoneNumber, OrderId, UserId, WithdrawalId};
+use domain::ids::{BonusId, ContractId, DepositId, MilestoneNumber, OrderId, UserId, WithdrawalId};
 use domain::machine::{Table, TableRow, tables};
 use domain::money::{
     Account, BasisPoints, ContractParties, Currency, Escrow, FeeRule, LedgerTransaction, Money, Outside,
-    PayoutMethod, PayoutTo, movements,
+    PayoutMethod, PayoutTo, Released, movements,
 };
 use uuid::Uuid;
 
@@ -131,8 +132,15 @@ fn examples() -> Vec<(&'static str, LedgerTransaction)> {
     let decision = movements::dispute_decided(&parties, number(third), decided, PayoutTo::Available);
     examples.push(("decision", decision.unwrap()));
     assert_eq!(escrow.held().unwrap(), usd(0), "the example ends with nothing in escrow");
+    let released = Released { gross: usd(3_333), provider_fee: usd(333), client_fee: usd(100) };
+    let to = PayoutTo::Clearing { until: DateTime::UNIX_EPOCH };
+    let net = released.net().unwrap();
+    let bonus = BonusId::new(Uuid::from_u128(5));
     let bank = PayoutMethod::BankTransfer;
     examples.extend([
+        ("resting", movements::release(&parties, number(first), released, to).unwrap()),
+        ("cleared", movements::clearance_over(&parties, number(first), net).unwrap()),
+        ("bonus", movements::bonus(bonus, &parties, usd(2_500), fees.provider).unwrap()),
         ("withdrawal", movements::withdrawal_requested(withdrawal, PROVIDER, usd(5_000), bank).unwrap()),
         ("paid", movements::withdrawal_paid(withdrawal, PROVIDER, usd(5_000), bank).unwrap()),
         ("returned", movements::withdrawal_returned(withdrawal, PROVIDER, usd(5_000)).unwrap()),

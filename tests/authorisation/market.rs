@@ -127,6 +127,7 @@ pub(super) fn table() -> Vec<Row> {
         row("post", "/api/v1/orders/{order_id}/files", Stage::Bid,
             Who { client: Theirs(422), writer: Hidden, other_client: Hidden, other_writer: Hidden, admin: Forbidden },
             Some(json!({"file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]}))),
+        row("post", "/api/v1/orders/{order_id}/bonus", Stage::Completed, of_client(402), Some(json!({"amount": 99_999}))),
         row("post", "/api/v1/orders/{order_id}/review", Stage::Completed,
             Who { client: Theirs(201), writer: Theirs(201), other_client: Hidden, other_writer: Hidden, admin: Forbidden },
             Some(json!({"rating": 5}))),

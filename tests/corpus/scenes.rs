@@ -94,6 +94,8 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/bids/{bid_id}/accept", Client(Some(Stage::Bid)), json!({"bid_amount": 9, "revision": 1})),
         row("POST /api/v1/orders/{order_id}/milestones/{milestone_id}/request-changes",
             Client(Some(Stage::Submitted)), json!({"message": "again"})),
+        row("POST /api/v1/orders/{order_id}/bonus", Client(Some(Stage::Completed)),
+            json!({"amount": 1, "message": "m"})),
         row("POST /api/v1/orders/{order_id}/review", Client(Some(Stage::Completed)), json!({"rating": 5, "comment": "c"})),
         row("POST /api/v1/orders/{order_id}/files", Client(Some(Stage::Active)),
             json!({"file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),

@@ -84,6 +84,10 @@ export type MilestoneState = Schemas["MilestoneState"];
 export type MilestoneStatus = Schemas["MilestoneStatus"];
 /** One handing in of a milestone. */
 export type Submission = Schemas["Submission"];
+/** What a client gave beyond the price. */
+export type Bonus = Schemas["Bonus"];
+/** What is to be given beyond the price. */
+export type NewBonus = Schemas["GiveBonusRequest"];
 /** What one side says about the other one. */
 export type NewReview = Schemas["ReviewRequest"];
 /** What one side said about the other one. */

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use usecases::contracts::{LapseOrders, NoticeDepartures, WindUpAccount};
+use usecases::contracts::{ClearPayments, LapseOrders, NoticeDepartures, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
@@ -102,6 +102,8 @@ impl BackgroundWork {
         };
         let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
         let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
+        let release_milestones = ReleaseMilestones { desk: desk.clone(), due: Arc::new(database.clone()) };
+        let clear_payments = ClearPayments { desk: desk.clone(), due: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
         let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
@@ -116,9 +118,11 @@ impl BackgroundWork {
             access: Access { config, tls },
             runner: Arc::new(Perform {
                 clean_up,
+                clear_payments,
                 expire_orders,
                 lapse_orders,
                 refresh_leaderboard: refresh_leaderboard.clone(),
+                release_milestones,
                 sweep_files,
                 sweep_blobs,
                 wind_up_account,

@@ -38,7 +38,9 @@ use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
 };
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder, SubmitMilestone};
+use usecases::contracts::{
+    ApproveMilestone, FundOrder, GiveBonus, RequestChanges, ReviewOrder, SubmitMilestone,
+};
 use usecases::desk::Desk;
 use usecases::files::{DownloadFile, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar, UploadFile, ViewFile};
 use usecases::identity::{
@@ -141,6 +143,7 @@ pub fn wire(
             approve: Arc::new(ApproveMilestone(desk.clone())),
             request_changes: Arc::new(RequestChanges(desk.clone())),
             submit: Arc::new(SubmitMilestone(desk.clone())),
+            give_bonus: Arc::new(GiveBonus(desk.clone())),
             review: Arc::new(ReviewOrder(desk.clone())),
         },
         notifications: notifications(&store, &database, outside),
@@ -381,7 +384,7 @@ pub fn desk(
     recorder: Recorder,
 ) -> anyhow::Result<Desk> {
     let passes = passes(settings, secrets, Arc::clone(&recorder.clock))?;
-    Ok(Desk { store, recorder, passes })
+    Ok(Desk { store, recorder, passes, clocks: settings.clocks })
 }
 
 /// Who gives out links to files.

@@ -18,7 +18,7 @@
 //! 4. [`contracts::award`]: one bid wins, the others lose, a contract is made and, if the wallet covers
 //!    it, paid for ([`contracts::fund`]).
 //! 5. [`contracts::MILESTONE_MACHINE`], then `work.rs` (handing in, asking for changes),
-//!    `settlement.rs` ([`contracts::approve`], refunds, disputes) and `ending.rs` (calling off, leaving,
+//!    `settlement.rs` ([`contracts::approve`], refunds, disputes), `bonus.rs` and `ending.rs` (calling off, leaving,
 //!    lapsing; [`contracts::wind_up_order`] for people who are gone).
 //! 6. [`money`]: [`money::movements`] lists every movement there is, [`money::Escrow`] reckons a contract's,
 //!    [`money::FeeRule`] the fees; [`money::Deposit`] and [`money::Withdrawal`] are the ways in and out.
@@ -44,11 +44,11 @@
 //! | one live bid, counter-offers, by when to answer | [`bidding::Bid`] |
 //! | who sees which bid; how often bids win | [`bidding::policy`], [`bidding::success_rate`] |
 //! | award, payment, what ends unpaid, refunds, disputes | [`contracts`] |
-//! | how long an order waits for money, and a submission for an answer | [`orders::FUNDING_PERIOD`], [`contracts::AUTO_RELEASE_PERIOD`] |
+//! | how long an order waits for money, and a submission for an answer | [`orders::FUNDING_PERIOD`], [`contracts::AutoReleasePeriod`] |
 //! | reviews | [`contracts::Review`] |
 //! | what an amount is, in which currency, and through whom money comes in | [`money::Money`], [`money::MARKET_CURRENCY`], [`money::PayIn`] |
 //! | the books: what moves, and that it adds up | [`money::movements`], [`money::LedgerTransaction`] |
-//! | fees; when earned money may be used | [`money::FeeRule`], [`money::PAYOUT`] |
+//! | fees; when earned money may be used | [`money::FeeRule`], [`contracts::ClearancePeriod`] |
 //! | who writes to whom, and what is read | [`messaging::Grounds`], [`messaging::Chat`] |
 //! | what may be uploaded and attached, how much, and who may have it | [`files`], [`files::policy`] |
 //! | who is told of what, and how long that is kept | [`notifications`], [`notifications::READ_PERIOD`] |
@@ -65,7 +65,7 @@
 //! | account | – | – | register, change_identity, change_password, deactivate | block, unblock |
 //! | order | post, edit, invite, attach_files, take_offers, accept, fund, cancel, review | attach_files, take_offers, leave, report_progress, review | – | – |
 //! | bid | counter, accept, decline | place, edit, confirm, accept_counter, reject_counter, withdraw | – | – |
-//! | contract | make, fund, end, dispute | end, dispute | – | – |
+//! | contract | make, fund, end, dispute, give_bonus | end, dispute | – | – |
 //! | milestone | plan, fund, request_changes, approve, dispute | start, submit, refund, dispute | – | decide_for_provider, decide_for_client |
 //! | deposit | – | – | open | – |
 //! | withdrawal | – | – | request, cancel | approve, mark_paid, reject, fail |
@@ -82,6 +82,7 @@
 //! | standing | what there is already, of the same people on the same object: a live bid, an invitation |
 //! | award, fund | a bid is accepted; the price is put into escrow and the work can begin |
 //! | leave, lapse | before it is paid for: the provider takes the accepted bid back; nobody paid in time |
+//! | rest, clear | released money waits before its provider may use it; that time is over |
 //! | settle, revoke | a milestone comes to its end; all of them were refunded, so the order is called off |
 //! | grounds | what is known of an order and a bidder when a chat between them is to begin |
 //! | opening | a chat that has to be there because of what happened |

@@ -1,9 +1,11 @@
-//! Contracts with their milestones, and reviews: the repositories; and what people have under way. What
-//! is shown of contracts is shown with their order ([`crate::orders::OrderDetail`]).
+//! Contracts with their milestones, and reviews: the repositories; the milestones whose clocks have run
+//! out; and what people have under way. What is shown of contracts is shown with their order
+//! ([`crate::orders::OrderDetail`]).
 
 use async_trait::async_trait;
-use domain::contracts::{Contract, Review, Submission};
-use domain::ids::{BidId, OrderId, UserId};
+use chrono::{DateTime, Utc};
+use domain::contracts::{Bonus, Contract, Review, Submission};
+use domain::ids::{BidId, MilestoneNumber, OrderId, UserId};
 
 use crate::store::StoreError;
 
@@ -23,8 +25,19 @@ pub trait Contracts: Send {
     /// [`StoreError::Stale`] when the stored version is another.
     async fn save(&mut self, contract: &mut Contract) -> Result<(), StoreError>;
 
+    /// Saves when the client is next reminded of a milestone, and nothing else: the version stays, as that
+    /// is nothing that anybody sees.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the stored version is another, or there is no such milestone.
+    async fn save_reminder(&mut self, contract: &Contract, number: MilestoneNumber)
+    -> Result<(), StoreError>;
+
     /// Keeps one handing in of a milestone.
     async fn add_submission(&mut self, submission: &Submission) -> Result<(), StoreError>;
+
+    /// Keeps a bonus that the client gave.
+    async fn add_bonus(&mut self, bonus: &Bonus) -> Result<(), StoreError>;
 
     /// Whether somebody, on either side, has a contract that has not come to its end.
     async fn has_running(&mut self, user_id: UserId) -> Result<bool, StoreError>;
@@ -49,6 +62,41 @@ pub trait Reviews: Send {
 
     /// Adds a review. The figures are changed by [`crate::profiles::FigureBook`].
     async fn insert(&mut self, review: &Review) -> Result<ReviewClaim, StoreError>;
+}
+
+/// The clocks of milestones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MilestoneClock {
+    /// By when the client is to answer.
+    Release,
+    /// When they are next reminded of it, unless it is too late for that.
+    Reminder,
+    /// Until when what was released rests.
+    Clearance,
+}
+
+/// A milestone whose clock has run out. The earliest comes first, and of those the lowest number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueMilestone {
+    /// When it ran out.
+    pub due_at: DateTime<Utc>,
+    /// The order.
+    pub order_id: OrderId,
+    /// Which milestone of it.
+    pub number: MilestoneNumber,
+}
+
+/// Milestones whose clocks have run out; what becomes of them is for the domain to say, under their locks.
+#[async_trait]
+pub trait DueMilestones: Send + Sync {
+    /// Those of one clock that are due at `now`, after `after`, in their order, at most `limit`.
+    async fn due_milestones(
+        &self,
+        clock: MilestoneClock,
+        now: DateTime<Utc>,
+        after: Option<DueMilestone>,
+        limit: u32,
+    ) -> Result<Vec<DueMilestone>, StoreError>;
 }
 
 /// What somebody has under way that is not paid for; what becomes of it is for the domain to say, under

@@ -31,12 +31,16 @@ use crate::store::{Cause, StoreError};
 pub enum Job {
     /// Removes what nobody needs any more.
     CleanUp(Leftover),
+    /// Lets people use what they earned and what has rested long enough.
+    ClearPayments,
     /// Tells of the open orders whose deadline has passed.
     ExpireOrders,
     /// Ends the orders that nobody has paid for in time.
     LapseOrders,
     /// Ranks the providers anew.
     RefreshLeaderboard,
+    /// Releases the money of what clients have not answered in time, and reminds them before.
+    ReleaseMilestones,
     /// Takes away files that nobody attached, and bytes that belong to no file.
     SweepFiles,
     /// Ends what somebody has under way whose account was closed or blocked.
@@ -48,12 +52,16 @@ pub enum Job {
 pub enum JobKind {
     /// [`Job::CleanUp`]
     CleanUp,
+    /// [`Job::ClearPayments`]
+    ClearPayments,
     /// [`Job::ExpireOrders`]
     ExpireOrders,
     /// [`Job::LapseOrders`]
     LapseOrders,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
+    /// [`Job::ReleaseMilestones`]
+    ReleaseMilestones,
     /// [`Job::SweepFiles`]
     SweepFiles,
     /// [`Job::WindUpAccount`]
@@ -64,9 +72,11 @@ impl JobKind {
     /// Every kind there is.
     pub const ALL: &'static [Self] = &[
         Self::CleanUp,
+        Self::ClearPayments,
         Self::ExpireOrders,
         Self::LapseOrders,
         Self::RefreshLeaderboard,
+        Self::ReleaseMilestones,
         Self::SweepFiles,
         Self::WindUpAccount,
     ];
@@ -76,9 +86,11 @@ impl JobKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CleanUp => "clean_up",
+            Self::ClearPayments => "clear_payments",
             Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
             Self::RefreshLeaderboard => "refresh_leaderboard",
+            Self::ReleaseMilestones => "release_milestones",
             Self::SweepFiles => "sweep_files",
             Self::WindUpAccount => "wind_up_account",
         }
@@ -97,7 +109,11 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => 3,
+            Self::ClearPayments
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::RefreshLeaderboard
+            | Self::ReleaseMilestones => 3,
         }
     }
 
@@ -106,7 +122,10 @@ impl JobKind {
     pub const fn time_limit(self) -> Duration {
         match self {
             Self::CleanUp | Self::ExpireOrders | Self::LapseOrders => Duration::from_secs(60),
-            Self::RefreshLeaderboard => Duration::from_secs(180),
+            // What was done stays done when it is cut off.
+            Self::ClearPayments | Self::RefreshLeaderboard | Self::ReleaseMilestones => {
+                Duration::from_secs(180)
+            }
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
             Self::WindUpAccount => Duration::from_secs(600),
             // Every name in the store is looked at.
@@ -120,7 +139,12 @@ impl JobKind {
     pub const fn is_long(self) -> bool {
         match self {
             Self::SweepFiles | Self::WindUpAccount => true,
-            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => false,
+            Self::CleanUp
+            | Self::ClearPayments
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::RefreshLeaderboard
+            | Self::ReleaseMilestones => false,
         }
     }
 
@@ -128,7 +152,12 @@ impl JobKind {
     const fn supersedes(self) -> bool {
         match self {
             Self::CleanUp | Self::WindUpAccount => false,
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
+            Self::ClearPayments
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::RefreshLeaderboard
+            | Self::ReleaseMilestones
+            | Self::SweepFiles => true,
         }
     }
 }
@@ -152,9 +181,11 @@ impl Job {
     pub const fn kind(&self) -> JobKind {
         match self {
             Self::CleanUp(_) => JobKind::CleanUp,
+            Self::ClearPayments => JobKind::ClearPayments,
             Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
+            Self::ReleaseMilestones => JobKind::ReleaseMilestones,
             Self::SweepFiles => JobKind::SweepFiles,
             Self::WindUpAccount(_) => JobKind::WindUpAccount,
         }
@@ -165,9 +196,12 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => {
-                Fields::new()
-            }
+            Self::ClearPayments
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::RefreshLeaderboard
+            | Self::ReleaseMilestones
+            | Self::SweepFiles => Fields::new(),
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
@@ -183,9 +217,11 @@ impl Job {
                 let what = fields.get(field).and_then(|word| Leftover::from_word(word));
                 what.map(Self::CleanUp).ok_or(UnreadableJob { kind, field })
             }
+            JobKind::ClearPayments => Ok(Self::ClearPayments),
             JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
+            JobKind::ReleaseMilestones => Ok(Self::ReleaseMilestones),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
             JobKind::WindUpAccount => {
                 let field = "user_id";
@@ -369,7 +405,15 @@ mod tests {
 
     fn every_job() -> Vec<Job> {
         let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
-        let others = [Job::ExpireOrders, Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
+        let others = [
+            Job::ClearPayments,
+            Job::ExpireOrders,
+            Job::LapseOrders,
+            Job::RefreshLeaderboard,
+            Job::ReleaseMilestones,
+            Job::SweepFiles,
+            wind_up,
+        ];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -402,9 +446,11 @@ mod tests {
                 what("read_marks"),
                 what("read_notifications"),
                 what("dead_jobs"),
+                ("clear_payments", Fields::new()),
                 ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
+                ("release_milestones", Fields::new()),
                 ("sweep_files", Fields::new()),
                 (
                     "wind_up_account",

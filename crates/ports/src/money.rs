@@ -115,6 +115,8 @@ pub struct WalletView {
     pub available: Money,
     /// Earned but not usable yet: clearing, and the net share of escrow and of disputed money.
     pub pending: Money,
+    /// What of that was released and rests.
+    pub clearing: Money,
     /// What the person, as a client, has paid in for running contracts and may yet get back.
     pub in_escrow: Money,
     /// Everything ever earned, net of fees, counted when it becomes available.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::contracts::MilestoneState;
 use domain::files::{FileName, MediaType};
 use domain::identity::Role;
-use domain::ids::{FileId, MilestoneNumber, OrderId, UserId};
+use domain::ids::{BonusId, FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::Money;
 use domain::orders::policy::{OrderAccess, OrderScope};
 use domain::orders::{Invitation, Order, OrderCounts, OrderState, Progress, Specifications, Title, Urgency};
@@ -132,6 +132,8 @@ pub struct OrderDetail {
     pub milestones: Vec<MilestoneView>,
     /// Its files, those that were handed in included, in the order in which they came.
     pub files: Vec<OrderFileView>,
+    /// What the client gave beyond the price, the first one first.
+    pub bonuses: Vec<BonusView>,
     /// Raised by each material change.
     pub revision: i64,
     /// When it was called off.
@@ -182,6 +184,10 @@ pub struct MilestoneView {
     pub auto_release_at: Option<DateTime<Utc>>,
     /// When it was settled.
     pub completed_at: Option<DateTime<Utc>>,
+    /// Until when what was released rests, if it was not usable at once.
+    pub clears_at: Option<DateTime<Utc>>,
+    /// When it had rested.
+    pub cleared_at: Option<DateTime<Utc>>,
     /// What came back to the client.
     pub refunded_amount: Option<Money>,
     /// Each time that it was handed in, the first one first.
@@ -197,6 +203,19 @@ pub struct SubmissionView {
     pub message: Option<String>,
     /// When.
     pub submitted_at: DateTime<Utc>,
+}
+
+/// A bonus as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BonusView {
+    /// Its identifier.
+    pub id: BonusId,
+    /// What the client gave.
+    pub amount: Money,
+    /// What they said with it.
+    pub message: Option<String>,
+    /// When.
+    pub given_at: DateTime<Utc>,
 }
 
 /// A file of an order as it is shown.

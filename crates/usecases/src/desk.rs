@@ -1,9 +1,10 @@
 //! What every command of the marketplace needs: transactions, somebody who writes down what they led
-//! to, and links to the files of what they answer with.
+//! to, links to the files of what they answer with, and how long things may take.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::contracts::Clocks;
 use ports::store::Store;
 
 use crate::error::UseCaseError;
@@ -21,6 +22,8 @@ pub struct Desk {
     pub recorder: Recorder,
     /// Gives passes for the files of the orders that commands answer with.
     pub passes: PassOffice,
+    /// How long clients may take to answer, and how long earned money rests.
+    pub clocks: Clocks,
 }
 
 impl Desk {

@@ -346,8 +346,10 @@ impl From<ContractError> for UseCaseError {
                 Self::PaymentRequired { required, available }
             }
             ContractError::BidderUnavailable { .. }
+            | ContractError::ProviderUnavailable { .. }
             | ContractError::AccountActive { .. }
             | ContractError::TooEarly { .. }
+            | ContractError::NotClearing { .. }
             | ContractError::Split(_)
             | ContractError::MoreThanDisputed { .. }
             | ContractError::WrongContract

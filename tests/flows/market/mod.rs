@@ -1,6 +1,7 @@
 //! The marketplace, from an order to a payout: short words for what people do there, and the stories.
 
 mod bidding;
+mod clocks;
 mod departures;
 mod expiries;
 mod fees;

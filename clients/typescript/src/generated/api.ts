@@ -916,6 +916,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/bonus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a bonus
+         * @description For the client of an order whose work is on or done: the amount goes from their wallet to the provider's
+         *     at once, less the provider's fee on it. Price and milestones stay as they are; both sides see it with
+         *     the order.
+         */
+        post: operations["giveBonus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/review": {
         parameters: {
             query?: never;
@@ -1759,6 +1781,8 @@ export interface components {
             available: components["schemas"]["Amount"];
             /** @description Earned but not usable yet: the provider's net share of money in escrow, clearing or dispute. */
             pending: components["schemas"]["Amount"];
+            /** @description What of that was released and rests, until the `clears_at` of its milestone. */
+            clearing: components["schemas"]["Amount"];
             /** @description What a client has in escrow for running orders, and may yet get back; zero for providers. */
             in_escrow: components["schemas"]["Amount"];
             /** @description Everything ever earned, net of fees, from the moment when it may be used. */
@@ -1954,6 +1978,19 @@ export interface components {
             blueprints: components["schemas"]["Blueprint"][];
             /** @description Operations in all groups together. */
             total_routes: number;
+        };
+        /** @description What the client gave beyond the price. */
+        Bonus: {
+            /** Format: uuid */
+            id: string;
+            /** @description What left the client's wallet; the provider got it less their fee. */
+            amount: components["schemas"]["Amount"];
+            /**
+             * @description What the client said with it; null if nothing.
+             * @example Thank you for the quick turnaround!
+             */
+            message: string | null;
+            created_at: components["schemas"]["Timestamp"];
         };
         /** @description The present password and the one that is to replace it. */
         ChangePasswordRequest: {
@@ -2534,6 +2571,19 @@ export interface components {
             file: string;
         };
         /**
+         * @description What is given.
+         * @example {
+         *       "amount": 25,
+         *       "message": "Thank you for the quick turnaround!"
+         *     }
+         */
+        GiveBonusRequest: {
+            /** @description How much; the provider's fee comes off it. */
+            amount: components["schemas"]["GivenAmount"];
+            /** @description A word with it. */
+            message?: string | null;
+        };
+        /**
          * @description An amount of money above zero with at most two decimals, and no exponent.
          * @example 115.5
          */
@@ -2854,6 +2904,8 @@ export interface components {
             /** @description What the client wants done again; null unless they do. */
             changes_message: string | null;
             auto_release_at: components["schemas"]["Timestamp"] | null;
+            clears_at: components["schemas"]["Timestamp"] | null;
+            cleared_at: components["schemas"]["Timestamp"] | null;
             refunded_amount: components["schemas"]["Amount"] | null;
             /** @description Each time that it was handed in, the first one first. */
             submissions: components["schemas"]["Submission"][];
@@ -2978,6 +3030,8 @@ export interface components {
              * @example 5
              */
             rating?: number;
+            /** @description When something is going to happen. */
+            due_at?: components["schemas"]["Timestamp"];
             /**
              * @description What somebody gave as the reason.
              * @example The account does not exist
@@ -3085,6 +3139,8 @@ export interface components {
             milestones: components["schemas"]["Milestone"][];
             /** @description Its files, those that were handed in included, in the order in which they came. */
             files: components["schemas"]["OrderFile"][];
+            /** @description What the client gave beyond the price, the first one first. */
+            bonuses: components["schemas"]["Bonus"][];
             /**
              * Format: int64
              * @description How many bids are open or unconfirmed.
@@ -5773,6 +5829,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": null,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -5792,6 +5849,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -5806,6 +5865,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -5820,6 +5881,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -5834,6 +5897,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -6108,6 +6173,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -6139,6 +6205,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-10T15:30:00Z",
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -6172,6 +6240,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-12T18:45:00Z",
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -6193,6 +6263,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -6207,6 +6279,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -6311,6 +6385,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -6342,6 +6417,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-10T15:30:00Z",
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -6375,6 +6452,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-12T18:45:00Z",
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -6396,6 +6475,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -6410,6 +6491,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -6583,6 +6666,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": null,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": "2024-01-09T08:00:00Z",
                      *           "client": {
@@ -6602,6 +6686,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -6616,6 +6702,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -6630,6 +6718,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -6644,6 +6734,8 @@ export interface operations {
                      *               "amount": null,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -6790,6 +6882,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -6821,6 +6914,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-10T15:30:00Z",
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -6854,6 +6949,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-12T18:45:00Z",
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -6875,6 +6972,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -6889,6 +6988,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -8660,6 +8761,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -8679,6 +8781,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -8693,6 +8797,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -8707,6 +8813,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -8721,6 +8829,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -9039,6 +9149,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -9058,6 +9169,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -9072,6 +9185,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -9086,6 +9201,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -9100,6 +9217,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -9278,6 +9397,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -9309,6 +9429,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-10T15:30:00Z",
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -9342,6 +9464,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-12T18:45:00Z",
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -9363,6 +9487,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-14T12:00:00Z",
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -9384,6 +9510,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -9540,6 +9668,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -9571,6 +9700,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-10T15:30:00Z",
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -9604,6 +9735,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-12T18:45:00Z",
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -9625,6 +9758,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": "Please add a chart on rainfall.",
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -9646,6 +9781,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -9802,6 +9939,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -9833,6 +9971,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-10T15:30:00Z",
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -9866,6 +10006,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-12T18:45:00Z",
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -9887,6 +10029,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -9901,6 +10045,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -10029,6 +10175,298 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    giveBonus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveBonusRequest"];
+            };
+        };
+        responses: {
+            /** @description The order as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "order": {
+                     *           "accepted_bid": 115,
+                     *           "bids_count": 0,
+                     *           "bonuses": [
+                     *             {
+                     *               "amount": 25,
+                     *               "created_at": "2024-01-14T10:30:00Z",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e16",
+                     *               "message": "Thank you for the quick turnaround!"
+                     *             }
+                     *           ],
+                     *           "budget": 120,
+                     *           "cancelled_at": null,
+                     *           "client": {
+                     *             "email": null,
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           },
+                     *           "completed_at": null,
+                     *           "created_at": "2024-01-08T10:00:00Z",
+                     *           "deadline": "2024-01-15T23:59:59Z",
+                     *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
+                     *           "id": "ORD-001",
+                     *           "milestones": [
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
+                     *               "completed_at": "2024-01-10T15:30:00Z",
+                     *               "due_date": "2024-01-10T23:59:59Z",
+                     *               "id": 1,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-10T15:30:00Z",
+                     *               "title": "Research and Outline"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
+                     *               "completed_at": "2024-01-12T18:45:00Z",
+                     *               "due_date": "2024-01-12T23:59:59Z",
+                     *               "id": 2,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-12T18:45:00Z",
+                     *               "title": "First Draft"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-14T23:59:59Z",
+                     *               "id": 3,
+                     *               "refunded_amount": null,
+                     *               "state": "submitted",
+                     *               "status": "in-progress",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Revisions"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-15T23:59:59Z",
+                     *               "id": 4,
+                     *               "refunded_amount": null,
+                     *               "state": "funded",
+                     *               "status": "pending",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Final Submission"
+                     *             }
+                     *           ],
+                     *           "pages": 8,
+                     *           "progress": 65,
+                     *           "provider": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "rating": 4.9
+                     *           },
+                     *           "requirements": [
+                     *             "APA citation style",
+                     *             "Minimum 10 scholarly sources",
+                     *             "Include data visualizations",
+                     *             "Double-spaced, 12pt Times New Roman"
+                     *           ],
+                     *           "requirements_text": "Experience with climate data required",
+                     *           "revision": 1,
+                     *           "specifications": {
+                     *             "additional_notes": "",
+                     *             "citation_style": "APA",
+                     *             "format": "PDF",
+                     *             "language": "English (US)"
+                     *           },
+                     *           "started_at": "2024-01-08T14:30:00Z",
+                     *           "status": "active",
+                     *           "subject": "Environmental Science",
+                     *           "title": "Research Paper on Climate Change",
+                     *           "type": "Research Paper",
+                     *           "updated_at": "2024-01-14T10:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_OrderData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The wallet is short: pay in `details.required` less `details.available`, then ask again. */
+            402: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "PAYMENT_REQUIRED",
+                     *         "details": {
+                     *           "available": 20,
+                     *           "required": 115
+                     *         },
+                     *         "message": "115.00 is needed, but only 20.00 is available"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Only clients give. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Only clients give."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The order is not paid for, or was called off; or the provider's account is closed or blocked (`provider_unavailable`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "pending_funding"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -10174,6 +10612,7 @@ export interface operations {
                      *       "data": {
                      *         "balance": {
                      *           "available": 1245.5,
+                     *           "clearing": 80,
                      *           "currency": "USD",
                      *           "in_escrow": 0,
                      *           "pending": 380,
@@ -10354,6 +10793,7 @@ export interface operations {
                      *       "data": {
                      *         "balance": {
                      *           "available": 1495.5,
+                     *           "clearing": 80,
                      *           "currency": "USD",
                      *           "in_escrow": 0,
                      *           "pending": 380,
@@ -11735,7 +12175,7 @@ export interface operations {
                  * @description `all` (default), or a kind of work.
                  * @example clean_up
                  */
-                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "sweep_files" | "wind_up_account";
+                kind?: "all" | "clean_up" | "clear_payments" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "release_milestones" | "sweep_files" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */

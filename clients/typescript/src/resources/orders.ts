@@ -4,6 +4,7 @@ import { changed, conditional, idOf, versioned } from "../references.js";
 import type { Transport } from "../transport.js";
 import type {
   Invitation,
+  NewBonus,
   NewOrder,
   NewReview,
   Order,
@@ -115,6 +116,16 @@ export class Orders {
   async addFiles(order: Reference, files: readonly Reference[], options?: CommandOptions): Promise<Order> {
     const call = { path: { order_id: idOf(order) }, body: { file_ids: files.map(idOf) } };
     return (await this.#transport.command("post", "/api/v1/orders/{order_id}/files", call, options)).data.order;
+  }
+
+  /**
+   * Gives the provider more than the price, from one's wallet. For the client, while the work is on and afterwards.
+   *
+   * @throws {@link PaymentRequiredError} when the wallet is short
+   */
+  async giveBonus(order: Reference, bonus: NewBonus, options?: CommandOptions): Promise<Order> {
+    const call = { path: { order_id: idOf(order) }, body: bonus };
+    return (await this.#transport.command("post", "/api/v1/orders/{order_id}/bonus", call, options)).data.order;
   }
 
   /** Says what the other side was like. For both sides of a completed order, once each. */

@@ -70,6 +70,7 @@ const CALLS = {
   attachFiles: ({ orders }) => orders.addFiles("ORD-001", ["file-1"]),
   inviteProvider: ({ orders }) => orders.invite("ORD-001", USER),
   declineInvitation: ({ orders }) => orders.declineInvitation("ORD-001"),
+  giveBonus: ({ orders }) => orders.giveBonus("ORD-001", { amount: 1, message: "M" }),
   reviewOrder: ({ orders }) => orders.review("ORD-001", { rating: 5 }),
   listAvailableOrders: ({ availableOrders }) => availableOrders.list(),
 

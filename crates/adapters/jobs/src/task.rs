@@ -59,9 +59,11 @@ macro_rules! tasks {
 
 tasks! {
     CleanUpTask = CleanUp;
+    ClearPaymentsTask = ClearPayments;
     ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
     RefreshLeaderboardTask = RefreshLeaderboard;
+    ReleaseMilestonesTask = ReleaseMilestones;
     SweepFilesTask = SweepFiles;
     WindUpAccountTask = WindUpAccount;
 }

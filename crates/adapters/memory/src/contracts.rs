@@ -1,15 +1,17 @@
-//! Contracts with their milestones.
+//! Contracts with their milestones, whose clocks may have run out.
 
 use async_trait::async_trait;
-use domain::contracts::{Contract, ContractState, Milestone, Submission};
-use domain::ids::{ContractId, OrderId, UserId};
+use chrono::{DateTime, Utc};
+use domain::contracts::{Bonus, Contract, ContractState, Milestone, MilestoneState, Submission};
+use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::money::Escrow;
-use ports::contracts::Contracts;
+use ports::contracts::{Contracts, DueMilestone, DueMilestones, MilestoneClock};
 use ports::identity::Lock;
 use ports::store::StoreError;
 
 use crate::faults::Operation;
 use crate::locks::Row;
+use crate::store::MemoryStore;
 use crate::work::{MemoryWork, duplicate, orphan};
 
 impl MemoryWork {
@@ -91,6 +93,28 @@ impl MemoryWork {
         Ok(())
     }
 
+    async fn save_milestone_reminder(
+        &mut self,
+        contract: &Contract,
+        number: MilestoneNumber,
+    ) -> Result<(), StoreError> {
+        self.acquire(Row::Contract(contract.id), Lock::Exclusive).await?;
+        let stale = StoreError::Stale { what: "milestone" };
+        let stored = self.contract(contract.id).filter(|stored| stored.version == contract.version);
+        let Some(mut stored) = stored else { return Err(stale) };
+        let of = |milestone: &&Milestone| milestone.number == number;
+        let Some(remind_at) = contract.milestones.iter().find(of).map(|milestone| milestone.remind_at) else {
+            return Err(stale);
+        };
+        let mut milestones = stored.milestones.iter_mut();
+        let Some(milestone) = milestones.find(|milestone| milestone.number == number) else {
+            return Err(stale);
+        };
+        milestone.remind_at = remind_at;
+        self.written.contracts.insert(contract.id, stored);
+        Ok(())
+    }
+
     fn insert_submission(&mut self, submission: &Submission) -> Result<(), StoreError> {
         let Submission { contract_id, milestone, number, .. } = *submission;
         let contract = self.contract(contract_id);
@@ -102,6 +126,17 @@ impl MemoryWork {
             return Err(duplicate("submissions_pkey"));
         }
         self.written.submissions.insert(key, submission.clone());
+        Ok(())
+    }
+
+    fn insert_bonus(&mut self, bonus: &Bonus) -> Result<(), StoreError> {
+        if self.contract(bonus.contract_id).is_none() {
+            return Err(orphan("bonuses_contract_id_fkey"));
+        }
+        if self.look(|seen| seen.find(|rows| rows.bonuses.get(&bonus.id)).is_some()) {
+            return Err(duplicate("bonuses_pkey"));
+        }
+        self.written.bonuses.insert(bonus.id, bonus.clone());
         Ok(())
     }
 
@@ -127,8 +162,11 @@ fn save_milestone(stored: &mut Milestone, milestone: &Milestone) {
         submitted_at,
         changes_message,
         auto_release_at,
+        remind_at,
         completed_at,
         released,
+        clears_at,
+        cleared_at,
         refunded,
         dispute,
     } = milestone;
@@ -137,8 +175,11 @@ fn save_milestone(stored: &mut Milestone, milestone: &Milestone) {
     stored.submitted_at = *submitted_at;
     stored.changes_message.clone_from(changes_message);
     stored.auto_release_at = *auto_release_at;
+    stored.remind_at = *remind_at;
     stored.completed_at = *completed_at;
     stored.released = *released;
+    stored.clears_at = *clears_at;
+    stored.cleared_at = *cleared_at;
     stored.refunded = *refunded;
     stored.dispute.clone_from(dispute);
 }
@@ -163,9 +204,25 @@ impl Contracts for MemoryWork {
         self.finish(outcome)
     }
 
+    async fn save_reminder(
+        &mut self,
+        contract: &Contract,
+        number: MilestoneNumber,
+    ) -> Result<(), StoreError> {
+        self.start(Operation::SaveReminder).await?;
+        let outcome = self.save_milestone_reminder(contract, number).await;
+        self.finish(outcome)
+    }
+
     async fn add_submission(&mut self, submission: &Submission) -> Result<(), StoreError> {
         self.start(Operation::AddSubmission).await?;
         let outcome = self.insert_submission(submission);
+        self.finish(outcome)
+    }
+
+    async fn add_bonus(&mut self, bonus: &Bonus) -> Result<(), StoreError> {
+        self.start(Operation::AddBonus).await?;
+        let outcome = self.insert_bonus(bonus);
         self.finish(outcome)
     }
 
@@ -173,5 +230,47 @@ impl Contracts for MemoryWork {
         self.start(Operation::HasRunning).await?;
         let has_running = self.has_contracts(user_id);
         self.finish(Ok(has_running))
+    }
+}
+
+/// When a milestone is due by a clock, if it runs.
+fn runs_out(milestone: &Milestone, clock: MilestoneClock, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let is_waiting = milestone.state == MilestoneState::Submitted;
+    match clock {
+        MilestoneClock::Release => milestone.auto_release_at.filter(|_| is_waiting),
+        MilestoneClock::Reminder => {
+            let is_early = milestone.auto_release_at.is_some_and(|releases_at| releases_at > now);
+            milestone.remind_at.filter(|_| is_waiting && is_early)
+        }
+        MilestoneClock::Clearance => milestone.clears_at.filter(|_| milestone.cleared_at.is_none()),
+    }
+}
+
+#[async_trait]
+impl DueMilestones for MemoryStore {
+    async fn due_milestones(
+        &self,
+        clock: MilestoneClock,
+        now: DateTime<Utc>,
+        after: Option<DueMilestone>,
+        limit: u32,
+    ) -> Result<Vec<DueMilestone>, StoreError> {
+        self.shared().enter_or_fail(Operation::DueMilestones).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.look(|seen| {
+            let mut due = Vec::new();
+            for contract in seen.all(|rows| &rows.contracts).into_values() {
+                for milestone in &contract.milestones {
+                    let Some(due_at) = runs_out(milestone, clock, now).filter(|at| *at <= now) else {
+                        continue;
+                    };
+                    due.push(DueMilestone { due_at, order_id: contract.order_id, number: milestone.number });
+                }
+            }
+            due.sort_unstable();
+            due.retain(|one| after.is_none_or(|after| *one > after));
+            due.truncate(limit);
+            due
+        }))
     }
 }

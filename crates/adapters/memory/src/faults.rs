@@ -118,6 +118,12 @@ pub enum Operation {
     SaveContract,
     /// `Contracts::add_submission`
     AddSubmission,
+    /// `Contracts::add_bonus`
+    AddBonus,
+    /// `Contracts::save_reminder`
+    SaveReminder,
+    /// `DueMilestones::due_milestones`
+    DueMilestones,
     /// `Contracts::has_running`
     HasRunning,
     /// `Reviews::find`

@@ -171,7 +171,8 @@ pub(crate) fn wallet_view(
     let running =
         running.filter(|contract| !contract.state.is_final() && contract.escrow.price.currency() == currency);
     let wallet = || -> Result<WalletView, MoneyError> {
-        let mut pending = balance(Account::UserClearing(user_id))?;
+        let clearing = balance(Account::UserClearing(user_id))?;
+        let mut pending = clearing;
         let mut in_escrow = Money::zero(currency);
         for contract in running {
             let Contract { client_id, provider_id, escrow, .. } = contract;
@@ -185,6 +186,7 @@ pub(crate) fn wallet_view(
         Ok(WalletView {
             available: balance(Account::UserAvailable(user_id))?,
             pending,
+            clearing,
             in_escrow,
             total_earned: Money::total(earned, currency)?,
             total_withdrawn: Money::total(withdrawn, currency)?,

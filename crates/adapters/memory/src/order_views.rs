@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::bidding::BidState;
-use domain::contracts::{Milestone, MilestoneState, Submission};
+use domain::contracts::{Bonus, Milestone, MilestoneState, Submission};
 use domain::files::{Attachment, Target};
 use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{
@@ -10,7 +10,8 @@ use domain::orders::{
 };
 use domain::search::SearchTerms;
 use ports::orders::{
-    AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderFileView, OrderVersion, SubmissionView,
+    AvailableOrder, BonusView, MilestoneView, OrderCard, OrderDetail, OrderFileView, OrderVersion,
+    SubmissionView,
 };
 
 use crate::snapshot::Snapshot;
@@ -67,6 +68,7 @@ impl Snapshot<'_> {
             specifications: details.specifications.clone(),
             milestones,
             files: self.files_of_order(order.id),
+            bonuses: contract.map(|contract| self.bonuses_of(contract.id)).unwrap_or_default(),
             revision: order.revision,
             cancelled_at: order.cancelled_at,
             version: OrderVersion {
@@ -88,8 +90,11 @@ impl Snapshot<'_> {
             submitted_at,
             changes_message,
             auto_release_at,
+            remind_at: _,
             completed_at,
             released: _,
+            clears_at,
+            cleared_at,
             refunded: _,
             dispute: _,
         } = milestone;
@@ -103,6 +108,8 @@ impl Snapshot<'_> {
             changes_message: changes_message.as_ref().map(|message| message.as_str().to_owned()),
             auto_release_at: *auto_release_at,
             completed_at: *completed_at,
+            clears_at: *clears_at,
+            cleared_at: *cleared_at,
             refunded_amount,
             submissions: self.submissions_of(contract_id, *number),
         }
@@ -118,6 +125,19 @@ impl Snapshot<'_> {
             submitted_at: submission.submitted_at,
         };
         of_milestone.map(view).collect()
+    }
+
+    fn bonuses_of(&self, contract_id: ContractId) -> Vec<BonusView> {
+        let bonuses = self.all(|rows| &rows.bonuses).into_values();
+        let mut given: Vec<_> = bonuses.filter(|bonus| bonus.contract_id == contract_id).collect();
+        given.sort_by_key(|bonus| (bonus.given_at, bonus.id));
+        let view = |bonus: &Bonus| BonusView {
+            id: bonus.id,
+            amount: bonus.amount,
+            message: bonus.message.as_ref().map(|message| message.as_str().to_owned()),
+            given_at: bonus.given_at,
+        };
+        given.into_iter().map(view).collect()
     }
 
     fn files_of_order(&self, order_id: OrderId) -> Vec<OrderFileView> {
@@ -215,6 +235,8 @@ fn planned((number, step): (MilestoneNumber, PlannedMilestone)) -> MilestoneView
         changes_message: None,
         auto_release_at: None,
         completed_at: None,
+        clears_at: None,
+        cleared_at: None,
         refunded_amount: None,
         submissions: Vec::new(),
     }

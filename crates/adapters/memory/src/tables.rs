@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::bidding::{Bid, Offer};
-use domain::contracts::{Contract, Review, Submission};
+use domain::contracts::{Bonus, Contract, Review, Submission};
 use domain::event::Event;
 use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, EventId, FileId, JobId, MilestoneNumber, OrderId, SessionId,
-    UserId, WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, EventId, FileId, JobId, MilestoneNumber, OrderId,
+    SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{
@@ -52,6 +52,7 @@ pub(crate) struct Rows {
     pub(crate) offers: Vec<Offer>,
     pub(crate) contracts: BTreeMap<ContractId, Contract>,
     pub(crate) submissions: BTreeMap<(ContractId, MilestoneNumber, i32), Submission>,
+    pub(crate) bonuses: BTreeMap<BonusId, Bonus>,
     /// By order and author.
     pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
@@ -162,6 +163,7 @@ impl Committed {
             offers,
             contracts,
             submissions,
+            bonuses,
             reviews,
             answers,
             jobs,
@@ -193,6 +195,7 @@ impl Committed {
         self.rows.offers.extend(offers);
         self.rows.contracts.extend(contracts);
         self.rows.submissions.extend(submissions);
+        self.rows.bonuses.extend(bonuses);
         self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
         self.rows.jobs.extend(jobs);

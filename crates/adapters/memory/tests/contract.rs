@@ -17,6 +17,7 @@ fn subject() -> Subject {
         orders: store.clone(),
         bids: store.clone(),
         due_orders: store.clone(),
+        due_milestones: store.clone(),
         unfinished: store.clone(),
         chats: store.clone(),
         files: store.clone(),

@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 35] = {
+pub const RIGHTS: [(&str, &[Right]); 36] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -69,6 +69,7 @@ pub const RIGHTS: [(&str, &[Right]); 35] = {
         ("contracts", &[Select, Insert, UpdateOf(&CONTRACT_CHANGES)]),
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
+        ("bonuses", &[Select, Insert]),
         ("reviews", &[Select, Insert]),
         (
             "chats",
@@ -176,16 +177,19 @@ const CONTRACT_CHANGES: [&str; 12] = [
 ];
 
 /// What becomes of a milestone; never what was agreed.
-const MILESTONE_CHANGES: [&str; 15] = [
+const MILESTONE_CHANGES: [&str; 18] = [
     "state",
     "submissions",
     "submitted_at",
     "changes_message",
     "auto_release_at",
+    "remind_at",
     "completed_at",
     "released_minor",
     "released_provider_fee_minor",
     "released_client_fee_minor",
+    "clears_at",
+    "cleared_at",
     "refunded_minor",
     "refunded_client_fee_minor",
     "dispute_opened_by",

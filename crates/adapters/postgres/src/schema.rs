@@ -335,6 +335,20 @@ diesel::table! {
         dispute_reason -> Nullable<Text>,
         dispute_opened_at -> Nullable<Timestamptz>,
         dispute_decided_at -> Nullable<Timestamptz>,
+        remind_at -> Nullable<Timestamptz>,
+        clears_at -> Nullable<Timestamptz>,
+        cleared_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    bonuses (id) {
+        id -> Uuid,
+        contract_id -> Uuid,
+        amount_minor -> Int8,
+        provider_fee_minor -> Int8,
+        message -> Nullable<Text>,
+        given_at -> Timestamptz,
     }
 }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::actor::Actor;
 use domain::bidding::{BidMessage, CounterTerms, Expected};
-use domain::contracts::{ChangesMessage, ReviewComment, Stars, SubmissionMessage};
+use domain::contracts::{ChangesMessage, Clocks, ReviewComment, Stars, SubmissionMessage};
 use domain::files::FileList;
 use domain::identity::{EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{BidId, ChatId, FileId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
@@ -73,7 +73,7 @@ impl<'a> Stage<'a> {
         let passes = PassOffice { clock: clock.clone(), ..world.passes.clone() };
         Self {
             world,
-            desk: Desk { store: Arc::clone(&store), recorder, passes },
+            desk: Desk { store: Arc::clone(&store), recorder, passes, clocks: Clocks::default() },
             store,
             issuer,
             hasher: Arc::new(OneHash::new(Arc::clone(&world.hasher))),

@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroUsize, thread::available_parallelism};
 
+use domain::contracts::Clocks;
 use domain::money::FeeRule;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
@@ -40,6 +41,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
     let http = http(reader);
     let database = database(reader);
     let fees = fees(reader);
+    let clocks = clocks(reader);
     let work = work(reader);
     let files = files(reader);
     let rate_limits = rate_limits(reader);
@@ -53,6 +55,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
         http: http?,
         database: database?,
         fees: fees?,
+        clocks: clocks?,
         work: work?,
         files: files?,
         rate_limits: rate_limits?,
@@ -143,6 +146,12 @@ fn fees(reader: &mut Reader) -> Read<FeeRule> {
     let provider = reader.value(Name::ProviderFeeBps, parse::basis_points);
     let client = reader.value(Name::ClientFeeBps, parse::basis_points);
     Ok(FeeRule { provider: provider?, client: client? })
+}
+
+fn clocks(reader: &mut Reader) -> Read<Clocks> {
+    let auto_release = reader.value(Name::AutoReleaseDays, parse::auto_release_period);
+    let clearance = reader.value(Name::ClearanceDays, parse::clearance_period);
+    Ok(Clocks { auto_release: auto_release?, clearance: clearance? })
 }
 
 fn work(reader: &mut Reader) -> Read<Work> {

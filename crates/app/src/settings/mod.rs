@@ -32,6 +32,7 @@ use std::{
     time::Duration,
 };
 
+use domain::contracts::Clocks;
 use domain::money::FeeRule;
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
@@ -83,6 +84,8 @@ pub struct Settings {
     pub database: Database,
     /// `PROVIDER_FEE_BPS`, `CLIENT_FEE_BPS`, each 0 to 10000 basis points, default 0.
     pub fees: FeeRule,
+    /// `AUTO_RELEASE_DAYS`, 1 to 90, default 14; `CLEARANCE_DAYS`, 0 to 14, default 0.
+    pub clocks: Clocks,
     /// `WORKER_*`, `OUTBOX_KEPT_DAYS`.
     pub work: Work,
     /// Uploaded files.

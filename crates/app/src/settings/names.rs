@@ -150,6 +150,10 @@ names! {
             "Share of each payment that the platform keeps; 250 are 2.5 per cent. Contracts keep the fees of the day on which they were made.";
         ClientFeeBps shown "CLIENT_FEE_BPS", "basis points, 0 to 10000", Preset::Value("0"),
             "Fee that a client pays on top of the price.";
+        AutoReleaseDays shown "AUTO_RELEASE_DAYS", "days, 1 to 90", Preset::Value("14"),
+            "How long a client may take to answer a submission; then its money is released by itself. Counts for what is handed in from now on.";
+        ClearanceDays shown "CLEARANCE_DAYS", "days, 0 to 14", Preset::Value("0"),
+            "How long released money rests before the provider may use it. Counts for what is released from now on.";
     }
     "Files" {
         PublicUrl shown "PUBLIC_URL", "scheme://host[:port]", Preset::Unset("addresses without a host"),

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use domain::contracts::{AutoReleasePeriod, ClearancePeriod};
 use domain::money::BasisPoints;
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
@@ -84,6 +85,19 @@ pub(super) fn number(range: RangeInclusive<u32>) -> impl Fn(&str) -> Parsed<u32>
 pub(super) fn basis_points(text: &str) -> Parsed<BasisPoints> {
     let share = u16::try_from(whole(text, &(0..=10_000))?).map_err(|error| error.to_string())?;
     BasisPoints::new(share).map_err(|error| error.to_string())
+}
+
+pub(super) fn auto_release_period(text: &str) -> Parsed<AutoReleasePeriod> {
+    days(text, &AutoReleasePeriod::DAYS, AutoReleasePeriod::days)
+}
+
+pub(super) fn clearance_period(text: &str) -> Parsed<ClearancePeriod> {
+    days(text, &ClearancePeriod::DAYS, ClearancePeriod::days)
+}
+
+fn days<T>(text: &str, range: &RangeInclusive<u8>, period: fn(u8) -> Option<T>) -> Parsed<T> {
+    let days = whole(text, &(u32::from(*range.start())..=u32::from(*range.end())))?;
+    u8::try_from(days).ok().and_then(period).ok_or_else(|| "out of range".into())
 }
 
 /// For ranges that begin at 1 or above.

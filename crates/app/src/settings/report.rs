@@ -65,6 +65,8 @@ impl Settings {
             Name::ForceHttps => switch(http.force_https),
             Name::ProviderFeeBps => self.fees.provider.get().to_string(),
             Name::ClientFeeBps => self.fees.client.get().to_string(),
+            Name::AutoReleaseDays => self.clocks.auto_release.in_days().to_string(),
+            Name::ClearanceDays => self.clocks.clearance.in_days().to_string(),
             Name::PublicUrl => or_words(self.files.public_url.as_ref(), "(none)"),
             Name::MaxUploadBytes => self.files.max_upload_bytes.to_string(),
             Name::AwsS3Bucket => of_bucket(bucket, |bucket| bucket.name.clone()),

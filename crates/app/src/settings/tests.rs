@@ -116,7 +116,7 @@ fn production_has_stricter_defaults() {
 const HIDDEN: &str = "(set, not shown)";
 
 /// What the report says when every name is set as below.
-const REPORTED: [(&str, &str); 41] = [
+const REPORTED: [(&str, &str); 43] = [
     ("APP_ENV", "development"),
     ("BIND_ADDR", "0.0.0.0:81"),
     ("DATA_DIR", "/srv/data"),
@@ -143,6 +143,8 @@ const REPORTED: [(&str, &str); 41] = [
     ("FORCE_HTTPS", "on"),
     ("PROVIDER_FEE_BPS", "250"),
     ("CLIENT_FEE_BPS", "10000"),
+    ("AUTO_RELEASE_DAYS", "21"),
+    ("CLEARANCE_DAYS", "5"),
     ("PUBLIC_URL", "https://api.example.com"),
     ("MAX_UPLOAD_BYTES", "1000"),
     ("AWS_S3_BUCKET", "guild-files"),
@@ -188,6 +190,8 @@ fn every_name_reaches_its_field() {
         ("TRUSTED_PROXIES", "::1"),
         ("FORCE_HTTPS", "on"),
         ("PROVIDER_FEE_BPS", "250"),
+        ("AUTO_RELEASE_DAYS", "21"),
+        ("CLEARANCE_DAYS", "5"),
         ("CLIENT_FEE_BPS", "10000"),
         ("PUBLIC_URL", "https://api.example.com"),
         ("MAX_UPLOAD_BYTES", "1000"),
@@ -267,6 +271,8 @@ fn every_rule_is_a_fault_of_one_line() {
         (&[("FORCE_HTTPS", "maybe")], r#"FORCE_HTTPS="maybe": neither on nor off"#),
         (&[("FORCE_HTTPS", "1")], "TRUSTED_PROXIES: missing, but FORCE_HTTPS is on and"),
         (&[("RATE_LIMIT", "maybe")], r#"RATE_LIMIT="maybe": neither on nor off"#),
+        (&[("AUTO_RELEASE_DAYS", "0")], r#"AUTO_RELEASE_DAYS="0": not a whole number from 1 to 90"#),
+        (&[("CLEARANCE_DAYS", "15")], r#"CLEARANCE_DAYS="15": not a whole number from 0 to 14"#),
         (&[("PROVIDER_FEE_BPS", "10001")], r#"PROVIDER_FEE_BPS="10001": not a whole number from 0 to 10000"#),
         (&[("CLIENT_FEE_BPS", "-1")], r#"CLIENT_FEE_BPS="-1": not a whole number from 0 to 10000"#),
         (&[("RATE_LIMIT_USER_PER_MINUTE", "0")], r#"RATE_LIMIT_USER_PER_MINUTE="0": not a whole number"#),

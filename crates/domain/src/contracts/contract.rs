@@ -75,8 +75,11 @@ impl Contract {
             submitted_at: None,
             changes_message: None,
             auto_release_at: None,
+            remind_at: None,
             completed_at: None,
             released: None,
+            clears_at: None,
+            cleared_at: None,
             refunded: None,
             dispute: None,
         });
@@ -115,6 +118,18 @@ impl Contract {
     /// [`Refusal::State`] before the award.
     pub fn agreed(found: Option<Self>, order: &Order, command: OrderCommand) -> Result<Self, ContractError> {
         Ok(found.ok_or_else(|| ORDER_MACHINE.refuse(order.state, command))?)
+    }
+
+    /// The same for a command on the contract itself.
+    ///
+    /// # Errors
+    /// [`Refusal::State`] before the award.
+    pub fn agreed_for(
+        found: Option<Self>,
+        order: &Order,
+        command: ContractCommand,
+    ) -> Result<Self, ContractError> {
+        Ok(found.ok_or_else(|| CONTRACT_MACHINE.refuse_before(order.state, command))?)
     }
 
     /// The same for a command on one of its milestones. Before the award these are the steps of the plan,

@@ -26,6 +26,12 @@ pub enum ContractError {
         /// The bid's present state.
         state: &'static str,
     },
+    /// Whoever is to be given money has closed their account, or it was blocked.
+    #[error("the provider's account has been closed or blocked")]
+    ProviderUnavailable {
+        /// The contract's present state.
+        state: &'static str,
+    },
     /// Whose business was to be wound up may come in again (409; only the program can cause it).
     #[error("the account is in use")]
     AccountActive {
@@ -63,6 +69,12 @@ pub enum ContractError {
         /// When it may come again.
         until: DateTime<Utc>,
     },
+    /// What was released for a milestone does not rest, or no longer (409; only the program can cause it).
+    #[error("nothing of this milestone is clearing")]
+    NotClearing {
+        /// The milestone's present state.
+        state: &'static str,
+    },
     /// Objects that do not belong together were given, or none where one is needed: a fault of the
     /// program.
     #[error("the contract does not belong to the order")]
@@ -88,8 +100,10 @@ impl ContractError {
             Self::Order(error) => error.conflict(),
             Self::Bid(error) => error.conflict(),
             Self::BidderUnavailable { state } => Some(Conflict { reason: "bidder_unavailable", state }),
+            Self::ProviderUnavailable { state } => Some(Conflict { reason: "provider_unavailable", state }),
             Self::AccountActive { state } => Some(Conflict { reason: "account_active", state }),
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
+            Self::NotClearing { state } => Some(Conflict { reason: "not_clearing", state }),
             Self::UnknownBid
             | Self::UnknownMilestone
             | Self::PaymentRequired { .. }
@@ -111,12 +125,14 @@ impl ContractError {
             Self::Bid(error) => error.impossible(),
             Self::Refused(_)
             | Self::BidderUnavailable { .. }
+            | Self::ProviderUnavailable { .. }
             | Self::AccountActive { .. }
             | Self::UnknownBid
             | Self::UnknownMilestone
             | Self::PaymentRequired { .. }
             | Self::Split(SplitError::Money(_))
             | Self::TooEarly { .. }
+            | Self::NotClearing { .. }
             | Self::WrongContract
             | Self::Unbalanced
             | Self::Money(_)

@@ -1,6 +1,8 @@
 //! What happened to contracts and milestones. What happened to money is in
 //! [`crate::money::MoneyEvent`].
 
+use chrono::{DateTime, Utc};
+
 use crate::actor::Party;
 use crate::ids::MilestoneNumber;
 use crate::money::{ContractParties, Money};
@@ -47,6 +49,15 @@ pub enum ContractEvent {
         milestone: MilestoneNumber,
         /// 1 for the first time, 2 for the next.
         submission: i32,
+    },
+    /// The client has not answered, and the money is released by itself soon.
+    ReleaseDue {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// Which.
+        milestone: MilestoneNumber,
+        /// When.
+        releases_at: DateTime<Utc>,
     },
     /// The client wants something done again.
     ChangesRequested {
@@ -106,6 +117,7 @@ impl ContractEvent {
             Self::Completed { .. } => "contract.completed",
             Self::MilestoneStarted { .. } => "milestone.started",
             Self::MilestoneSubmitted { .. } => "milestone.submitted",
+            Self::ReleaseDue { .. } => "milestone.release_due",
             Self::ChangesRequested { .. } => "milestone.changes_requested",
             Self::MilestoneApproved { .. } => "milestone.approved",
             Self::MilestoneRefunded { .. } => "milestone.refunded",
@@ -124,6 +136,7 @@ impl ContractEvent {
             | Self::Completed { contract }
             | Self::MilestoneStarted { contract, .. }
             | Self::MilestoneSubmitted { contract, .. }
+            | Self::ReleaseDue { contract, .. }
             | Self::ChangesRequested { contract, .. }
             | Self::MilestoneApproved { contract, .. }
             | Self::MilestoneRefunded { contract, .. }

@@ -1,6 +1,6 @@
 //! One step of a contract, with its share of the price.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::MilestoneState;
 use crate::actor::Party;
@@ -9,9 +9,6 @@ use crate::ids::{ContractId, MilestoneNumber, OrderId};
 use crate::money::{Money, Refunded, Released};
 use crate::orders::MilestoneTitle;
 use crate::text::{Lines, text_type};
-
-/// How long a submission waits for the client before its money is released by itself.
-pub const AUTO_RELEASE_PERIOD: TimeDelta = TimeDelta::days(14);
 
 text_type!(
     /// What a provider says about what they hand in.
@@ -53,10 +50,16 @@ pub struct Milestone {
     pub changes_message: Option<ChangesMessage>,
     /// When its money is released by itself, while the client is to look at it.
     pub auto_release_at: Option<DateTime<Utc>>,
+    /// When the client is next reminded of that.
+    pub remind_at: Option<DateTime<Utc>>,
     /// When it was settled.
     pub completed_at: Option<DateTime<Utc>>,
     /// What went to the provider.
     pub released: Option<Released>,
+    /// Until when that rests, if it was not theirs at once.
+    pub clears_at: Option<DateTime<Utc>>,
+    /// When it had rested long enough and became theirs.
+    pub cleared_at: Option<DateTime<Utc>>,
     /// What went back to the client.
     pub refunded: Option<Refunded>,
     /// Its dispute; kept after the decision.
@@ -102,6 +105,12 @@ impl Submission {
 }
 
 impl Milestone {
+    /// Nobody waits for the client's answer any more.
+    pub(super) const fn stop_clock(&mut self) {
+        self.auto_release_at = None;
+        self.remind_at = None;
+    }
+
     /// What came back to the client of its amount, if anything did.
     #[must_use]
     pub fn refunded_amount(&self) -> Option<Money> {

@@ -48,6 +48,8 @@ word_enum!(
         Submit = "submit",
         /// The client wants something done again.
         RequestChanges = "request_changes",
+        /// The client has not answered yet, and is told that time is running out.
+        Remind = "remind",
         /// The client is content.
         Approve = "approve",
         /// The client did not answer in time.
@@ -60,12 +62,15 @@ word_enum!(
         DecideForProvider = "decide_for_provider",
         /// An administrator gives the client everything.
         DecideForClient = "decide_for_client",
+        /// What was released has rested long enough.
+        Clear = "clear",
     }
 );
 
 const ADMIN: &[Party] = &[Party::Admin];
 const CLIENT: &[Party] = &[Party::Client];
 const PROVIDER: &[Party] = &[Party::Provider];
+const SYSTEM: &[Party] = &[Party::System];
 const EITHER: &[Party] = &[Party::Client, Party::Provider];
 
 /// The states of a milestone.
@@ -116,15 +121,16 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
                 S::ChangesRequested,
                 "the clock stops; milestone.changes_requested",
             ),
-            row(S::Submitted, C::Approve, CLIENT, S::Completed, RELEASED),
             guarded(
                 S::Submitted,
-                C::AutoRelease,
-                &[Party::System],
-                "the clock has run out",
-                S::Completed,
-                RELEASED,
+                C::Remind,
+                SYSTEM,
+                "three days or one day before the clock runs out",
+                S::Submitted,
+                "milestone.release_due",
             ),
+            row(S::Submitted, C::Approve, CLIENT, S::Completed, RELEASED),
+            guarded(S::Submitted, C::AutoRelease, SYSTEM, "the clock has run out", S::Completed, RELEASED),
             row(S::Funded, C::Refund, PROVIDER, S::Refunded, REFUNDED),
             row(S::InProgress, C::Refund, PROVIDER, S::Refunded, REFUNDED),
             row(S::Submitted, C::Refund, PROVIDER, S::Refunded, REFUNDED),
@@ -147,6 +153,14 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
                 ADMIN,
                 S::Refunded,
                 "the frozen money goes back; payment.refunded",
+            ),
+            guarded(
+                S::Completed,
+                C::Clear,
+                SYSTEM,
+                "its money rests, and the time for that is over",
+                S::Completed,
+                "clearance posting; payment.cleared",
             ),
         ],
         refusals: &[],

@@ -9,6 +9,8 @@
 //! the sums are reckoned ([`crate::money`]).
 
 mod award;
+mod bonus;
+mod clocks;
 mod contract;
 mod ending;
 mod error;
@@ -26,14 +28,14 @@ mod winding_up;
 mod work;
 
 pub use award::{AwardCommand, Awarded, PaymentRequired, award};
+pub use bonus::{Bonus, BonusCommand, BonusMessage};
+pub use clocks::{AutoReleasePeriod, ClearancePeriod, Clocks};
 pub use contract::Contract;
 pub use ending::{cancel_order, lapse_order, withdraw_bid};
 pub use error::ContractError;
 pub use event::ContractEvent;
 pub use funding::fund;
-pub use milestone::{
-    AUTO_RELEASE_PERIOD, ChangesMessage, Dispute, DisputeReason, Milestone, Submission, SubmissionMessage,
-};
+pub use milestone::{ChangesMessage, Dispute, DisputeReason, Milestone, Submission, SubmissionMessage};
 pub use milestone_state::{MILESTONE_MACHINE, MilestoneCommand, MilestoneState, MilestoneStatus};
 pub use outcome::Outcome;
 pub use review::{Review, ReviewComment, ReviewError, Stars, StarsError};

@@ -10,9 +10,7 @@ use super::{
 use crate::actor::Issuer;
 use crate::ids::MilestoneNumber;
 use crate::machine::Refusal;
-use crate::money::{
-    LedgerTransaction, Money, MoneyError, MoneyEvent, PayoutTo, Refunded, Released, movements,
-};
+use crate::money::{Money, MoneyError, MoneyEvent, PayoutTo, Refunded, Released, movements};
 use crate::orders::Order;
 
 /// The client is content: the milestone's money goes to the provider.
@@ -92,7 +90,7 @@ pub fn open_dispute(
     let parties = after.parties();
     let milestone = after.milestone_mut(number)?;
     milestone.state = state;
-    milestone.auto_release_at = None;
+    milestone.stop_clock();
     milestone.dispute = Some(Dispute { opened_by, reason, opened_at: now, decided_at: None });
     let amount = milestone.amount;
     after.escrow.freeze(amount)?;
@@ -132,7 +130,7 @@ pub fn decide_dispute(
     let to_client = amount.minus(to_provider)?;
     let (released, refunded) = after.escrow.decide(amount, to_provider)?;
     let (paid, back) = (!to_provider.is_zero(), !to_client.is_zero());
-    after.settle(number, state, (paid.then_some(released), back.then_some(refunded)), now)?;
+    after.settle(number, state, (paid.then_some((released, to)), back.then_some(refunded)), now)?;
     let mut outcome = Outcome::default();
     outcome.book(movements::dispute_decided(&parties, number, (released, refunded), to)?);
     outcome.tell(ContractEvent::DisputeDecided {
@@ -150,26 +148,38 @@ pub fn decide_dispute(
     finish(order, contract, after, outcome, by, now)
 }
 
-/// Money that was released to [`PayoutTo::Clearing`] has rested long enough. `None` where the fee
-/// left nothing of it.
+/// Money that was released to [`PayoutTo::Clearing`] has rested long enough: it is the provider's to use.
+/// No money moves where the fee left nothing of it.
 ///
 /// # Errors
-/// [`ContractError::Refused`] for anybody but the program; [`ContractError::WrongContract`] if nothing was
-/// released for this milestone.
+/// [`ContractError`]; [`ContractError::TooEarly`] before the time is over, [`ContractError::NotClearing`]
+/// where nothing rests.
 pub fn clear_payment(
-    contract: &Contract,
+    contract: &mut Contract,
     number: MilestoneNumber,
     by: Issuer,
-) -> Result<Option<LedgerTransaction>, ContractError> {
-    if by != Issuer::System {
-        return Err(Refusal::NotPermitted { object: CONTRACT_MACHINE.object, command: "clear" }.into());
+    now: DateTime<Utc>,
+) -> Result<Outcome, ContractError> {
+    let state = contract.next_of(number, MilestoneCommand::Clear, by)?;
+    let milestone = contract.milestone(number)?;
+    let resting = milestone.released.zip(milestone.clears_at).filter(|_| milestone.cleared_at.is_none());
+    let Some((released, until)) = resting else {
+        return Err(ContractError::NotClearing { state: milestone.state.as_str() });
+    };
+    if now < until {
+        return Err(ContractError::TooEarly { state: milestone.state.as_str(), until });
     }
-    let released = contract.milestone(number)?.released.ok_or(ContractError::WrongContract)?;
-    let net = released.net()?;
-    if net.is_zero() {
-        return Ok(None);
+    let (amount, parties) = (released.net()?, contract.parties());
+    let mut outcome = Outcome::default();
+    if !amount.is_zero() {
+        outcome.book(movements::clearance_over(&parties, number, amount)?);
+        outcome.tell(MoneyEvent::PaymentCleared { contract: parties, milestone: number, amount });
     }
-    Ok(Some(movements::clearance_over(&contract.parties(), number, net)?))
+    let milestone = contract.milestone_mut(number)?;
+    milestone.state = state;
+    milestone.cleared_at = Some(now);
+    contract.updated_at = now;
+    Ok(outcome)
 }
 
 fn release(
@@ -186,7 +196,7 @@ fn release(
     let mut after = contract.clone();
     let parties = after.parties();
     let released = after.escrow.release(after.milestone(number)?.amount)?;
-    after.settle(number, state, (Some(released), None), now)?;
+    after.settle(number, state, (Some((released, to)), None), now)?;
     let mut outcome = Outcome::default();
     outcome.book(movements::release(&parties, number, released, to)?);
     let by_clock = command == MilestoneCommand::AutoRelease;
@@ -250,14 +260,15 @@ impl Contract {
         &mut self,
         number: MilestoneNumber,
         state: MilestoneState,
-        (released, refunded): (Option<Released>, Option<Refunded>),
+        (released, refunded): (Option<(Released, PayoutTo)>, Option<Refunded>),
         now: DateTime<Utc>,
     ) -> Result<(), ContractError> {
         let milestone = self.milestone_mut(number)?;
         milestone.state = state;
-        milestone.auto_release_at = None;
+        milestone.stop_clock();
         milestone.completed_at = Some(now);
-        milestone.released = released;
+        milestone.released = released.map(|(released, _)| released);
+        milestone.clears_at = released.and_then(|(_, to)| to.clears_at());
         milestone.refunded = refunded;
         if let Some(dispute) = &mut milestone.dispute {
             dispute.decided_at = Some(now);

@@ -35,6 +35,8 @@ word_enum!(
         Complete = "complete",
         /// Every milestone was refunded.
         Revoke = "revoke",
+        /// The client gives more than the price.
+        GiveBonus = "give_bonus",
     }
 );
 
@@ -66,6 +68,8 @@ pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
     const CLIENT: &[Party] = &[Party::Client];
     const EITHER: &[Party] = &[Party::Client, Party::Provider];
     const SYSTEM: &[Party] = &[Party::System];
+    const COVERED: &str = "the wallet covers it; the provider's account is in use";
+    const BONUS: &str = "bonus posting; payment.bonus";
     Machine {
         object: "contract",
         states: S::ALL,
@@ -107,6 +111,9 @@ pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
                 S::Cancelled,
                 "contract.ended; the order is cancelled",
             ),
+            row(Some(S::Active), C::GiveBonus, CLIENT, COVERED, S::Active, BONUS),
+            row(Some(S::Disputed), C::GiveBonus, CLIENT, COVERED, S::Disputed, BONUS),
+            row(Some(S::Completed), C::GiveBonus, CLIENT, COVERED, S::Completed, BONUS),
         ],
         refusals: &[],
     }
@@ -126,7 +133,8 @@ mod tests {
     #[test]
     fn what_is_final_has_no_way_on() {
         for state in ContractState::ALL.iter().copied() {
-            let has_way_on = CONTRACT_MACHINE.rows.iter().any(|row| row.from == Some(state));
+            let has_way_on =
+                CONTRACT_MACHINE.rows.iter().any(|row| row.from == Some(state) && row.to != state);
             assert_eq!(state.is_final(), !has_way_on, "{state}");
         }
     }

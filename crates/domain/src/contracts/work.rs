@@ -1,10 +1,11 @@
-//! The work on a milestone: begin, hand in, ask for changes. No money moves here.
+//! The work on a milestone: begin, hand in, remind the client, ask for changes. No money moves here.
 
 use chrono::{DateTime, Utc};
 
+use super::clocks::next_reminder;
 use super::{
-    AUTO_RELEASE_PERIOD, ChangesMessage, Contract, ContractError, ContractEvent, MilestoneCommand,
-    Submission, SubmissionMessage,
+    AutoReleasePeriod, ChangesMessage, Contract, ContractError, ContractEvent, MilestoneCommand, Submission,
+    SubmissionMessage,
 };
 use crate::actor::Issuer;
 use crate::ids::MilestoneNumber;
@@ -31,7 +32,7 @@ impl Contract {
         Ok(Some(ContractEvent::MilestoneStarted { contract: self.parties(), milestone: number }))
     }
 
-    /// The provider hands a milestone in; the client has [`AUTO_RELEASE_PERIOD`] to answer.
+    /// The provider hands a milestone in; the client has `period` to answer.
     ///
     /// # Errors
     /// [`ContractError`].
@@ -39,6 +40,7 @@ impl Contract {
         &mut self,
         number: MilestoneNumber,
         message: Option<SubmissionMessage>,
+        period: AutoReleasePeriod,
         by: Issuer,
         now: DateTime<Utc>,
     ) -> Result<(Submission, ContractEvent), ContractError> {
@@ -50,12 +52,42 @@ impl Contract {
         milestone.submissions = milestone.submissions.saturating_add(1);
         milestone.submitted_at = Some(now);
         milestone.changes_message = None;
-        milestone.auto_release_at = Some(now + AUTO_RELEASE_PERIOD);
+        let releases_at = period.ends(now);
+        milestone.auto_release_at = Some(releases_at);
+        milestone.remind_at = next_reminder(releases_at, now);
         let submission = milestone.submissions;
         self.updated_at = now;
         let handed_in =
             Submission { contract_id, milestone: number, number: submission, message, submitted_at: now };
         Ok((handed_in, ContractEvent::MilestoneSubmitted { contract, milestone: number, submission }))
+    }
+
+    /// Reminds the client that the money of what they have not answered is released by itself soon.
+    /// `None` once the time for that has come: then there is nothing to remind of, and nothing to save.
+    /// That they were reminded changes nothing that anybody sees of the contract.
+    ///
+    /// # Errors
+    /// [`ContractError`]; [`ContractError::TooEarly`] before a reminder is due, and after the last one.
+    pub fn remind(
+        &mut self,
+        number: MilestoneNumber,
+        by: Issuer,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ContractEvent>, ContractError> {
+        let state = self.next_of(number, MilestoneCommand::Remind, by)?;
+        let contract = self.parties();
+        let milestone = self.milestone_mut(number)?;
+        let releases_at = milestone.auto_release_at.ok_or(ContractError::WrongContract)?;
+        if now >= releases_at {
+            return Ok(None);
+        }
+        let until = milestone.remind_at.unwrap_or(releases_at);
+        if now < until {
+            return Err(ContractError::TooEarly { state: milestone.state.as_str(), until });
+        }
+        milestone.state = state;
+        milestone.remind_at = next_reminder(releases_at, now);
+        Ok(Some(ContractEvent::ReleaseDue { contract, milestone: number, releases_at }))
     }
 
     /// The client wants something done again; the clock stops.
@@ -74,7 +106,7 @@ impl Contract {
         let milestone = self.milestone_mut(number)?;
         let told = message.as_str().to_owned();
         milestone.state = state;
-        milestone.auto_release_at = None;
+        milestone.stop_clock();
         milestone.changes_message = Some(message);
         self.updated_at = now;
         Ok(ContractEvent::ChangesRequested { contract, milestone: number, message: told })

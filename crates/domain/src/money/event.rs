@@ -2,7 +2,7 @@
 
 use super::Money;
 use super::movements::ContractParties;
-use crate::ids::{DepositId, MilestoneNumber, UserId, WithdrawalId};
+use crate::ids::{BonusId, DepositId, MilestoneNumber, UserId, WithdrawalId};
 
 /// A withdrawal and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,26 @@ pub enum MoneyEvent {
         /// The provider's fee.
         fee: Money,
     },
+    /// What a provider was paid for a milestone has rested long enough: they may use it.
+    PaymentCleared {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// The milestone.
+        milestone: MilestoneNumber,
+        /// What reached the wallet.
+        amount: Money,
+    },
+    /// A client gave a provider more than the price.
+    BonusReceived {
+        /// The bonus.
+        bonus_id: BonusId,
+        /// The contract and its people.
+        contract: ContractParties,
+        /// Before the provider's fee.
+        amount: Money,
+        /// The provider's fee.
+        fee: Money,
+    },
     /// A client got money back from escrow.
     PaymentRefunded {
         /// The contract and its people.
@@ -87,6 +107,8 @@ impl MoneyEvent {
             Self::DepositCompleted { .. } => "deposit.completed",
             Self::DepositFailed { .. } => "deposit.failed",
             Self::PaymentReceived { .. } => "payment.received",
+            Self::PaymentCleared { .. } => "payment.cleared",
+            Self::BonusReceived { .. } => "payment.bonus",
             Self::PaymentRefunded { .. } => "payment.refunded",
             Self::WithdrawalRequested(_) => "withdrawal.requested",
             Self::WithdrawalApproved(_) => "withdrawal.approved",

@@ -1,15 +1,12 @@
-//! What this marketplace takes for money: one currency, amounts above zero, the ways of paying in that
-//! are open, and when money that was earned may be used.
+//! What this marketplace takes for money: one currency, amounts above zero, and the ways of paying in that
+//! are open.
 
 use thiserror::Error;
 
-use super::{Currency, Money, MoneyError, Outside, PayoutTo};
+use super::{Currency, Money, MoneyError, Outside};
 
 /// What is spent and earned here; there is no other currency yet.
 pub const MARKET_CURRENCY: Currency = Currency::Usd;
-
-/// Where released money goes: whoever earned it may use it at once. There is no clearance yet.
-pub const PAYOUT: PayoutTo = PayoutTo::Available;
 
 /// Why an amount cannot be paid in or out here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

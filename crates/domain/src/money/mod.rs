@@ -32,7 +32,7 @@ pub use escrow::{Escrow, Refunded, Released};
 pub use event::{MoneyEvent, WithdrawalRef};
 pub use fees::{BasisPoints, BasisPointsError, FeeRule};
 pub use ledger::{Balances, LedgerError, LedgerTransaction, Posting};
-pub use market::{MARKET_CURRENCY, PAYOUT, PayIn, Unpayable, must_be_payable};
+pub use market::{MARKET_CURRENCY, PayIn, Unpayable, must_be_payable};
 pub use movements::{ContractParties, PayoutTo};
 pub use payout_account::{AccountFault, PayoutAccount, PayoutMethod};
 pub use payout_day::estimated_completion;

@@ -3,6 +3,8 @@
 //! They know accounts and signs; how much is moved, and whether it may be, is decided by those who
 //! call them ([`super::Escrow`], [`super::Withdrawal`], the contracts).
 
+use chrono::{DateTime, Utc};
+
 use super::ledger::Movements;
 use super::{
     Account, BasisPoints, LedgerError, LedgerTransaction, Money, Outside, PayoutMethod, Purpose, Reference,
@@ -31,14 +33,26 @@ pub enum PayoutTo {
     /// At once usable.
     Available,
     /// Rests first; [`clearance_over`] ends that.
-    Clearing,
+    Clearing {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
 }
 
 impl PayoutTo {
+    /// Until when it rests, if it does.
+    #[must_use]
+    pub const fn clears_at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Available => None,
+            Self::Clearing { until } => Some(until),
+        }
+    }
+
     const fn account(self, provider: UserId) -> Account {
         match self {
             Self::Available => Account::UserAvailable(provider),
-            Self::Clearing => Account::UserClearing(provider),
+            Self::Clearing { until: _ } => Account::UserClearing(provider),
         }
     }
 }
@@ -304,6 +318,7 @@ mod tests {
     }
 
     const FIRST: MilestoneNumber = MilestoneNumber::FIRST;
+    const RESTING: PayoutTo = PayoutTo::Clearing { until: DateTime::UNIX_EPOCH };
 
     /// The table of `domain.md`, line by line.
     #[test]
@@ -338,7 +353,7 @@ mod tests {
         );
         let free = Released { gross: usd(100), provider_fee: usd(0), client_fee: usd(0) };
         expect(
-            release(&parties, FIRST, free, PayoutTo::Clearing),
+            release(&parties, FIRST, free, RESTING),
             &[("contract_escrow", -100, "payment"), ("provider user_clearing", 100, "payment")],
         );
         expect(
@@ -475,7 +490,7 @@ mod tests {
                 release(&parties, FIRST, released, PayoutTo::Available),
                 refund(&parties, FIRST, Refunded { amount: usd(a), client_fee: usd(c) }),
                 dispute_opened(&parties, FIRST, usd(a)),
-                dispute_decided(&parties, FIRST, (released, refunded), PayoutTo::Clearing),
+                dispute_decided(&parties, FIRST, (released, refunded), RESTING),
                 clearance_over(&parties, FIRST, usd(a)),
                 withdrawal_requested(id, user(1), usd(a), method),
                 withdrawal_paid(id, user(1), usd(a), method),

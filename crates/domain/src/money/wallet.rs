@@ -80,6 +80,7 @@ mod tests {
     const CLIENT: UserId = UserId::new(Uuid::from_u128(1));
     const PROVIDER: UserId = UserId::new(Uuid::from_u128(2));
     const FIRST: MilestoneNumber = MilestoneNumber::FIRST;
+    const RESTING: PayoutTo = PayoutTo::Clearing { until: chrono::DateTime::UNIX_EPOCH };
 
     fn usd(minor: i64) -> Money {
         Money::total(minor, Currency::Usd).unwrap()
@@ -117,12 +118,12 @@ mod tests {
                 movements::release(&parties, FIRST, released, PayoutTo::Available),
                 vec![(PROVIDER, 90, 0)],
             ),
-            ("release to rest", movements::release(&parties, FIRST, released, PayoutTo::Clearing), vec![]),
+            ("release to rest", movements::release(&parties, FIRST, released, RESTING), vec![]),
             ("clearance", movements::clearance_over(&parties, FIRST, usd(90)), vec![(PROVIDER, 90, 0)]),
             ("refund", movements::refund(&parties, FIRST, refunded), vec![]),
             ("dispute", movements::dispute_opened(&parties, FIRST, usd(100)), vec![]),
             ("decision", decided(PayoutTo::Available), vec![(PROVIDER, 90, 0)]),
-            ("decision to rest", decided(PayoutTo::Clearing), vec![]),
+            ("decision to rest", decided(RESTING), vec![]),
             (
                 "bonus",
                 movements::bonus(BonusId::new(Uuid::nil()), &parties, usd(50), ten_per_cent),
@@ -148,7 +149,7 @@ mod tests {
         let method = PayoutMethod::BankTransfer;
         let (mut earned, mut withdrawn, mut available) = (0, 0, 0);
         for booked in [
-            movements::release(&parties, FIRST, released, PayoutTo::Clearing),
+            movements::release(&parties, FIRST, released, RESTING),
             movements::clearance_over(&parties, FIRST, usd(967)),
             movements::withdrawal_requested(first, PROVIDER, usd(300), method),
             movements::withdrawal_paid(first, PROVIDER, usd(300), method),

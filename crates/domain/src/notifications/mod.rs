@@ -70,6 +70,8 @@ pub struct Details {
     pub deposit_id: Option<DepositId>,
     /// How many stars.
     pub rating: Option<Stars>,
+    /// When something is going to happen.
+    pub due_at: Option<DateTime<Utc>>,
     /// What somebody gave as the reason.
     pub reason: Option<String>,
 }

@@ -169,6 +169,11 @@ fn of_contract(event: &'static str, fact: &ContractEvent) -> Vec<Draft> {
         ContractEvent::ChangesRequested { milestone, .. } => {
             told(*milestone).to(provider_id, words::CHANGES_REQUESTED)
         }
+        ContractEvent::ReleaseDue { milestone, releases_at, .. } => {
+            let mut told = told(*milestone);
+            told.details.due_at = Some(*releases_at);
+            told.to(client_id, words::RELEASE_DUE)
+        }
         ContractEvent::MilestoneApproved { milestone, by_clock: true, .. } => {
             told(*milestone).to(client_id, words::APPROVED_BY_CLOCK)
         }
@@ -212,6 +217,15 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
             }
             Err(_) => vec![],
         },
+        MoneyEvent::BonusReceived { contract, amount, fee, .. } => match amount.minus(*fee) {
+            Ok(net) => {
+                told(net, about_order(contract.order_id)).to(contract.provider_id, words::BONUS_RECEIVED)
+            }
+            Err(_) => vec![],
+        },
+        MoneyEvent::PaymentCleared { contract, amount, .. } => {
+            told(*amount, about_order(contract.order_id)).to(contract.provider_id, words::PAYMENT_CLEARED)
+        }
         MoneyEvent::PaymentRefunded { contract, amount, .. } => {
             told(*amount, about_order(contract.order_id)).to(contract.client_id, words::PAYMENT_REFUNDED)
         }

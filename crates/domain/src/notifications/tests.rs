@@ -10,7 +10,7 @@ use crate::bidding::{BidEvent, BidRef, DeclineReason};
 use crate::contracts::ContractEvent;
 use crate::event::Fact;
 use crate::identity::{IdentityEvent, Role};
-use crate::ids::{ChatId, ContractId, MessageId, SessionId};
+use crate::ids::{BonusId, ChatId, ContractId, MessageId, SessionId};
 use crate::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use crate::money::{ContractParties, MoneyEvent, WithdrawalRef};
 use crate::orders::{Cancellation, OrderEvent, Progress};
@@ -308,6 +308,15 @@ fn contracts() -> Vec<Case> {
                 "Changes have been requested on milestone 2 of 'A Title'",
             )],
         ),
+        (
+            ContractEvent::ReleaseDue { contract, milestone, releases_at: at(24 * 3) },
+            &[(
+                CLIENT,
+                "order",
+                "Approval Due",
+                "Milestone 2 of 'A Title' will be approved automatically on 11 January 2024, 08:00 UTC",
+            )],
+        ),
         (approved(false), NOBODY),
         (
             approved(true),
@@ -355,6 +364,24 @@ fn money() -> Vec<Case> {
                 "payment",
                 "Payment Received",
                 "Payment of $115.00 has been credited to your account",
+            )],
+        ),
+        (
+            MoneyEvent::BonusReceived {
+                bonus_id: BonusId::new(Uuid::nil()),
+                contract,
+                amount: usd(12_000),
+                fee: usd(500),
+            },
+            &[(PROVIDER, "payment", "Bonus Received", "Bonus of $115.00 has been credited to your account")],
+        ),
+        (
+            MoneyEvent::PaymentCleared { contract, milestone, amount },
+            &[(
+                PROVIDER,
+                "payment",
+                "Payment Available",
+                "Payment of $115.00 has cleared and can be used now",
             )],
         ),
         (

@@ -1,7 +1,7 @@
 //! Every title and message that people are told, in English.
 //!
 //! In braces stands what is filled in from the details: `{order}` (the title, or the number where
-//! there is none), `{amount}`, `{milestone}`, `{rating}`, `{reason}`. "Bid Accepted" and "Payment
+//! there is none), `{amount}`, `{milestone}`, `{rating}`, `{due}`, `{reason}`. "Bid Accepted" and "Payment
 //! Received" are the source document's words.
 
 use std::fmt::Write;
@@ -53,11 +53,14 @@ texts! {
 
     MILESTONE_SUBMITTED: "Work Submitted", "Milestone {milestone} of '{order}' has been submitted for your approval";
     CHANGES_REQUESTED: "Changes Requested", "Changes have been requested on milestone {milestone} of '{order}'";
+    RELEASE_DUE: "Approval Due", "Milestone {milestone} of '{order}' will be approved automatically on {due}";
     APPROVED_BY_CLOCK: "Milestone Approved", "Milestone {milestone} of '{order}' has been approved automatically";
     MILESTONE_DISPUTED: "Dispute Opened", "A dispute has been opened on milestone {milestone} of '{order}'";
     DISPUTE_DECIDED: "Dispute Decided", "The dispute on milestone {milestone} of '{order}' has been decided";
 
     PAYMENT_RECEIVED: "Payment Received", "Payment of {amount} has been credited to your account";
+    PAYMENT_CLEARED: "Payment Available", "Payment of {amount} has cleared and can be used now";
+    BONUS_RECEIVED: "Bonus Received", "Bonus of {amount} has been credited to your account";
     PAYMENT_REFUNDED: "Payment Refunded", "Refund of {amount} has been credited to your account";
     DEPOSIT_COMPLETED: "Deposit Completed", "Deposit of {amount} has been credited to your account";
     DEPOSIT_FAILED: "Deposit Failed", "Deposit of {amount} has failed";
@@ -100,6 +103,7 @@ fn value(name: &str, details: &Details) -> String {
         "amount" => details.amount.map(in_words),
         "milestone" => details.milestone.map(|number| number.to_string()),
         "rating" => details.rating.map(|stars| stars.get().to_string()),
+        "due" => details.due_at.map(|due| due.format("%-d %B %Y, %H:%M UTC").to_string()),
         "reason" => details.reason.clone(),
         _ => None,
     };
@@ -134,6 +138,7 @@ mod tests {
             milestone: Some(MilestoneNumber::FIRST),
             amount: Some(usd(1)),
             rating: Stars::new(5).ok(),
+            due_at: Some(crate::sample::at(1)),
             reason: Some("R".into()),
             ..Details::default()
         };

@@ -3,7 +3,6 @@
 use domain::actor::Actor;
 use domain::contracts::{self, MilestoneCommand};
 use domain::ids::{MilestoneNumber, OrderId};
-use domain::money::PAYOUT;
 use domain::orders::policy;
 use ports::orders::OrderDetail;
 
@@ -29,11 +28,14 @@ impl ApproveMilestone {
         once: &Once<OrderDetail>,
     ) -> Result<Answered<OrderDetail>, UseCaseError> {
         policy::act_as_client(actor)?;
+        let clearance = self.0.clocks.clearance;
         change(
             &self.0,
             actor,
             (id, number, MilestoneCommand::Approve),
-            move |order, contract, by, now| contracts::approve(order, contract, number, PAYOUT, by, now),
+            move |order, contract, by, now| {
+                contracts::approve(order, contract, number, clearance.payout(now), by, now)
+            },
             once,
         )
         .await

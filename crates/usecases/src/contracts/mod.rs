@@ -1,9 +1,11 @@
-//! Contracts: paying for an order, handing milestones in and what the client answers, reviews (contract
+//! Contracts: paying for an order, handing milestones in and what the client answers, bonuses, reviews (contract
 //! §4), and what the program does by itself: when a timer runs out, or when somebody is gone.
 
 mod approve_milestone;
+mod clocks;
 mod departures;
 mod fund_order;
+mod give_bonus;
 mod lapse;
 mod request_changes;
 mod review_order;
@@ -26,8 +28,10 @@ use crate::orders;
 use crate::transact::Transaction;
 
 pub use approve_milestone::ApproveMilestone;
+pub use clocks::{ClearPayments, ReleaseMilestones, RunDown};
 pub use departures::NoticeDepartures;
 pub use fund_order::FundOrder;
+pub use give_bonus::GiveBonus;
 pub use lapse::LapseOrders;
 pub use request_changes::RequestChanges;
 pub use review_order::ReviewOrder;

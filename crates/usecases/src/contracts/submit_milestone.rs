@@ -67,7 +67,8 @@ impl Transaction for Submitting<'_> {
         let HandedIn { message, files } = handed_in;
         let (order, contract) = lock(work, actor, *id).await?;
         let mut contract = Contract::agreed_on(contract, &order, *number, MilestoneCommand::Submit)?;
-        let (submission, event) = contract.submit(*number, message.clone(), Issuer::from(*actor), *now)?;
+        let (period, by) = (desk.clocks.auto_release, Issuer::from(*actor));
+        let (submission, event) = contract.submit(*number, message.clone(), period, by, *now)?;
         work.contracts().add_submission(&submission).await?;
         attach_to_order(work, actor.user_id, &order, &submission.attach(*id, files)).await?;
         work.contracts().save(&mut contract).await?;

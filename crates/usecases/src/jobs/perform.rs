@@ -3,7 +3,7 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
-use crate::contracts::{LapseOrders, WindUpAccount};
+use crate::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, RunDown, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
 use crate::orders::ExpireOrders;
@@ -13,12 +13,16 @@ use crate::profiles::RefreshLeaderboard;
 pub struct Perform {
     /// [`Job::CleanUp`]
     pub clean_up: CleanUp,
+    /// [`Job::ClearPayments`]
+    pub clear_payments: ClearPayments,
     /// [`Job::ExpireOrders`]
     pub expire_orders: ExpireOrders,
     /// [`Job::LapseOrders`]
     pub lapse_orders: LapseOrders,
     /// [`Job::RefreshLeaderboard`]
     pub refresh_leaderboard: RefreshLeaderboard,
+    /// [`Job::ReleaseMilestones`]
+    pub release_milestones: ReleaseMilestones,
     /// [`Job::SweepFiles`]: what nobody attached.
     pub sweep_files: SweepFiles,
     /// [`Job::SweepFiles`]: what belongs to no file.
@@ -31,6 +35,11 @@ impl Perform {
     async fn perform(&self, job: Job) -> Result<(), JobFailure> {
         match job {
             Job::CleanUp(what) => self.clean_up.execute(what).await,
+            Job::ClearPayments => {
+                let cleared = self.clear_payments.execute().await.map_err(again)?;
+                tracing::debug!(cleared, "let people use what had rested long enough");
+                Ok(())
+            }
             Job::ExpireOrders => {
                 let expired = self.expire_orders.execute().await.map_err(again)?;
                 tracing::debug!(expired, "told of orders whose deadline has passed");
@@ -42,6 +51,12 @@ impl Perform {
                 Ok(())
             }
             Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),
+            Job::ReleaseMilestones => {
+                let RunDown { released, reminded } =
+                    self.release_milestones.execute().await.map_err(again)?;
+                tracing::debug!(released, reminded, "released what clients had not answered");
+                Ok(())
+            }
             Job::SweepFiles => {
                 let removed = self.sweep_files.execute().await.map_err(again)?;
                 let Swept { seen, removed: blobs, unfinished } =

@@ -88,7 +88,7 @@ impl Transaction for Reporting<'_> {
             events.push(event.into());
         }
         if let (Some((number, step)), Some(contract)) = (report.milestone, &mut contract)
-            && let Some(event) = take(work, contract, (number, step), by, *now).await?
+            && let Some(event) = take(desk, work, contract, (number, step), by, *now).await?
         {
             work.contracts().save(contract).await?;
             events.push(event.into());
@@ -111,6 +111,7 @@ async fn contract_with(
 
 /// Takes a step with a milestone; `None` if that changes nothing.
 async fn take(
+    desk: &Desk,
     work: &mut dyn UnitOfWork,
     contract: &mut Contract,
     (number, step): (MilestoneNumber, MilestoneMove),
@@ -120,7 +121,7 @@ async fn take(
     match step {
         MilestoneMove::Start => Ok(contract.start(number, by, now)?),
         MilestoneMove::Submit => {
-            let (submission, event) = contract.submit(number, None, by, now)?;
+            let (submission, event) = contract.submit(number, None, desk.clocks.auto_release, by, now)?;
             work.contracts().add_submission(&submission).await?;
             Ok(Some(event))
         }

@@ -5,13 +5,14 @@
 //! differently, is [`Unreadable`] and no fault of the one who reads. A test of the whole program
 //! holds this to what is written, fact by fact.
 
+use chrono::{DateTime, Utc};
 use domain::actor::Party;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::event::Fact;
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
+    BidId, BonusId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
     WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
@@ -90,6 +91,10 @@ impl<'a> Reader<'a> {
 
     fn flag(self, key: &'static str) -> Result<bool, Unreadable> {
         self.read(key, |value| if let Particular::Flag(flag) = value { Some(*flag) } else { None })
+    }
+
+    fn time(self, key: &'static str) -> Result<DateTime<Utc>, Unreadable> {
+        self.word(key, |text| Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc()))
     }
 
     fn user(self, key: &'static str) -> Result<UserId, Unreadable> {
@@ -257,6 +262,11 @@ fn contract(name: &str, of: Reader<'_>) -> Result<ContractEvent, Unreadable> {
             milestone: milestone()?,
             submission: of.number("submission", |number| number.try_into().ok())?,
         },
+        "milestone.release_due" => ContractEvent::ReleaseDue {
+            contract,
+            milestone: milestone()?,
+            releases_at: of.time("releases_at")?,
+        },
         "milestone.changes_requested" => ContractEvent::ChangesRequested {
             contract,
             milestone: milestone()?,
@@ -309,6 +319,17 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             milestone: of.milestone()?,
             gross: of.amount("gross")?,
             fee: of.amount("fee")?,
+        },
+        "payment.bonus" => MoneyEvent::BonusReceived {
+            bonus_id: of.word("bonus_id", BonusId::parse)?,
+            contract: of.parties()?,
+            amount: of.amount("amount")?,
+            fee: of.amount("fee")?,
+        },
+        "payment.cleared" => MoneyEvent::PaymentCleared {
+            contract: of.parties()?,
+            milestone: of.milestone()?,
+            amount: of.amount("amount")?,
         },
         "payment.refunded" => MoneyEvent::PaymentRefunded {
             contract: of.parties()?,

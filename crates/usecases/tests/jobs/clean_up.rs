@@ -42,9 +42,11 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     let blobs = Arc::new(MemoryBlobs::new(world.clock.clone()));
     Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
+        clear_payments: world.clear_payments(),
         expire_orders: world.expire_orders(),
         lapse_orders: world.lapse_orders(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
+        release_milestones: world.release_milestones(),
         sweep_files: SweepFiles {
             store: world.store.clone(),
             blobs: blobs.clone(),

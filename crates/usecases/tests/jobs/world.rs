@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use adapter_memory::{ManualClock, MemoryStore, PlainDownloadSigner, SequentialIds};
 use domain::actor::Actor;
+use domain::contracts::Clocks;
 use domain::identity::Role;
 use domain::ids::{SessionId, UserId};
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
-use usecases::contracts::{LapseOrders, WindUpAccount};
+use usecases::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
 use usecases::orders::ExpireOrders;
@@ -30,7 +31,15 @@ impl World {
             signer: Arc::new(PlainDownloadSigner),
             link: Arc::new(|_: &Pass| "nobody follows it".to_owned()),
         };
-        Desk { store: self.store.clone(), recorder, passes }
+        Desk { store: self.store.clone(), recorder, passes, clocks: Clocks::default() }
+    }
+
+    pub(crate) fn release_milestones(&self) -> ReleaseMilestones {
+        ReleaseMilestones { desk: self.desk(), due: self.store.clone() }
+    }
+
+    pub(crate) fn clear_payments(&self) -> ClearPayments {
+        ClearPayments { desk: self.desk(), due: self.store.clone() }
     }
 
     pub(crate) fn lapse_orders(&self) -> LapseOrders {

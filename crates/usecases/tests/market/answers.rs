@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Fund,
     Approve,
     RequestChanges,
+    GiveBonus,
     Review,
 }
 
@@ -62,7 +63,7 @@ impl Target {
 }
 
 impl Command {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Post,
         Self::Edit,
         Self::Cancel,
@@ -83,6 +84,7 @@ impl Command {
         Self::Fund,
         Self::Approve,
         Self::RequestChanges,
+        Self::GiveBonus,
         Self::Review,
     ];
 
@@ -97,7 +99,8 @@ impl Command {
             | Self::Accept
             | Self::Fund
             | Self::Approve
-            | Self::RequestChanges => Side::Client,
+            | Self::RequestChanges
+            | Self::GiveBonus => Side::Client,
             Self::DeclineInvitation
             | Self::Report
             | Self::Start
@@ -145,6 +148,7 @@ pub(crate) async fn issue(world: &World, command: Command, by: &Actor, target: T
         Command::Fund => word(&world.fund(by, order).await),
         Command::Approve => word(&world.approve(by, order, 1).await),
         Command::RequestChanges => word(&world.request_changes(by, order, 1).await),
+        Command::GiveBonus => word(&world.give_bonus(by, order, 100, None).await),
         Command::Review => word(&world.review(by, order, 4).await),
     }
 }
@@ -223,7 +227,7 @@ async fn deal_in(world: &World, state: &str) -> Deal {
 
 /// By whom, what, and what becomes of it in each state: `-` for `invalid_transition` with the order's
 /// state, `-x` for the same with the state x of a bid or a milestone.
-const TABLE: [(Command, &str, [&str; 5]); 21] = [
+const TABLE: [(Command, &str, [&str; 5]); 22] = [
     //                             open       pending    active      completed   cancelled
     (Command::Edit, "client", ["done", "-", "-", "-", "-"]),
     (Command::Cancel, "client", ["done", "done", "-", "-", "-"]),
@@ -244,6 +248,7 @@ const TABLE: [(Command, &str, [&str; 5]); 21] = [
     (Command::Fund, "client", ["-", "done", "-", "-", "-"]),
     (Command::Approve, "client", ["-", "-unfunded", "-funded", "-completed", "-"]),
     (Command::RequestChanges, "client", ["-", "-unfunded", "-funded", "-completed", "-"]),
+    (Command::GiveBonus, "client", ["-", "-pending_funding", "done", "done", "-"]),
     (Command::Review, "client", ["-", "-", "-", "done", "-"]),
     (Command::Review, "provider", ["not_found", "-", "-", "done", "not_found"]),
 ];
@@ -288,6 +293,7 @@ fn home(command: Command) -> (&'static str, bool) {
     match command {
         Command::Cancel | Command::Fund => ("pending", true),
         Command::Withdraw => ("pending", false),
+        Command::GiveBonus => ("active", true),
         Command::Report | Command::Start | Command::Submit => ("active", false),
         Command::Approve | Command::RequestChanges => ("submitted", true),
         Command::Confirm => ("changed", false),

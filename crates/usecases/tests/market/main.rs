@@ -12,7 +12,9 @@
 mod answers;
 mod awards;
 mod bids;
+mod bonuses;
 mod chats;
+mod clocks;
 mod edits;
 mod ends;
 mod expiries;

@@ -14,7 +14,9 @@ use adapter_memory::{
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::actor::Actor;
 use domain::bidding::{BidMessage, BidPatch, CounterTerms, Expected};
-use domain::contracts::{ChangesMessage, Review, Stars};
+use domain::contracts::{
+    AutoReleasePeriod, BonusMessage, ChangesMessage, ClearancePeriod, Clocks, Review, Stars,
+};
 use domain::event::Fact;
 use domain::files::{ContentHash, File, FileList, FileName, MediaType, NewFile, Purpose};
 use domain::identity::{BlockReason, EmailAddress, FullName, NewPassword, Role};
@@ -38,8 +40,8 @@ use usecases::bidding::{
     RejectCounter, WithdrawBid,
 };
 use usecases::contracts::{
-    ApproveMilestone, FundOrder, HandedIn, LapseOrders, RequestChanges, ReviewOrder, SubmitMilestone,
-    WindUpAccount,
+    ApproveMilestone, ClearPayments, FundOrder, GiveBonus, HandedIn, LapseOrders, ReleaseMilestones,
+    RequestChanges, ReviewOrder, RunDown, SubmitMilestone, WindUpAccount,
 };
 use usecases::desk::Desk;
 use usecases::error::{UseCaseError, Versions};
@@ -95,7 +97,7 @@ impl World {
         let link = |pass: &Pass| format!("link to {}", pass.id);
         let passes =
             PassOffice { clock: clock.clone(), signer: Arc::new(PlainDownloadSigner), link: Arc::new(link) };
-        let desk = Desk { store: store.clone(), recorder, passes };
+        let desk = Desk { store: store.clone(), recorder, passes, clocks: Clocks::default() };
         let hasher = Arc::new(PlainHasher::default());
         Self { store, clock, desk, fees: FREE, key: None, issuer, authenticate, hasher, told: Arc::default() }
     }
@@ -104,6 +106,15 @@ impl World {
     pub(crate) fn with_fees(self) -> Self {
         let rate = |basis_points| BasisPoints::new(basis_points).unwrap();
         Self { fees: FeeRule { provider: rate(1_000), client: rate(500) }, ..self }
+    }
+
+    /// The same marketplace in which clients have so long to answer, and earned money rests so long.
+    pub(crate) fn with_clocks(mut self, release_days: u8, clearance_days: u8) -> Self {
+        self.desk.clocks = Clocks {
+            auto_release: AutoReleasePeriod::days(release_days).unwrap(),
+            clearance: ClearancePeriod::days(clearance_days).unwrap(),
+        };
+        self
     }
 
     /// The same marketplace for a request that has a name.
@@ -358,6 +369,16 @@ impl World {
         LapseOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
     }
 
+    /// Releases what clients have not answered, and reminds them.
+    pub(crate) async fn run_down(&self) -> Result<RunDown, UseCaseError> {
+        ReleaseMilestones { desk: self.desk.clone(), due: self.store.clone() }.execute().await
+    }
+
+    /// Clears what has rested, and says how many milestones' money that was.
+    pub(crate) async fn clear(&self) -> Result<u64, UseCaseError> {
+        ClearPayments { desk: self.desk.clone(), due: self.store.clone() }.execute().await
+    }
+
     /// Tells of what has passed its deadline, and says how many orders that were.
     pub(crate) async fn expire(&self) -> Result<u64, UseCaseError> {
         ExpireOrders { desk: self.desk.clone(), due: self.store.clone() }.execute().await
@@ -383,6 +404,17 @@ impl World {
         RequestChanges(self.desk.clone()).execute(by, id, number(milestone), message, &self.once()).await
     }
 
+    pub(crate) async fn give_bonus(
+        &self,
+        by: &Actor,
+        id: OrderId,
+        minor: i64,
+        message: Option<&str>,
+    ) -> Outcome<OrderDetail> {
+        let message = message.map(|raw| BonusMessage::parse(raw).unwrap());
+        GiveBonus(self.desk.clone()).execute(by, id, (usd(minor), message), &self.once()).await
+    }
+
     pub(crate) async fn review(&self, by: &Actor, id: OrderId, stars: i16) -> Outcome<Review> {
         let stars = Stars::new(stars).unwrap();
         ReviewOrder(self.desk.clone()).execute(by, id, stars, None, &self.once()).await
@@ -405,6 +437,12 @@ impl World {
         assert_eq!(self.store.sum_of_books(Currency::Usd), 0, "the books balance");
         let wallet = self.store.wallet(person.user_id, Currency::Usd).await.unwrap();
         (wallet.available.minor(), wallet.pending.minor(), wallet.in_escrow.minor())
+    }
+
+    /// What of somebody's money rests, and what they have earned.
+    pub(crate) async fn clearing_and_earned(&self, person: &Actor) -> (i64, i64) {
+        let wallet = self.store.wallet(person.user_id, Currency::Usd).await.unwrap();
+        (wallet.clearing.minor(), wallet.total_earned.minor())
     }
 
     /// The facts since this was last asked, but for those that only set the scene: accounts and

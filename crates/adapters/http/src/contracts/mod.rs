@@ -1,6 +1,7 @@
 //! Awarded orders over HTTP (contract §4): paying for them, handing milestones in and what the client
-//! answers, and reviews. What else the provider does is a change of the order ([`crate::orders`]).
+//! answers, bonuses and reviews. What else the provider does is a change of the order ([`crate::orders`]).
 
+mod bonus;
 mod fund;
 mod milestones;
 mod review;
@@ -8,7 +9,9 @@ mod submissions;
 
 use std::sync::Arc;
 
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder, SubmitMilestone};
+use usecases::contracts::{
+    ApproveMilestone, FundOrder, GiveBonus, RequestChanges, ReviewOrder, SubmitMilestone,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What this module's handlers call.
@@ -22,6 +25,8 @@ pub struct ContractUseCases {
     pub request_changes: Arc<RequestChanges>,
     /// Takes what providers hand in.
     pub submit: Arc<SubmitMilestone>,
+    /// Takes bonuses of clients to providers.
+    pub give_bonus: Arc<GiveBonus>,
     /// Takes reviews of both sides.
     pub review: Arc<ReviewOrder>,
 }
@@ -33,5 +38,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(milestones::approve)
         .service(milestones::request_changes)
         .service(submissions::submit)
+        .service(bonus::give)
         .service(review::review_order);
 }

@@ -58,7 +58,7 @@ fn milestones(states: [MilestoneState; 4], amount: Option<f64>) -> Value {
             "due_date": due_date, "completed_at": is_settled.then_some(done), "amount": amount,
             "submitted_at": (is_settled || is_given_back).then_some(done),
             "changes_message": is_given_back.then_some("Please add a chart on rainfall."),
-            "auto_release_at": null, "refunded_amount": null,
+            "auto_release_at": null, "clears_at": null, "cleared_at": null, "refunded_amount": null,
             "submissions": submissions(id, done, is_settled || is_given_back)})
     };
     steps.into_iter().zip(states).map(milestone).collect()
@@ -78,6 +78,12 @@ pub(crate) fn file(milestone: Option<u8>) -> Value {
         "size_formatted": "156 KB", "mime_type": "application/pdf", "uploaded_at": "2024-01-10T15:30:00Z",
         "uploaded_by": "writer", "milestone_id": milestone,
         "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A"})
+}
+
+/// A bonus.
+pub(crate) fn bonus() -> Value {
+    json!({"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e16", "amount": 25.00,
+        "message": "Thank you for the quick turnaround!", "created_at": "2024-01-14T10:30:00Z"})
 }
 
 fn client(email: Option<&str>) -> Value {
@@ -101,7 +107,7 @@ pub(crate) fn order() -> Value {
         "specifications": {"format": "PDF", "citation_style": "APA", "language": "English (US)",
             "additional_notes": ""},
         "milestones": milestones([Completed, Completed, InProgress, Funded], Some(28.75)),
-        "files": [file(Some(1))], "bids_count": 0, "revision": 1,
+        "files": [file(Some(1))], "bonuses": [], "bids_count": 0, "revision": 1,
         "created_at": "2024-01-08T10:00:00Z", "started_at": "2024-01-08T14:30:00Z",
         "completed_at": null, "cancelled_at": null, "updated_at": "2024-01-14T10:30:00Z"
     })

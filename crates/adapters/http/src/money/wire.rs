@@ -26,6 +26,8 @@ pub(super) struct Balance {
     available: Amount,
     /// Earned but not usable yet: the provider's net share of money in escrow, clearing or dispute.
     pending: Amount,
+    /// What of that was released and rests, until the `clears_at` of its milestone.
+    clearing: Amount,
     /// What a client has in escrow for running orders, and may yet get back; zero for providers.
     in_escrow: Amount,
     /// Everything ever earned, net of fees, from the moment when it may be used.
@@ -39,10 +41,11 @@ pub(super) struct Balance {
 
 impl From<&WalletView> for Balance {
     fn from(wallet: &WalletView) -> Self {
-        let WalletView { available, pending, in_escrow, total_earned, total_withdrawn } = *wallet;
+        let WalletView { available, pending, clearing, in_escrow, total_earned, total_withdrawn } = *wallet;
         Self {
             available: Amount(available),
             pending: Amount(pending),
+            clearing: Amount(clearing),
             in_escrow: Amount(in_escrow),
             total_earned: Amount(total_earned),
             total_withdrawn: Amount(total_withdrawn),

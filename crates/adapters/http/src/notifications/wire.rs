@@ -75,6 +75,10 @@ pub(super) struct NotificationDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 5)]
     rating: Option<i16>,
+    /// When something is going to happen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Timestamp)]
+    due_at: Option<Timestamp>,
     /// What somebody gave as the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "The account does not exist")]
@@ -92,6 +96,7 @@ impl From<Details> for NotificationDetails {
             withdrawal_id,
             deposit_id,
             rating,
+            due_at,
             reason,
         } = details;
         Self {
@@ -103,6 +108,7 @@ impl From<Details> for NotificationDetails {
             withdrawal_id: withdrawal_id.map(|id| id.to_string()),
             deposit_id: deposit_id.map(DepositId::uuid),
             rating: rating.map(Stars::get),
+            due_at: due_at.map(Timestamp),
             reason,
         }
     }

@@ -2,7 +2,7 @@
 //! (`writer-platform-api.md`, section 2) where it has them.
 
 use domain::orders::{self, Invitation};
-use ports::orders::{MilestoneView, OrderCard, OrderDetail, OrderFileView};
+use ports::orders::{BonusView, MilestoneView, OrderCard, OrderDetail, OrderFileView};
 use ports::profiles::PersonView;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -63,6 +63,8 @@ pub(crate) struct Order {
     milestones: Vec<Milestone>,
     /// Its files, those that were handed in included, in the order in which they came.
     files: Vec<OrderFile>,
+    /// What the client gave beyond the price, the first one first.
+    bonuses: Vec<Bonus>,
     /// How many bids are open or unconfirmed.
     bids_count: i64,
     /// Raised by each change that matters to bidders.
@@ -152,11 +154,42 @@ pub(crate) struct Milestone {
     /// When its money is released by itself; null unless the client is to look at it.
     #[schema(required = true)]
     auto_release_at: Option<Timestamp>,
+    /// Until when what was released of its money rests before the provider may use it; null if it does not
+    /// have to.
+    #[schema(required = true)]
+    clears_at: Option<Timestamp>,
+    /// When that time was over; null until then.
+    #[schema(required = true)]
+    cleared_at: Option<Timestamp>,
     /// What of its money came back to the client; null if nothing did.
     #[schema(required = true)]
     refunded_amount: Option<Amount>,
     /// Each time that it was handed in, the first one first.
     submissions: Vec<Submission>,
+}
+
+/// What the client gave beyond the price.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Bonus {
+    id: Uuid,
+    /// What left the client's wallet; the provider got it less their fee.
+    amount: Amount,
+    /// What the client said with it; null if nothing.
+    #[schema(required = true, example = "Thank you for the quick turnaround!")]
+    message: Option<String>,
+    created_at: Timestamp,
+}
+
+impl From<&BonusView> for Bonus {
+    fn from(bonus: &BonusView) -> Self {
+        let BonusView { id, amount, message, given_at } = bonus;
+        Self {
+            id: id.uuid(),
+            amount: Amount(*amount),
+            message: message.clone(),
+            created_at: Timestamp(*given_at),
+        }
+    }
 }
 
 impl OrderClient {
@@ -202,6 +235,8 @@ impl Milestone {
             changes_message,
             auto_release_at,
             completed_at,
+            clears_at,
+            cleared_at,
             refunded_amount,
             submissions,
         } = milestone;
@@ -217,6 +252,8 @@ impl Milestone {
             submitted_at: submitted_at.map(Timestamp),
             changes_message: changes_message.clone(),
             auto_release_at: auto_release_at.map(Timestamp),
+            clears_at: clears_at.map(Timestamp),
+            cleared_at: cleared_at.map(Timestamp),
             refunded_amount: refunded_amount.map(Amount),
             submissions: submissions.iter().map(submission).collect(),
         }
@@ -233,6 +270,7 @@ impl From<&OrderDetail> for Order {
             specifications,
             milestones,
             files,
+            bonuses,
             revision,
             cancelled_at,
             version: _,
@@ -276,6 +314,7 @@ impl From<&OrderDetail> for Order {
             specifications: specifications.as_ref().into(),
             milestones: milestones.iter().map(|milestone| Milestone::new(milestone, files)).collect(),
             files: files.iter().map(OrderFile::from).collect(),
+            bonuses: bonuses.iter().map(Bonus::from).collect(),
             bids_count: *bids_count,
             revision: *revision,
             created_at: Timestamp(*created_at),

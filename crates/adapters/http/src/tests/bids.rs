@@ -17,7 +17,9 @@ use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
 };
-use usecases::contracts::{ApproveMilestone, FundOrder, RequestChanges, ReviewOrder, SubmitMilestone};
+use usecases::contracts::{
+    ApproveMilestone, FundOrder, GiveBonus, RequestChanges, ReviewOrder, SubmitMilestone,
+};
 use uuid::Uuid;
 
 use super::orders::{desk, moment, person, usd, user};
@@ -53,6 +55,7 @@ pub(super) fn contract_use_cases(world: &Arc<World>) -> ContractUseCases {
         approve: Arc::new(ApproveMilestone(desk())),
         request_changes: Arc::new(RequestChanges(desk())),
         submit: Arc::new(SubmitMilestone(desk())),
+        give_bonus: Arc::new(GiveBonus(desk())),
     }
 }
 

@@ -92,6 +92,7 @@ impl MoneyQueries for World {
         Ok(WalletView {
             available: usd(124_550),
             pending: usd(38_000),
+            clearing: usd(8_000),
             in_escrow: usd(0),
             total_earned: usd(1_245_000),
             total_withdrawn: usd(1_120_450),

@@ -7,10 +7,10 @@ use actix_web::http::Method;
 use adapter_memory::PlainDownloadSigner;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::contracts::MilestoneState;
+use domain::contracts::{Clocks, MilestoneState};
 use domain::files::{FileName, MediaType};
 use domain::identity::Role;
-use domain::ids::{FileId, MilestoneNumber, OrderId, UserId};
+use domain::ids::{BonusId, FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::{Currency, Money};
 use domain::orders::policy::OrderAccess;
 use domain::orders::policy::OrderScope;
@@ -20,8 +20,8 @@ use domain::orders::{
 use domain::profiles::Figures;
 use ports::list::{Slice, Window};
 use ports::orders::{
-    AvailableFilter, AvailableList, AvailableOrder, MilestoneView, OrderCard, OrderDetail, OrderFileView,
-    OrderFilter, OrderList, OrderQueries, OrderTally, OrderVersion, SubmissionView,
+    AvailableFilter, AvailableList, AvailableOrder, BonusView, MilestoneView, OrderCard, OrderDetail,
+    OrderFileView, OrderFilter, OrderList, OrderQueries, OrderTally, OrderVersion, SubmissionView,
 };
 use ports::profiles::PersonView;
 use ports::store::StoreError;
@@ -45,7 +45,7 @@ fn passes(world: &Arc<World>) -> PassOffice {
 
 pub(super) fn desk(world: &Arc<World>) -> Desk {
     let recorder = Recorder { clock: world.clone(), ids: world.clone() };
-    Desk { store: world.clone(), recorder, passes: passes(world) }
+    Desk { store: world.clone(), recorder, passes: passes(world), clocks: Clocks::default() }
 }
 
 pub(super) fn use_cases(world: &Arc<World>) -> OrderUseCases {
@@ -133,6 +133,8 @@ fn milestone(number: i32, state: MilestoneState) -> MilestoneView {
         submitted_at: is_done.then(|| moment("2024-01-10T15:00:00Z")),
         changes_message: None,
         auto_release_at: None,
+        clears_at: None,
+        cleared_at: None,
         completed_at: is_done.then(|| moment("2024-01-10T15:30:00Z")),
         refunded_amount: None,
         submissions: vec![],
@@ -162,6 +164,12 @@ fn order_file(id: u128, submission: Option<(MilestoneNumber, i32)>) -> OrderFile
     }
 }
 
+fn bonus(id: u128, message: Option<&str>) -> BonusView {
+    let id = BonusId::new(Uuid::from_u128(id));
+    let given_at = moment("2024-01-14T10:30:00Z");
+    BonusView { id, amount: usd(2_500), message: message.map(str::to_owned), given_at }
+}
+
 fn active() -> OrderDetail {
     OrderDetail {
         card: card(),
@@ -171,6 +179,7 @@ fn active() -> OrderDetail {
         specifications: Some(specifications()),
         milestones: vec![handed_in(), milestone(2, MilestoneState::InProgress)],
         files: vec![order_file(3, None), order_file(4, Some((MilestoneNumber::FIRST, 1)))],
+        bonuses: vec![bonus(5, Some("Thank you!")), bonus(6, None)],
         revision: 4,
         cancelled_at: None,
         version: OrderVersion { order: 3, contract: Some(2) },
@@ -198,6 +207,7 @@ fn open() -> OrderDetail {
         specifications: None,
         milestones: vec![MilestoneView { amount: None, ..milestone(1, MilestoneState::Unfunded) }],
         files: vec![],
+        bonuses: vec![],
         revision: 1,
         version: OrderVersion { order: 0, contract: None },
         ..active()
@@ -334,7 +344,7 @@ async fn an_order_is_shown_in_full() {
     let milestone = |id: u8, status: &str, state: &str, submitted: Value, done: Value, history: Value| {
         json!({"id": id, "title": "Revisions", "status": status, "state": state,
             "due_date": "2024-01-14T23:59:59Z", "completed_at": done, "amount": 28.75,
-            "submitted_at": submitted, "changes_message": null, "auto_release_at": null,
+            "submitted_at": submitted, "changes_message": null, "auto_release_at": null, "clears_at": null, "cleared_at": null,
             "refunded_amount": null, "submissions": history})
     };
     let expected = json!({
@@ -351,7 +361,11 @@ async fn an_order_is_shown_in_full() {
             milestone(1, "completed", "completed", "2024-01-10T15:00:00Z".into(), "2024-01-10T15:30:00Z".into(),
                 json!([submission])),
             milestone(2, "in-progress", "in_progress", Value::Null, Value::Null, json!([]))],
-        "files": [file(3, Value::Null), file(4, json!(1))], "bids_count": 0, "revision": 4,
+        "files": [file(3, Value::Null), file(4, json!(1))],
+        "bonuses": [
+            {"id": Uuid::from_u128(5), "amount": 25.0, "message": "Thank you!", "created_at": "2024-01-14T10:30:00Z"},
+            {"id": Uuid::from_u128(6), "amount": 25.0, "message": null, "created_at": "2024-01-14T10:30:00Z"}],
+        "bids_count": 0, "revision": 4,
         "created_at": "2024-01-08T10:00:00Z", "started_at": "2024-01-08T14:30:00Z", "completed_at": null,
         "cancelled_at": null, "updated_at": "2024-01-14T10:30:00Z"
     });

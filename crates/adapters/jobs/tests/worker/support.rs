@@ -220,9 +220,11 @@ impl Script {
                 self.sweeps.fetch_add(1, Ordering::SeqCst);
                 Outcome::Hangs
             }
-            other @ (Job::ExpireOrders
+            other @ (Job::ClearPayments
+            | Job::ExpireOrders
             | Job::LapseOrders
             | Job::RefreshLeaderboard
+            | Job::ReleaseMilestones
             | Job::WindUpAccount(_)) => {
                 panic!("the tests ask for nothing else: {other:?}")
             }

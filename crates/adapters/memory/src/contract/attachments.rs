@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use chrono::TimeDelta;
-use domain::contracts::SubmissionMessage;
+use domain::contracts::{AutoReleasePeriod, SubmissionMessage};
 use domain::files::{Attachment, File, FileList, Purpose, Target, attachments};
 use domain::identity::Role;
 use domain::ids::{FileId, MessageId, OrderId, UserId};
@@ -84,7 +84,8 @@ pub(super) async fn a_submission_shows_its_files(subject: &Subject) {
         stored_file(subject, deal.bid.provider_id, Purpose::Attachment).await,
         stored_file(subject, deal.bid.provider_id, Purpose::Attachment).await,
     ];
-    let (first, _) = deal.contract.submit(number(2), words, by, now()).expect("handed in");
+    let (first, _) =
+        deal.contract.submit(number(2), words, AutoReleasePeriod::default(), by, now()).expect("handed in");
     let mut second = first.clone();
     (second.number, second.message) = (2, None);
     let mut work = begin(subject).await;
@@ -234,7 +235,8 @@ pub(super) async fn what_is_attached_is_there(subject: &Subject) {
     let mut deal = a_deal(subject, 100, &[], FREE).await;
     deal.fund(subject).await;
     let by = deal.provider();
-    let (never, _) = deal.contract.submit(number(1), None, by, now()).expect("handed in");
+    let (never, _) =
+        deal.contract.submit(number(1), None, AutoReleasePeriod::default(), by, now()).expect("handed in");
     let nothing = FileList::new(vec![FileId::new(fresh_uuid())]).expect("a list");
     let nowhere = OrderId::new(i64::MAX).expect("a number");
     let chat = some_chat(subject).await;

@@ -2,23 +2,25 @@
 
 use std::pin::pin;
 
+use chrono::TimeDelta;
 use domain::actor::Issuer;
 use domain::bidding::Bid;
 use domain::contracts::{
-    self, ChangesMessage, Contract, ContractState, DisputeReason, MilestoneState, Outcome, Submission,
-    SubmissionMessage,
+    self, AutoReleasePeriod, Bonus, BonusCommand, BonusMessage, ChangesMessage, Contract, ContractState,
+    DisputeReason, MilestoneState, Outcome, Submission, SubmissionMessage,
 };
-use domain::ids::{ContractId, OrderId, UserId};
+use domain::ids::{BonusId, ContractId, OrderId, UserId};
 use domain::money::PayoutTo;
 use domain::orders::{MilestoneTitle, Order};
+use ports::orders::BonusView;
 use ports::store::StoreError;
 
 use super::Subject;
-use super::deal_scene::{Deal, FREE, a_deal, awarded, fees};
+use super::deal_scene::{Deal, FREE, a_deal, awarded, fees, record};
 use super::market_scene::{
     a_client, a_provider, in_days, locked_contract, number, placed, reloaded_contract, some_order,
 };
-use super::money_scene::{admin, usd};
+use super::money_scene::{admin, booked, paid_in, usd, wallet};
 use super::scene::{begin, commit, fresh_uuid, must_end, must_wait, now, rollback};
 
 /// Asserts that the contract is stored as it is, and which states it and its milestones are in.
@@ -85,7 +87,10 @@ pub(super) async fn the_work_on_a_contract_is_saved(subject: &Subject) {
     .await;
     check(subject, &deal, ContractState::Active, &[Funded, InProgress, Funded]).await;
     work_on(subject, &mut deal, |contract, _, provider| {
-        contract.submit(number(2), None, provider, now()).expect("it is handed in").1
+        contract
+            .submit(number(2), None, AutoReleasePeriod::default(), provider, now())
+            .expect("it is handed in")
+            .1
     })
     .await;
     check(subject, &deal, ContractState::Active, &[Funded, Submitted, Funded]).await;
@@ -276,7 +281,10 @@ pub(super) async fn each_handing_in_is_kept_once(subject: &Subject) {
     deal.fund(subject).await;
     let by = deal.provider();
     let words = SubmissionMessage::parse("Zeile 1\n\"Zeile\" 2").ok();
-    let (first, _) = deal.contract.submit(number(1), words, by, now()).expect("it is handed in");
+    let (first, _) = deal
+        .contract
+        .submit(number(1), words, AutoReleasePeriod::default(), by, now())
+        .expect("it is handed in");
     let second = Submission { number: 2, message: None, ..first.clone() };
     let mut work = begin(subject).await;
     for submission in [&first, &second] {
@@ -288,6 +296,48 @@ pub(super) async fn each_handing_in_is_kept_once(subject: &Subject) {
     for refused in [first, second, nowhere, no_milestone] {
         let mut work = begin(subject).await;
         let outcome = work.contracts().add_submission(&refused).await;
+        assert!(matches!(outcome, Err(StoreError::Refused(_))), "{refused:?}: {outcome:?}");
+        rollback(work).await;
+    }
+}
+
+pub(super) async fn bonuses_are_kept_and_shown(subject: &Subject) {
+    let mut deal = a_deal(subject, 100, &[], fees()).await;
+    deal.fund(subject).await;
+    booked(subject, &paid_in(deal.order.client_id, usd(1_000))).await;
+    let mut given = Vec::new();
+    for (minor, words, at) in [(333, Some("Zeile 1\n\"Zeile\" 2"), 0), (1, None, 1)] {
+        let command = BonusCommand {
+            id: BonusId::new(fresh_uuid()),
+            amount: usd(minor),
+            message: words.map(|words| BonusMessage::parse(words).expect("a message")),
+            available: usd(1_000),
+            provider_may_enter: true,
+        };
+        let at = now() + TimeDelta::seconds(at);
+        let (bonus, outcome) = deal.contract.give_bonus(command, deal.client(), at).expect("it is given");
+        let mut work = begin(subject).await;
+        work.contracts().add_bonus(&bonus).await.expect("it is kept");
+        record(work.as_mut(), outcome).await;
+        commit(work).await;
+        given.push(bonus);
+    }
+    let view = |bonus: &Bonus| BonusView {
+        id: bonus.id,
+        amount: bonus.amount,
+        message: bonus.message.as_ref().map(|message| message.as_str().to_owned()),
+        given_at: bonus.given_at,
+    };
+    let shown = subject.orders.order(deal.order.id).await.expect("the question is answered");
+    let shown = shown.expect("an order").bonuses;
+    assert_eq!(shown, given.iter().map(view).collect::<Vec<_>>(), "the first one first");
+    assert_eq!(wallet(subject, deal.bid.provider_id).await.available, usd(333 - 33 + 1), "less the fee");
+    let again = given.swap_remove(0);
+    let nowhere =
+        Bonus { id: BonusId::new(fresh_uuid()), contract_id: ContractId::new(fresh_uuid()), ..again.clone() };
+    for refused in [again, nowhere] {
+        let mut work = begin(subject).await;
+        let outcome = work.contracts().add_bonus(&refused).await;
         assert!(matches!(outcome, Err(StoreError::Refused(_))), "{refused:?}: {outcome:?}");
         rollback(work).await;
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::actor::Issuer;
 use domain::bidding::{Bid, BidState};
-use domain::contracts::{self, AwardCommand, Awarded, Contract, ContractError, Outcome};
+use domain::contracts::{self, AutoReleasePeriod, AwardCommand, Awarded, Contract, ContractError, Outcome};
 use domain::event::Event;
 use domain::ids::ContractId;
 use domain::money::{BasisPoints, FeeRule, PayoutTo};
@@ -76,7 +76,8 @@ impl Deal {
         let by = self.provider();
         self.step(subject, |_, contract, now| {
             contract.start(number(milestone), by, now)?;
-            let (_, event) = contract.submit(number(milestone), None, by, now)?;
+            let (_, event) =
+                contract.submit(number(milestone), None, AutoReleasePeriod::default(), by, now)?;
             Ok(Outcome { events: vec![event.into()], ..Outcome::default() })
         })
         .await;
@@ -86,6 +87,16 @@ impl Deal {
     pub(super) async fn approve(&mut self, subject: &Subject, milestone: i32) {
         let (by, to) = (self.client(), PayoutTo::Available);
         self.step(subject, |order, contract, now| {
+            contracts::approve(order, contract, number(milestone), to, by, now)
+        })
+        .await;
+    }
+
+    /// The same, and what is released rests for no time at all.
+    pub(super) async fn approve_to_rest(&mut self, subject: &Subject, milestone: i32) {
+        let by = self.client();
+        self.step(subject, |order, contract, now| {
+            let to = PayoutTo::Clearing { until: now };
             contracts::approve(order, contract, number(milestone), to, by, now)
         })
         .await;

@@ -20,6 +20,7 @@ async fn holds(subject: &Subject, deal: &Deal) -> ([i64; 2], [i64; 3]) {
     let (client, provider) = (both_ways(subject, client_id).await, both_ways(subject, provider_id).await);
     assert_eq!((client.pending, client.total_earned), (usd(0), usd(0)), "a client expects nothing");
     assert_eq!(provider.in_escrow, usd(0), "a provider has paid for nothing");
+    assert_eq!(client.clearing, usd(0), "nothing of a client's rests");
     let contract_id = deal.contract.id;
     let mut work = begin(subject).await;
     let accounts = [Account::ContractEscrow(contract_id), Account::ContractDisputed(contract_id)];
@@ -78,18 +79,16 @@ pub(super) async fn disputed_money_still_waits(subject: &Subject) {
 
 pub(super) async fn resting_money_is_pending_as_well(subject: &Subject) {
     let mut deal = a_deal(subject, 10_000, &[None, None], FREE).await;
+    let provider_id = deal.bid.provider_id;
     deal.fund(subject).await;
     deal.submit(subject, 1).await;
-    let by = deal.client();
-    deal.step(subject, |order, contract, now| {
-        contracts::approve(order, contract, number(1), PayoutTo::Clearing, by, now)
-    })
-    .await;
+    deal.approve_to_rest(subject, 1).await;
     assert_eq!(holds(subject, &deal).await, ([0, 5_000], [0, 10_000, 0]), "released, but not usable yet");
-    let cleared =
-        contracts::clear_payment(&deal.contract, number(1), Issuer::System).expect("it was released");
-    booked(subject, &cleared.expect("something is left")).await;
+    assert_eq!(both_ways(subject, provider_id).await.clearing, usd(5_000));
+    deal.step(subject, |_, contract, now| contracts::clear_payment(contract, number(1), Issuer::System, now))
+        .await;
     assert_eq!(holds(subject, &deal).await, ([0, 5_000], [5_000, 5_000, 5_000]));
+    assert_eq!(both_ways(subject, provider_id).await.clearing, usd(0));
 }
 
 pub(super) async fn contracts_that_ended_hold_nothing(subject: &Subject) {

@@ -25,6 +25,7 @@ mod chat_scene;
 mod chats;
 mod contracts;
 mod deal_scene;
+mod due_milestones;
 mod due_orders;
 mod escrow;
 mod figures;
@@ -56,7 +57,7 @@ use std::sync::Arc;
 use domain::event::Fact;
 use domain::ids::UserId;
 use ports::bidding::BidQueries;
-use ports::contracts::UnfinishedBusiness;
+use ports::contracts::{DueMilestones, UnfinishedBusiness};
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
@@ -81,6 +82,8 @@ pub struct Subject {
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
     pub due_orders: Arc<dyn DueOrders>,
+    /// Reads what they left.
+    pub due_milestones: Arc<dyn DueMilestones>,
     /// Reads what they left.
     pub unfinished: Arc<dyn UnfinishedBusiness>,
     /// Reads what they left.
@@ -338,6 +341,7 @@ cases! {
         a_contract_belongs_to_what_is_there,
         an_order_is_under_one_contract,
         each_handing_in_is_kept_once,
+        bonuses_are_kept_and_shown,
         running_contracts_keep_both_sides,
     }
     reviews {
@@ -387,6 +391,12 @@ cases! {
         an_open_order_expires_at_its_deadline_and_each_deadline_once,
         only_open_orders_expire,
         expired_orders_are_found_part_by_part,
+    }
+    due_milestones {
+        what_nobody_answers_is_due_for_release,
+        clients_are_reminded_before_the_release,
+        what_rests_is_due_when_its_time_is_over,
+        due_milestones_are_found_part_by_part,
     }
     unfinished {
         what_a_client_has_open_or_unpaid_is_unfinished,

@@ -89,6 +89,7 @@ pub(super) async fn a_notification_is_shown_as_it_was_written(subject: &Subject)
         withdrawal_id: WithdrawalId::new(42),
         deposit_id: Some(DepositId::new(fresh_uuid())),
         rating: Stars::new(5).ok(),
+        due_at: Some(now()),
         reason: Some("Zeile 1\nZeile 2".to_owned()),
     };
     let mut written = [fresh(owner, NotificationKind::Payment), fresh(owner, NotificationKind::System)];

@@ -239,6 +239,8 @@ pub(super) async fn an_order_is_shown_in_full(subject: &Subject) {
         changes_message: None,
         auto_release_at: None,
         completed_at: None,
+        clears_at: None,
+        cleared_at: None,
         refunded_amount: None,
         submissions: vec![],
     });
@@ -274,6 +276,7 @@ pub(super) async fn an_order_is_shown_in_full(subject: &Subject) {
         specifications: order.details.specifications.clone(),
         milestones: milestones.collect(),
         files: vec![],
+        bonuses: vec![],
         revision: 1,
         cancelled_at: None,
         version: OrderVersion { order: order.version, contract: None },

@@ -8,7 +8,7 @@ use domain::contracts::{ContractEvent, Stars};
 use domain::event::{Event, Fact};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
+    BidId, BonusId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
     WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
@@ -170,6 +170,13 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
         MoneyEvent::DepositCompleted { deposit_id, user_id, amount: usd(1) },
         MoneyEvent::DepositFailed { deposit_id, user_id, amount: usd(1) },
         MoneyEvent::PaymentReceived { contract, milestone, gross: usd(100), fee: usd(0) },
+        MoneyEvent::BonusReceived {
+            bonus_id: BonusId::new(fresh_uuid()),
+            contract,
+            amount: usd(100),
+            fee: usd(10),
+        },
+        MoneyEvent::PaymentCleared { contract, milestone, amount: usd(100) },
         MoneyEvent::PaymentRefunded { contract, milestone, amount: usd(100) },
         MoneyEvent::WithdrawalRequested(withdrawal),
         MoneyEvent::WithdrawalApproved(withdrawal),
@@ -228,6 +235,7 @@ fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
         ContractEvent::Completed { contract },
         ContractEvent::MilestoneStarted { contract, milestone },
         ContractEvent::MilestoneSubmitted { contract, milestone, submission: 2 },
+        ContractEvent::ReleaseDue { contract, milestone, releases_at: now() },
         ContractEvent::ChangesRequested { contract, milestone, message },
         ContractEvent::MilestoneApproved { contract, milestone, by_clock: true },
         ContractEvent::MilestoneRefunded { contract, milestone },

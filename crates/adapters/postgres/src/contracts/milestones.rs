@@ -30,7 +30,10 @@ pub(super) struct MilestoneRow {
     submitted_at: Option<DateTime<Utc>>,
     changes_message: Option<String>,
     auto_release_at: Option<DateTime<Utc>>,
+    remind_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
+    clears_at: Option<DateTime<Utc>>,
+    cleared_at: Option<DateTime<Utc>>,
     #[diesel(embed)]
     parts: PartsColumns,
     #[diesel(embed)]
@@ -122,7 +125,10 @@ impl MilestoneRow {
             submitted_at,
             changes_message,
             auto_release_at,
+            remind_at,
             completed_at,
+            clears_at,
+            cleared_at,
             parts,
             dispute,
         } = self;
@@ -143,8 +149,11 @@ impl MilestoneRow {
                 ChangesMessage::parse,
             )?,
             auto_release_at,
+            remind_at,
             completed_at,
             released,
+            clears_at,
+            cleared_at,
             refunded,
             dispute: dispute.into_dispute(place)?,
         })
@@ -160,10 +169,13 @@ pub(super) struct Progress {
     submitted: Vec<Option<DateTime<Utc>>>,
     changes_messages: Vec<Option<String>>,
     auto_releases: Vec<Option<DateTime<Utc>>>,
+    reminders: Vec<Option<DateTime<Utc>>>,
     completed: Vec<Option<DateTime<Utc>>>,
     released: Vec<Option<i64>>,
     released_provider_fees: Vec<Option<i64>>,
     released_client_fees: Vec<Option<i64>>,
+    clears: Vec<Option<DateTime<Utc>>>,
+    cleared: Vec<Option<DateTime<Utc>>>,
     refunded: Vec<Option<i64>>,
     refunded_client_fees: Vec<Option<i64>>,
     opened_by: Vec<Option<&'static str>>,
@@ -192,8 +204,11 @@ impl Progress {
             submitted_at,
             changes_message,
             auto_release_at,
+            remind_at,
             completed_at,
             released,
+            clears_at,
+            cleared_at,
             refunded,
             dispute,
         } = milestone;
@@ -203,6 +218,7 @@ impl Progress {
         self.submitted.push(*submitted_at);
         self.changes_messages.push(changes_message.as_ref().map(|message| message.as_str().to_owned()));
         self.auto_releases.push(*auto_release_at);
+        self.reminders.push(*remind_at);
         self.completed.push(*completed_at);
         let parts = released.map(|Released { gross, provider_fee, client_fee }| {
             (gross.minor(), provider_fee.minor(), client_fee.minor())
@@ -210,6 +226,8 @@ impl Progress {
         self.released.push(parts.map(|(gross, _, _)| gross));
         self.released_provider_fees.push(parts.map(|(_, fee, _)| fee));
         self.released_client_fees.push(parts.map(|(_, _, fee)| fee));
+        self.clears.push(*clears_at);
+        self.cleared.push(*cleared_at);
         let parts = refunded.map(|Refunded { amount, client_fee }| (amount.minor(), client_fee.minor()));
         self.refunded.push(parts.map(|(amount, _)| amount));
         self.refunded_client_fees.push(parts.map(|(_, fee)| fee));
@@ -233,7 +251,7 @@ impl Progress {
         columns
     }
 
-    /// Binds sixteen arrays, in the order of the fields.
+    /// Binds nineteen arrays, in the order of the fields.
     pub(super) fn bind<B: Pieces + Send>(
         self,
         statement: Statement<B>,
@@ -245,10 +263,13 @@ impl Progress {
             .bind::<Array<Nullable<Timestamptz>>, _>(self.submitted)
             .bind::<Array<Nullable<Text>>, _>(self.changes_messages)
             .bind::<Array<Nullable<Timestamptz>>, _>(self.auto_releases)
+            .bind::<Array<Nullable<Timestamptz>>, _>(self.reminders)
             .bind::<Array<Nullable<Timestamptz>>, _>(self.completed)
             .bind::<Array<Nullable<BigInt>>, _>(self.released)
             .bind::<Array<Nullable<BigInt>>, _>(self.released_provider_fees)
             .bind::<Array<Nullable<BigInt>>, _>(self.released_client_fees)
+            .bind::<Array<Nullable<Timestamptz>>, _>(self.clears)
+            .bind::<Array<Nullable<Timestamptz>>, _>(self.cleared)
             .bind::<Array<Nullable<BigInt>>, _>(self.refunded)
             .bind::<Array<Nullable<BigInt>>, _>(self.refunded_client_fees)
             .bind::<Array<Nullable<Text>>, _>(self.opened_by)

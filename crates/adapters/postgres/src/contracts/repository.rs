@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::contracts::{Contract, ContractState};
-use domain::ids::{OrderId, UserId};
+use domain::ids::{MilestoneNumber, OrderId, UserId};
 use ports::store::StoreError;
 
 use super::milestones::{Agreed, MilestoneRow, Progress};
 use super::rows::{ContractRow, DerivedColumns, PaidColumns, TermsColumns};
-use crate::error::{refused, store_error};
+use crate::error::{exactly_one, refused, store_error};
 use crate::schema::{contracts, milestones, orders};
 use crate::statement::{Pieces, Statement, statement};
 
@@ -37,6 +37,8 @@ macro_rules! progress {
             $of,
             "auto_release_at, ",
             $of,
+            "remind_at, ",
+            $of,
             "completed_at, ",
             $of,
             "released_minor, ",
@@ -44,6 +46,10 @@ macro_rules! progress {
             "released_provider_fee_minor, ",
             $of,
             "released_client_fee_minor, ",
+            $of,
+            "clears_at, ",
+            $of,
+            "cleared_at, ",
             $of,
             "refunded_minor, ",
             $of,
@@ -75,7 +81,7 @@ const INSERT: &str = concat!(
     ", title, due_date, amount_minor)
         SELECT made.id, given.*
         FROM made CROSS JOIN unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,
-                                    $38, $39, $40, $41) AS given
+                                    $38, $39, $40, $41, $42, $43, $44) AS given
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM made) AS contracts, (SELECT count(*) FROM step) AS milestones"
@@ -92,7 +98,7 @@ const SAVE: &str = concat!(
     ), given AS (
         SELECT saved.id AS contract_id, given.*
         FROM saved CROSS JOIN unnest($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
-                                     $30) AS given (number, ",
+                                     $30, $31, $32, $33) AS given (number, ",
     progress!(""),
     ")
     ), changed AS (
@@ -247,6 +253,24 @@ pub(crate) async fn save(
     }
     contract.version = next_version;
     Ok(())
+}
+
+/// Saves when the client is next reminded of a milestone, and nothing else.
+pub(crate) async fn save_reminder(
+    connection: &mut AsyncPgConnection,
+    contract: &Contract,
+    number: MilestoneNumber,
+) -> Result<(), StoreError> {
+    let remind_at = contract.milestones.iter().find(|one| one.number == number).and_then(|one| one.remind_at);
+    let is_present =
+        exists(contracts::table.find(contract.id.uuid()).filter(contracts::version.eq(contract.version)));
+    let stored = milestones::table.find((contract.id.uuid(), number.number())).filter(is_present);
+    let affected = diesel::update(stored)
+        .set(milestones::remind_at.eq(remind_at))
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    exactly_one(affected, "milestone")
 }
 
 /// The states of a contract that has not come to its end.

@@ -83,6 +83,7 @@ impl WalletRow {
             pending: clearing
                 .plus(outstanding)
                 .map_err(|problem| corrupt("ledger_accounts", "balance_minor", user_id, problem))?,
+            clearing,
             in_escrow: money("contracts", "held_minor", held)?,
             total_earned: money("wallet_totals", "earned_minor", earned)?,
             total_withdrawn: money("wallet_totals", "withdrawn_minor", withdrawn)?,

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::contracts::Stars;
 use domain::ids::{BidId, DepositId, MilestoneNumber, OrderId, WithdrawalId};
 use domain::money::{Currency, Money};
@@ -21,6 +22,7 @@ pub(super) fn to_json(details: &Details) -> Value {
         withdrawal_id,
         deposit_id,
         rating,
+        due_at,
         reason,
     } = details;
     let entries = [
@@ -32,6 +34,7 @@ pub(super) fn to_json(details: &Details) -> Value {
         ("withdrawal_id", withdrawal_id.map(|id| json!(id.to_string()))),
         ("deposit_id", deposit_id.map(|id| json!(id.to_string()))),
         ("rating", rating.map(|stars| json!(stars.get()))),
+        ("due_at", due_at.map(|at| json!(at.to_rfc3339_opts(SecondsFormat::Micros, true)))),
         ("reason", reason.as_ref().map(|reason| json!(reason))),
     ];
     let present = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
@@ -52,6 +55,7 @@ pub(super) fn from_json(details: &Value, row: impl Display + Copy) -> Result<Det
         withdrawal_id: stored.word("withdrawal_id", WithdrawalId::parse)?,
         deposit_id: stored.word("deposit_id", DepositId::parse)?,
         rating: stored.value("rating", |value| Stars::new(value.as_i64()?.try_into().ok()?).ok())?,
+        due_at: stored.word("due_at", time)?,
         reason: stored.word("reason", text)?,
     })
 }
@@ -61,6 +65,10 @@ const COLUMN: &str = "details";
 
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
+}
+
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc())
 }
 
 fn money_json(amount: Money) -> Value {
@@ -104,9 +112,11 @@ mod tests {
         let details = Details {
             order_id: OrderId::new(95),
             amount: Money::total(11_500, Currency::Usd).ok(),
+            due_at: Some(DateTime::UNIX_EPOCH),
             ..Details::default()
         };
-        let stored = json!({"order_id": "ORD-095", "amount": {"amount_minor": 11_500, "currency": "USD"}});
+        let stored = json!({"order_id": "ORD-095", "amount": {"amount_minor": 11_500, "currency": "USD"},
+                            "due_at": "1970-01-01T00:00:00.000000Z"});
         assert_eq!(to_json(&details), stored);
         assert_eq!(from_json(&stored, 1).unwrap(), details);
     }
@@ -119,6 +129,7 @@ mod tests {
             json!({"order_id": null}),
             json!({"milestone": 0}),
             json!({"rating": 6}),
+            json!({"due_at": "tomorrow"}),
             json!({"amount": {"amount_minor": -1, "currency": "USD"}}),
             json!({"amount": 115}),
         ] {

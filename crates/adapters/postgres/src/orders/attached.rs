@@ -1,15 +1,18 @@
-//! The files of an order and what was handed in for it, as the statement for one order tells them.
+//! The files of an order, what was handed in for it and given beyond its price, as the statement for one
+//! order tells them.
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Integer, Nullable, Record, Text, Timestamptz, Uuid as SqlUuid};
 use domain::files::{FileName, MediaType};
-use domain::ids::{FileId, MilestoneNumber, OrderId};
-use ports::orders::{MilestoneView, OrderFileView, SubmissionView};
+use domain::ids::{BonusId, FileId, MilestoneNumber, OrderId};
+use domain::money::Currency;
+use ports::orders::{BonusView, MilestoneView, OrderFileView, SubmissionView};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::corrupt;
 use crate::identity::users::role;
+use crate::money::named;
 
 /// The files of the order in `orders`, in the order in which they were attached.
 macro_rules! files {
@@ -34,6 +37,15 @@ macro_rules! submissions {
 }
 pub(super) use submissions;
 
+/// What the client gave beyond the price of the contract in `contracts`, in its order.
+macro_rules! bonuses {
+    () => {
+        "(SELECT array_agg(ROW (id, amount_minor, message, given_at) ORDER BY given_at, id)
+          FROM bonuses WHERE bonuses.contract_id = contracts.id)"
+    };
+}
+pub(super) use bonuses;
+
 /// A file as [`files!`] tells it.
 pub(super) type FileSql =
     Record<(SqlUuid, Text, BigInt, Text, Timestamptz, Text, Nullable<Integer>, Nullable<Integer>)>;
@@ -42,6 +54,17 @@ pub(super) type FileRow = (Uuid, String, i64, String, DateTime<Utc>, String, Opt
 /// A submission as [`submissions!`] tells it.
 pub(super) type SubmissionSql = Record<(Integer, Integer, Nullable<Text>, Timestamptz)>;
 pub(super) type SubmissionRow = (i32, i32, Option<String>, DateTime<Utc>);
+
+/// A bonus as [`bonuses!`] tells it.
+pub(super) type BonusSql = Record<(SqlUuid, BigInt, Nullable<Text>, Timestamptz)>;
+pub(super) type BonusRow = (Uuid, i64, Option<String>, DateTime<Utc>);
+
+/// One bonus.
+pub(super) fn bonus(row: BonusRow, currency: Currency) -> Result<BonusView, StoreError> {
+    let (id, amount_minor, message, given_at) = row;
+    let amount = named("bonuses", "amount_minor", id, amount_minor, currency)?;
+    Ok(BonusView { id: BonusId::new(id), amount, message, given_at })
+}
 
 /// One file of an order.
 pub(super) fn file(row: FileRow) -> Result<OrderFileView, StoreError> {

@@ -12,7 +12,10 @@ use ports::orders::{MilestoneView, OrderCard, OrderDetail, OrderVersion};
 use ports::store::StoreError;
 use serde_json::Value;
 
-use super::attached::{FileRow, FileSql, SubmissionRow, SubmissionSql, file, files, hand_in, submissions};
+use super::attached::{
+    BonusRow, BonusSql, FileRow, FileSql, SubmissionRow, SubmissionSql, bonus, bonuses, file, files, hand_in,
+    submissions,
+};
 use super::cards::{CardRow, card_columns, people};
 use super::json::{form_from_json, plan_from_json};
 use crate::error::{corrupt, store_error};
@@ -26,7 +29,7 @@ const ONE: &str = concat!(
     ", (SELECT email FROM users WHERE id = orders.client_id) AS client_email, texts.requirements_text,
        texts.detailed_requirements, texts.specifications, texts.milestone_plan, orders.revision,
        orders.cancelled_at, orders.version, contract.version AS contract_version, contract.milestones,
-       contract.submissions, ",
+       contract.submissions, contract.bonuses, ",
     files!(),
     " AS files
     FROM orders
@@ -36,12 +39,16 @@ const ONE: &str = concat!(
     " LEFT JOIN LATERAL (
         SELECT contracts.version,
                (SELECT array_agg(ROW (number, title, due_date, amount_minor, state, submitted_at,
-                                      changes_message, auto_release_at, completed_at, refunded_minor)
+                                      changes_message, auto_release_at, completed_at, clears_at, cleared_at,
+                                      refunded_minor)
                                  ORDER BY number)
                 FROM milestones WHERE milestones.contract_id = contracts.id) AS milestones,
                ",
     submissions!(),
-    " AS submissions
+    " AS submissions,
+               ",
+    bonuses!(),
+    " AS bonuses
         FROM contracts WHERE contracts.id = orders.contract_id
     ) AS contract ON true
     WHERE orders.id = $1"
@@ -58,6 +65,8 @@ type MilestoneSql = Record<(
     Nullable<SqlText>,
     Nullable<Timestamptz>,
     Nullable<Timestamptz>,
+    Nullable<Timestamptz>,
+    Nullable<Timestamptz>,
     Nullable<BigInt>,
 )>;
 type MilestoneRow = (
@@ -68,6 +77,8 @@ type MilestoneRow = (
     String,
     Option<DateTime<Utc>>,
     Option<String>,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
     Option<DateTime<Utc>>,
     Option<DateTime<Utc>>,
     Option<i64>,
@@ -100,6 +111,8 @@ pub(super) struct DetailRow {
     milestones: Option<Vec<MilestoneRow>>,
     #[diesel(sql_type = Nullable<Array<SubmissionSql>>)]
     submissions: Option<Vec<SubmissionRow>>,
+    #[diesel(sql_type = Nullable<Array<BonusSql>>)]
+    bonuses: Option<Vec<BonusRow>>,
     #[diesel(sql_type = Nullable<Array<FileSql>>)]
     files: Option<Vec<FileRow>>,
 }
@@ -121,6 +134,7 @@ impl TryFrom<DetailRow> for OrderDetail {
             contract_version,
             milestones,
             submissions,
+            bonuses,
             files,
         } = row;
         let card = OrderCard::try_from(card)?;
@@ -136,6 +150,8 @@ impl TryFrom<DetailRow> for OrderDetail {
         };
         hand_in(id, &mut milestones, submissions.unwrap_or_default())?;
         let files = files.unwrap_or_default().into_iter().map(file).collect::<Result<_, _>>()?;
+        let bonuses = bonuses.unwrap_or_default().into_iter().map(|row| bonus(row, currency));
+        let bonuses = bonuses.collect::<Result<_, _>>()?;
         Ok(Self {
             client_email,
             requirements_text,
@@ -143,6 +159,7 @@ impl TryFrom<DetailRow> for OrderDetail {
             specifications: specifications.as_ref().map(|form| form_from_json(id, form)).transpose()?,
             milestones,
             files,
+            bonuses,
             revision,
             cancelled_at,
             version: OrderVersion { order: version, contract: contract_version },
@@ -163,6 +180,8 @@ fn agreed(id: OrderId, row: MilestoneRow, currency: Currency) -> Result<Mileston
         changes_message,
         auto_release_at,
         completed_at,
+        clears_at,
+        cleared_at,
         refunded_minor,
     ) = row;
     let place = || format!("{id}, {number}");
@@ -179,6 +198,8 @@ fn agreed(id: OrderId, row: MilestoneRow, currency: Currency) -> Result<Mileston
         changes_message,
         auto_release_at,
         completed_at,
+        clears_at,
+        cleared_at,
         refunded_amount: refunded_minor.map(|minor| amount("refunded_minor", minor)).transpose()?,
         submissions: Vec::new(),
     })
@@ -197,6 +218,8 @@ fn planned((number, step): (MilestoneNumber, PlannedMilestone)) -> MilestoneView
         changes_message: None,
         auto_release_at: None,
         completed_at: None,
+        clears_at: None,
+        cleared_at: None,
         refunded_amount: None,
         submissions: Vec::new(),
     }

@@ -1,5 +1,6 @@
 //! Facts about contracts and their milestones.
 
+use chrono::SecondsFormat;
 use domain::contracts::ContractEvent;
 use domain::ids::MilestoneNumber;
 use domain::money::ContractParties;
@@ -24,6 +25,10 @@ pub(super) fn payload(event: &ContractEvent) -> Value {
         }
         ContractEvent::MilestoneSubmitted { contract: parties, milestone: number, submission } => {
             with(milestone(parties, *number), [("submission", json!(submission))])
+        }
+        ContractEvent::ReleaseDue { contract: parties, milestone: number, releases_at } => {
+            let releases_at = releases_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+            with(milestone(parties, *number), [("releases_at", json!(releases_at))])
         }
         ContractEvent::ChangesRequested { contract: parties, milestone: number, message } => {
             with(milestone(parties, *number), [("message", json!(message))])

@@ -10,7 +10,9 @@ use super::{amount, contract, object, with};
 pub(super) const fn about(event: &MoneyEvent) -> UserId {
     match event {
         MoneyEvent::DepositCompleted { user_id, .. } | MoneyEvent::DepositFailed { user_id, .. } => *user_id,
-        MoneyEvent::PaymentReceived { contract, .. } => contract.provider_id,
+        MoneyEvent::PaymentReceived { contract, .. }
+        | MoneyEvent::PaymentCleared { contract, .. }
+        | MoneyEvent::BonusReceived { contract, .. } => contract.provider_id,
         MoneyEvent::PaymentRefunded { contract, .. } => contract.client_id,
         MoneyEvent::WithdrawalRejected { withdrawal, .. }
         | MoneyEvent::WithdrawalRequested(withdrawal)
@@ -35,8 +37,13 @@ pub(super) fn payload(event: &MoneyEvent) -> Value {
             contract(parties),
             [("milestone", json!(milestone.number())), ("gross", amount(*gross)), ("fee", amount(*fee))],
         ),
-        MoneyEvent::PaymentRefunded { contract: parties, milestone, amount: back } => {
-            with(contract(parties), [("milestone", json!(milestone.number())), ("amount", amount(*back))])
+        MoneyEvent::BonusReceived { bonus_id, contract: parties, amount: given, fee } => with(
+            contract(parties),
+            [("bonus_id", json!(bonus_id.to_string())), ("amount", amount(*given)), ("fee", amount(*fee))],
+        ),
+        MoneyEvent::PaymentCleared { contract: parties, milestone, amount: moved }
+        | MoneyEvent::PaymentRefunded { contract: parties, milestone, amount: moved } => {
+            with(contract(parties), [("milestone", json!(milestone.number())), ("amount", amount(*moved))])
         }
         MoneyEvent::WithdrawalRejected { withdrawal: rejected, reason } => {
             with(withdrawal(rejected), [("reason", json!(reason))])

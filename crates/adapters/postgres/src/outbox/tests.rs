@@ -1,11 +1,12 @@
 //! Names and keys are promises: whoever reads old facts relies on them.
 
+use chrono::DateTime;
 use domain::actor::Party;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
+    BidId, BonusId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
     WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
@@ -91,6 +92,23 @@ fn keys_about_money_are_stable() {
             "payment.received",
             json!({"contract_id": contract, "order_id": "ORD-095", "client_id": them, "provider_id": me,
                    "milestone": 1, "gross": amount(100), "fee": amount(10)}),
+        ),
+        (
+            MoneyEvent::BonusReceived {
+                bonus_id: BonusId::new(Uuid::from_u128(5)),
+                contract: parties(other, user_id),
+                amount: usd(100),
+                fee: usd(10),
+            },
+            "payment.bonus",
+            json!({"contract_id": contract, "order_id": "ORD-095", "client_id": them, "provider_id": me,
+                   "bonus_id": "00000000-0000-0000-0000-000000000005", "amount": amount(100), "fee": amount(10)}),
+        ),
+        (
+            MoneyEvent::PaymentCleared { contract: parties(other, user_id), milestone, amount: usd(90) },
+            "payment.cleared",
+            json!({"contract_id": contract, "order_id": "ORD-095", "client_id": them, "provider_id": me,
+                   "milestone": 1, "amount": amount(90)}),
         ),
         (
             MoneyEvent::PaymentRefunded { contract: parties(user_id, other), milestone, amount: usd(105) },
@@ -286,6 +304,11 @@ fn keys_about_contracts_are_stable() {
             ContractEvent::MilestoneSubmitted { contract, milestone, submission: 2 },
             "milestone.submitted",
             beside(&step, json!({"submission": 2})),
+        ),
+        (
+            ContractEvent::ReleaseDue { contract, milestone, releases_at: DateTime::UNIX_EPOCH },
+            "milestone.release_due",
+            beside(&step, json!({"releases_at": "1970-01-01T00:00:00.000000Z"})),
         ),
         (
             ContractEvent::ChangesRequested { contract, milestone, message: "again".into() },

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::bidding::{Bid, BidRef, Offer};
-use domain::contracts::{Contract, Review, Submission};
-use domain::ids::{BidId, OrderId, UserId};
+use domain::contracts::{Bonus, Contract, Review, Submission};
+use domain::ids::{BidId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{Invitation, Order, Title};
 use ports::bidding::{BidClaim, Bids, WhichBids};
 use ports::contracts::{Contracts, ReviewClaim, Reviews};
@@ -106,8 +106,20 @@ impl Contracts for PgUnitOfWork {
         bounded!(self, |connection| contracts::repository::save(connection, contract))
     }
 
+    async fn save_reminder(
+        &mut self,
+        contract: &Contract,
+        number: MilestoneNumber,
+    ) -> Result<(), StoreError> {
+        bounded!(self, |connection| contracts::repository::save_reminder(connection, contract, number))
+    }
+
     async fn add_submission(&mut self, submission: &Submission) -> Result<(), StoreError> {
         bounded!(self, |connection| contracts::submissions::add(connection, submission))
+    }
+
+    async fn add_bonus(&mut self, bonus: &Bonus) -> Result<(), StoreError> {
+        bounded!(self, |connection| contracts::bonuses::add(connection, bonus))
     }
 
     async fn has_running(&mut self, user_id: UserId) -> Result<bool, StoreError> {

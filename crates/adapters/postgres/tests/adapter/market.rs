@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use adapter_postgres::Database;
 use domain::actor::Issuer;
 use domain::bidding::{Bid, BidMessage, BidState, Expected, NewBid};
-use domain::contracts::{self, AwardCommand, Awarded, Contract, Outcome, Review, Stars};
+use domain::contracts::{self, AutoReleasePeriod, AwardCommand, Awarded, Contract, Outcome, Review, Stars};
 use domain::identity::{AccountState, Role as UserRole, Standing};
 use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::money::{BasisPoints, Currency, FeeRule, Money, PayoutTo};
@@ -141,7 +141,10 @@ impl Deal {
 
     async fn submit(&mut self, database: &Database) {
         let by = Issuer::Person { user_id: self.bid.provider_id, role: UserRole::Writer };
-        let (submission, _) = self.contract.submit(MilestoneNumber::FIRST, None, by, at(2)).unwrap();
+        let (submission, _) = self
+            .contract
+            .submit(MilestoneNumber::FIRST, None, AutoReleasePeriod::default(), by, at(2))
+            .unwrap();
         let mut unit = database.begin().await.unwrap();
         unit.contracts().add_submission(&submission).await.unwrap();
         unit.contracts().save(&mut self.contract).await.unwrap();
@@ -214,6 +217,20 @@ const REFUSED: &[(&str, &str)] = &[
     ("UPDATE milestones SET dispute_reason = 'x'", "milestones_dispute_all_or_none"),
     ("UPDATE milestones SET state = 'disputed'", "milestones_disputed_by_state"),
     ("UPDATE milestones SET number = 51 WHERE number = 1", "milestones_number_range"),
+    ("UPDATE milestones SET clears_at = now()", "milestones_only_released_money_rests"),
+    ("UPDATE milestones SET cleared_at = now()", "milestones_cleared_after_rest"),
+    (
+        "UPDATE milestones SET state = 'submitted', submissions = 1, submitted_at = now(),
+             auto_release_at = now(), remind_at = now()",
+        "milestones_reminded_before_release",
+    ),
+    ("INSERT INTO bonuses SELECT gen_random_uuid(), id, 0, 0, NULL, now() FROM contracts", "bonuses_amount_range"),
+    ("INSERT INTO bonuses SELECT gen_random_uuid(), id, 1, 2, NULL, now() FROM contracts", "bonuses_fee_range"),
+    ("INSERT INTO bonuses SELECT gen_random_uuid(), id, 1, 0, '', now() FROM contracts", "bonuses_message_length"),
+    (
+        "INSERT INTO bonuses VALUES (gen_random_uuid(), gen_random_uuid(), 1, 0, NULL, now())",
+        "bonuses_contract_id_fkey",
+    ),
     (
         "INSERT INTO submissions SELECT contract_id, 9, 1, NULL, now() FROM milestones LIMIT 1",
         "submissions_milestone_fkey",

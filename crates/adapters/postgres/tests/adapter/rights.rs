@@ -76,6 +76,8 @@ async fn the_serving_role_has_what_it_needs_and_no_more() {
         "DELETE FROM contracts",
         "UPDATE milestones SET amount_minor = 1",
         "UPDATE submissions SET message = ''",
+        "UPDATE bonuses SET amount_minor = 1",
+        "DELETE FROM bonuses",
         "UPDATE reviews SET rating = 5",
         "DELETE FROM reviews",
         "SELECT setval('order_numbers', 1)",

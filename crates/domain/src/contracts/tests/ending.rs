@@ -130,7 +130,7 @@ fn everything_refunded_is_cancelled_and_a_part_is_completed() {
         let mut last = Outcome::default();
         for place in [1, 2] {
             last = if released_first && place == 1 {
-                contract.submit(number(1), None, provider(), at(3)).unwrap();
+                contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
                 approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4)).unwrap()
             } else {
                 refund_milestone(&mut order, &mut contract, number(place), provider(), at(5)).unwrap()
@@ -213,7 +213,7 @@ fn the_other_milestones_go_on_during_a_dispute() {
     for place in [1, 2] {
         drop(open_dispute(&mut contract, number(place), why(), client(), at(3)).unwrap());
     }
-    contract.submit(number(3), None, provider(), at(4)).unwrap();
+    contract.submit(number(3), None, AutoReleasePeriod::default(), provider(), at(4)).unwrap();
     drop(approve(&mut order, &mut contract, number(3), PayoutTo::Available, client(), at(5)).unwrap());
     let mut states = vec![contract.state];
     for place in [1, 2] {
@@ -228,7 +228,7 @@ fn the_other_milestones_go_on_during_a_dispute() {
 #[test]
 fn another_orders_contract_is_of_no_use() {
     let (mut order, mut contract, _) = awarded(order(), 10_000, FeeRule::NONE, 10_000);
-    contract.submit(number(1), None, provider(), at(3)).unwrap();
+    contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
     contract.id = ContractId::new(Uuid::from_u128(8));
     let result = approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4));
     assert_eq!(result, Err(ContractError::WrongContract));
@@ -245,7 +245,7 @@ fn an_order_is_completed_by_whoever_settles_its_last_milestone() {
     let settled_by = |last: fn(&mut Order, &mut Contract) -> Outcome| {
         let (mut order, mut contract, _) = awarded(planned(&[None, None]), 10_000, FeeRule::NONE, 10_000);
         for place in [1, 2] {
-            contract.submit(number(place), None, provider(), at(3)).unwrap();
+            contract.submit(number(place), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
         }
         let first = approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4));
         assert!(first.is_ok());
@@ -262,7 +262,7 @@ fn an_order_is_completed_by_whoever_settles_its_last_milestone() {
         approve(order, contract, number(2), PayoutTo::Available, client(), at(5)).unwrap()
     });
     let by_clock = settled_by(|order, contract| {
-        let due = at(3) + AUTO_RELEASE_PERIOD;
+        let due = AutoReleasePeriod::default().ends(at(3));
         auto_release(order, contract, number(2), PayoutTo::Available, Issuer::System, due).unwrap()
     });
     let given_back = settled_by(|order, contract| {

@@ -39,19 +39,21 @@ fn an_order_to_a_payout() {
 
     assert!(contract.start(number(1), provider(), at(5)).unwrap().is_some());
     assert_eq!(contract.start(number(1), provider(), at(6)), Ok(None), "twice is nothing");
-    let (first, _) = contract.submit(number(1), None, provider(), at(7)).unwrap();
+    let (first, _) =
+        contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(7)).unwrap();
     contract.request_changes(number(1), message("cite more"), client(), at(8)).unwrap();
     assert_eq!(contract.milestone(number(1)).unwrap().auto_release_at, None, "the clock stops");
-    let (second, _) = contract.submit(number(1), None, provider(), at(9)).unwrap();
+    let (second, _) =
+        contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(9)).unwrap();
     assert_eq!((first.number, second.number), (1, 2));
     let milestone = contract.milestone(number(1)).unwrap();
-    assert_eq!(milestone.auto_release_at, Some(at(9) + AUTO_RELEASE_PERIOD));
+    assert_eq!(milestone.auto_release_at, Some(AutoReleasePeriod::default().ends(at(9))));
     assert_eq!(milestone.changes_message, None, "it was answered");
 
     let mut paid = Vec::new();
     for place in [1, 2, 3] {
         if place > 1 {
-            contract.submit(number(place), None, provider(), at(10)).unwrap();
+            contract.submit(number(place), None, AutoReleasePeriod::default(), provider(), at(10)).unwrap();
         }
         let outcome =
             approve(&mut order, &mut contract, number(place), PayoutTo::Available, client(), at(11)).unwrap();
@@ -186,7 +188,7 @@ fn the_bids_deadline_becomes_the_orders() {
 fn milestones_are_settled_in_any_order() {
     let (mut order, mut contract, _) = awarded(planned(&[None, None]), 10_000, FeeRule::NONE, 10_000);
     for (place, state) in [(2, OrderState::Active), (1, OrderState::Completed)] {
-        contract.submit(number(place), None, provider(), at(3)).unwrap();
+        contract.submit(number(place), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
         drop(
             approve(&mut order, &mut contract, number(place), PayoutTo::Available, client(), at(4)).unwrap(),
         );
@@ -199,8 +201,8 @@ fn milestones_are_settled_in_any_order() {
 #[test]
 fn the_clock_releases_what_the_client_forgot() {
     let (mut order, mut contract, _) = awarded(order(), 10_000, FeeRule::NONE, 10_000);
-    contract.submit(number(1), None, provider(), at(3)).unwrap();
-    let due = at(3) + AUTO_RELEASE_PERIOD;
+    contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
+    let due = AutoReleasePeriod::default().ends(at(3));
     let mut release =
         |now| auto_release(&mut order, &mut contract, number(1), PayoutTo::Available, Issuer::System, now);
     let early = Err(ContractError::TooEarly { state: "submitted", until: due });
@@ -214,23 +216,70 @@ fn the_clock_releases_what_the_client_forgot() {
 }
 
 #[test]
+fn the_client_is_reminded_before_the_clock_releases() {
+    let (_, mut contract, _) = awarded(order(), 10_000, FeeRule::NONE, 10_000);
+    contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), day(3)).unwrap();
+    let releases_at = day(17);
+    let early = |until| Err(ContractError::TooEarly { state: "submitted", until });
+    let (one, parties) = (number(1), contract.parties());
+    let told = Ok(Some(ContractEvent::ReleaseDue { contract: parties, milestone: one, releases_at }));
+    let mut remind = |now| contract.remind(one, Issuer::System, now);
+    let moment = chrono::TimeDelta::seconds(1);
+    assert_eq!(remind(day(14) - moment), early(day(14)));
+    assert_eq!(remind(day(14)), told);
+    assert_eq!(remind(day(14)), early(day(16)), "once");
+    assert_eq!(remind(day(16) + moment), told);
+    assert_eq!(remind(releases_at - moment), early(releases_at), "twice, and no more");
+    assert_eq!(remind(releases_at), Ok(None), "it is released now");
+    contract.request_changes(one, message("again"), client(), day(16)).unwrap();
+    assert_eq!(contract.milestone(one).unwrap().remind_at, None, "the clock stops");
+    contract.submit(one, None, AutoReleasePeriod::days(2).unwrap(), provider(), day(20)).unwrap();
+    assert_eq!(contract.milestone(one).unwrap().remind_at, Some(day(21)), "it begins anew");
+}
+
+#[test]
 fn released_money_may_rest_first() {
     let (mut order, mut contract, funding) = awarded(order(), 10_000, fees(1_000, 0), 10_000);
     let mut books = books(10_000);
     book(&mut books, &funding.transactions);
-    let clear = |contract: &Contract, by| clear_payment(contract, number(1), by);
-    let nothing = ContractError::WrongContract;
-    assert_eq!(clear(&contract, Issuer::System), Err(nothing), "nothing to clear");
-    contract.submit(number(1), None, provider(), at(3)).unwrap();
-    let outcome = approve(&mut order, &mut contract, number(1), PayoutTo::Clearing, client(), at(4)).unwrap();
+    contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
+    let to = PayoutTo::Clearing { until: day(5) };
+    let outcome = approve(&mut order, &mut contract, number(1), to, client(), at(4)).unwrap();
     book(&mut books, &outcome.transactions);
     assert_eq!((wallet(&books, 2), balance(&books, Account::UserClearing(user(2)))), (0, 9_000));
+    let mut clear = |by, now| clear_payment(&mut contract, number(1), by, now);
     for by in [client(), provider()] {
-        assert!(matches!(clear(&contract, by), Err(ContractError::Refused(Refusal::NotPermitted { .. }))));
+        let refused = clear(by, day(5));
+        assert!(matches!(refused, Err(ContractError::Refused(Refusal::NotPermitted { .. }))));
     }
-    let cleared = clear(&contract, Issuer::System).unwrap().unwrap();
-    book(&mut books, &[cleared.clone(), cleared]);
+    let early = ContractError::TooEarly { state: "completed", until: day(5) };
+    assert_eq!(clear(Issuer::System, day(5) - chrono::TimeDelta::seconds(1)), Err(early));
+    let cleared = clear(Issuer::System, day(5)).unwrap();
+    assert_eq!(names(&cleared), ["payment.cleared"]);
+    book(&mut books, &cleared.transactions);
     assert_eq!((wallet(&books, 2), balance(&books, Account::UserClearing(user(2)))), (9_000, 0));
+    let again = ContractError::NotClearing { state: "completed" };
+    assert_eq!(clear(Issuer::System, day(6)), Err(again), "once");
+    assert_eq!(contract.milestone(number(1)).unwrap().cleared_at, Some(day(5)));
+}
+
+#[test]
+fn what_is_available_at_once_never_rests() {
+    let (mut order, mut contract, _) = awarded(order(), 10_000, fees(1_000, 0), 10_000);
+    contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
+    drop(approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4)).unwrap());
+    assert_eq!(reason(clear_payment(&mut contract, number(1), Issuer::System, day(90))), "not_clearing");
+}
+
+#[test]
+fn nothing_moves_where_the_fee_took_everything() {
+    let (mut order, mut contract, _) = awarded(order(), 10_000, fees(10_000, 0), 10_000);
+    contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
+    let to = PayoutTo::Clearing { until: day(5) };
+    drop(approve(&mut order, &mut contract, number(1), to, client(), at(4)).unwrap());
+    let cleared = clear_payment(&mut contract, number(1), Issuer::System, day(5)).unwrap();
+    assert_eq!(cleared, Outcome::default());
+    assert_eq!(contract.milestone(number(1)).unwrap().cleared_at, Some(day(5)), "it is not looked at again");
 }
 
 #[test]
@@ -277,11 +326,50 @@ fn a_contract_that_does_not_add_up_pays_nobody() {
     ];
     for (case, tamper) in tamper.into_iter().enumerate() {
         let (mut order, mut contract, _) = fresh();
-        contract.submit(number(1), None, provider(), at(3)).unwrap();
+        contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
         tamper(&mut contract);
         let before = (order.clone(), contract.clone());
         let result = approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4));
         assert_eq!(result, Err(ContractError::Unbalanced), "case {case}");
         assert_eq!((order, contract), before, "nothing is changed");
     }
+}
+
+#[test]
+fn a_bonus_goes_from_wallet_to_wallet() {
+    let (mut order, mut contract, funding) = awarded(order(), 10_000, fees(1_000, 500), 10_500);
+    let mut books = books(11_000);
+    book(&mut books, &funding.transactions);
+    let give = |contract: &Contract, id, available, by| {
+        let id = crate::ids::BonusId::new(Uuid::from_u128(id));
+        let message = BonusMessage::parse("Thank you!").ok();
+        let (amount, available) = (usd(333), usd(available));
+        let command = BonusCommand { id, amount, message, available, provider_may_enter: true };
+        contract.give_bonus(command, by, at(3))
+    };
+    let short = ContractError::PaymentRequired { required: usd(333), available: usd(332) };
+    assert_eq!(give(&contract, 1, 332, client()), Err(short));
+    let before = contract.clone();
+    let (bonus, outcome) = give(&contract, 1, 500, client()).unwrap();
+    assert_eq!((bonus.amount, bonus.provider_fee, bonus.given_at), (usd(333), usd(33), at(3)));
+    assert_eq!(names(&outcome), ["payment.bonus"]);
+    book(&mut books, &outcome.transactions);
+    assert_eq!((wallet(&books, 1), wallet(&books, 2)), (167, 300), "a tenth of the bonus alone");
+    assert_eq!(balance(&books, Account::PlatformFees), 33);
+    assert_eq!(contract, before, "it is no part of the price");
+    for by in [provider(), Issuer::System, issuer(Party::Admin)] {
+        assert!(matches!(
+            give(&contract, 2, 500, by),
+            Err(ContractError::Refused(Refusal::NotPermitted { .. }))
+        ));
+    }
+    contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(3)).unwrap();
+    drop(approve(&mut order, &mut contract, number(1), PayoutTo::Available, client(), at(4)).unwrap());
+    assert!(give(&contract, 2, 333, client()).is_ok(), "afterwards as well");
+    let id = crate::ids::BonusId::new(Uuid::from_u128(3));
+    let (amount, available) = (usd(1), usd(1));
+    let gone = BonusCommand { id, amount, message: None, available, provider_may_enter: false };
+    assert_eq!(reason(contract.give_bonus(gone, client(), at(5))), "provider_unavailable");
+    let pending = awarded(crate::sample::order(), 10_000, fees(1_000, 500), 0).1;
+    assert_eq!(reason(give(&pending, 3, 333, client())), "invalid_transition");
 }

@@ -16,7 +16,7 @@ use crate::bidding::{Bid, Expected};
 use crate::event::Fact;
 use crate::ids::{ContractId, DepositId, MilestoneNumber};
 use crate::money::{
-    Account, Balances, BasisPoints, Currency, FeeRule, LedgerTransaction, Money, Outside, movements,
+    Account, Balances, BasisPoints, Currency, FeeRule, LedgerTransaction, Money, Outside, PayoutTo, movements,
 };
 use crate::orders::{MilestonePlan, MilestoneTitle, Order, PlannedMilestone};
 use crate::sample::{at, client, day, order, usd, user};
@@ -105,7 +105,8 @@ fn why() -> DisputeReason {
     DisputeReason::parse("not what was agreed").unwrap()
 }
 
-/// One command on the milestones of a contract, as anybody may try to issue it.
+/// One command on the milestones of a contract, as anybody may try to issue it. What is released rests
+/// for a moment.
 fn issue(
     (order, contract): (&mut Order, &mut Contract),
     command: MilestoneCommand,
@@ -114,22 +115,26 @@ fn issue(
     by: Issuer,
     now: DateTime<Utc>,
 ) -> Result<Vec<LedgerTransaction>, ContractError> {
-    use crate::money::PayoutTo::Available;
+    let to = PayoutTo::Clearing { until: now };
     let outcome = match command {
         MilestoneCommand::Plan | MilestoneCommand::Fund => {
             return Err(MILESTONE_MACHINE.refuse(contract.milestone(number)?.state, command).into());
         }
         MilestoneCommand::Start => return contract.start(number, by, now).map(|_| vec![]),
-        MilestoneCommand::Submit => return contract.submit(number, None, by, now).map(|_| vec![]),
+        MilestoneCommand::Submit => {
+            return contract.submit(number, None, AutoReleasePeriod::default(), by, now).map(|_| vec![]);
+        }
         MilestoneCommand::RequestChanges => {
             return contract.request_changes(number, message("again"), by, now).map(|_| vec![]);
         }
-        MilestoneCommand::Approve => approve(order, contract, number, Available, by, now)?,
-        MilestoneCommand::AutoRelease => auto_release(order, contract, number, Available, by, now)?,
+        MilestoneCommand::Remind => return contract.remind(number, by, now).map(|_| vec![]),
+        MilestoneCommand::Clear => clear_payment(contract, number, by, now)?,
+        MilestoneCommand::Approve => approve(order, contract, number, to, by, now)?,
+        MilestoneCommand::AutoRelease => auto_release(order, contract, number, to, by, now)?,
         MilestoneCommand::Refund => refund_milestone(order, contract, number, by, now)?,
         MilestoneCommand::Dispute => open_dispute(contract, number, why(), by, now)?,
         MilestoneCommand::DecideForProvider | MilestoneCommand::DecideForClient => {
-            decide_dispute(order, contract, (number, to_provider), Available, by, now)?
+            decide_dispute(order, contract, (number, to_provider), to, by, now)?
         }
     };
     Ok(outcome.transactions)

@@ -3,7 +3,6 @@
 use super::*;
 use crate::actor::Party;
 use crate::machine::{Refusal, walk};
-use crate::money::PayoutTo;
 use crate::orders::OrderState;
 use crate::sample::issuer;
 
@@ -47,6 +46,7 @@ fn every_milestone_command_in_every_state_by_everybody() {
         ("start", Party::Provider, "- in_progress in_progress - in_progress - - -"),
         ("submit", Party::Provider, "- submitted submitted - submitted - - -"),
         ("request_changes", Party::Client, "- - - changes_requested - - - -"),
+        ("remind", Party::System, "- - - submitted - - - -"),
         ("approve", Party::Client, "- - - completed - - - -"),
         ("auto_release", Party::System, "- - - completed - - - -"),
         ("refund", Party::Provider, "- refunded refunded refunded refunded - - -"),
@@ -54,6 +54,7 @@ fn every_milestone_command_in_every_state_by_everybody() {
         ("dispute", Party::Provider, "- disputed disputed disputed disputed - - -"),
         ("decide_for_provider", Party::Admin, "- - - - - completed - -"),
         ("decide_for_client", Party::Admin, "- - - - - refunded - -"),
+        ("clear", Party::System, "- - - - - - completed -"),
     ];
     walk::all(&MILESTONE_MACHINE, &PARTIES, &expected, |state, command, party| {
         if matches!(command, MilestoneCommand::Plan | MilestoneCommand::Fund) {
@@ -116,6 +117,7 @@ fn every_contract_command_in_every_state_by_everybody() {
         ("resume", Party::System, "- - active - -"),
         ("complete", Party::System, "- completed - - -"),
         ("revoke", Party::System, "- cancelled - - -"),
+        ("give_bonus", Party::Client, "- active disputed completed -"),
     ];
     walk::all(&CONTRACT_MACHINE, &PARTIES, &expected, |state, command, party| {
         let (_, mut contract) = contract_in(state);
@@ -126,7 +128,8 @@ fn every_contract_command_in_every_state_by_everybody() {
             | ContractCommand::Dispute
             | ContractCommand::Resume
             | ContractCommand::Complete
-            | ContractCommand::Revoke => contract.next(command, issuer(party)),
+            | ContractCommand::Revoke
+            | ContractCommand::GiveBonus => contract.next(command, issuer(party)),
         };
         walk::outcome(result.map(ContractState::as_str), |refusal| *refusal)
     });

@@ -48,7 +48,12 @@ impl World {
             }
             Err(error) => {
                 assert!(
-                    matches!(error, ContractError::Refused(_) | ContractError::TooEarly { .. }),
+                    matches!(
+                        error,
+                        ContractError::Refused(_)
+                            | ContractError::TooEarly { .. }
+                            | ContractError::NotClearing { .. }
+                    ),
                     "{error:?}"
                 );
                 false
@@ -62,7 +67,9 @@ impl World {
         let disputed = balance(&self.books, Account::ContractDisputed(id));
         assert_eq!(held, escrow.held().unwrap().minor());
         assert_eq!(disputed, escrow.disputed.minor());
-        let (provider, fees) = (wallet(&self.books, 2), balance(&self.books, Account::PlatformFees));
+        let resting = balance(&self.books, Account::UserClearing(user(2)));
+        let provider = wallet(&self.books, 2) + resting;
+        let fees = balance(&self.books, Account::PlatformFees);
         let back = wallet(&self.books, 1);
         let state = self.contract.state;
         assert!(held + disputed == 0 || ContractState::HOLDING.contains(&state), "{state}");
@@ -75,6 +82,10 @@ impl World {
         assert_eq!(self.books.total(Currency::Usd), 0);
         let shares = self.contract.milestones.iter().map(|milestone| milestone.amount);
         assert_eq!(Money::sum(shares, Currency::Usd), Ok(escrow.price));
+        let nets =
+            self.contract.milestones.iter().filter(|m| m.cleared_at.is_none() && m.clears_at.is_some());
+        let nets = nets.map(|m| m.released.unwrap().net().unwrap().minor());
+        assert_eq!(resting, nets.sum::<i64>(), "what rests is what has not cleared");
         let all_settled = self.contract.milestones.iter().all(|m| m.state.is_settled());
         assert_eq!(self.order.state.is_final(), all_settled);
         assert_eq!(all_settled, held + disputed == 0 && self.contract.ended_at.is_some());
@@ -86,9 +97,11 @@ impl World {
             self.attempt(MilestoneCommand::Submit, place, Party::Provider, 0);
             self.attempt(MilestoneCommand::Approve, place, Party::Client, 0);
             self.attempt(MilestoneCommand::DecideForProvider, place, Party::Admin, 500);
+            self.attempt(MilestoneCommand::Clear, place, Party::System, 0);
             self.check();
         }
         assert!(self.order.state.is_final());
+        assert_eq!(balance(&self.books, Account::UserClearing(user(2))), 0, "everything clears");
     }
 }
 
@@ -123,6 +136,8 @@ proptest! {
             for place in order {
                 prop_assert!(world.attempt(MilestoneCommand::Submit, place, Party::Provider, 0));
                 prop_assert!(world.attempt(MilestoneCommand::Approve, place, Party::Client, 0));
+                prop_assert!(world.attempt(MilestoneCommand::Clear, place, Party::System, 0));
+                prop_assert!(!world.attempt(MilestoneCommand::Clear, place, Party::System, 0), "once");
             }
             let fee = fees(rate, 0).provider.of(usd(price)).minor();
             prop_assert_eq!(wallet(&world.books, 2), price - fee);
