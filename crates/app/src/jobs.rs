@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use usecases::audit::VerifyBooks;
 use usecases::contracts::{LapseOrders, NoticeDepartures, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
@@ -101,6 +102,11 @@ impl BackgroundWork {
             clock: Arc::clone(&clock),
         };
         let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
+        let verify_books = VerifyBooks {
+            books: Arc::new(database.clone()),
+            store: Arc::clone(&desk.store),
+            recorder: desk.recorder.clone(),
+        };
         let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
@@ -121,6 +127,7 @@ impl BackgroundWork {
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 sweep_files,
                 sweep_blobs,
+                verify_books,
                 wind_up_account,
             }),
             bell: Arc::clone(&bells.jobs.0),

@@ -39,6 +39,8 @@ pub enum Job {
     RefreshLeaderboard,
     /// Takes away files that nobody attached, and bytes that belong to no file.
     SweepFiles,
+    /// Checks the whole books.
+    VerifyBooks,
     /// Ends what somebody has under way whose account was closed or blocked.
     WindUpAccount(UserId),
 }
@@ -56,6 +58,8 @@ pub enum JobKind {
     RefreshLeaderboard,
     /// [`Job::SweepFiles`]
     SweepFiles,
+    /// [`Job::VerifyBooks`]
+    VerifyBooks,
     /// [`Job::WindUpAccount`]
     WindUpAccount,
 }
@@ -68,6 +72,7 @@ impl JobKind {
         Self::LapseOrders,
         Self::RefreshLeaderboard,
         Self::SweepFiles,
+        Self::VerifyBooks,
         Self::WindUpAccount,
     ];
 
@@ -80,6 +85,7 @@ impl JobKind {
             Self::LapseOrders => "lapse_orders",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::SweepFiles => "sweep_files",
+            Self::VerifyBooks => "verify_books",
             Self::WindUpAccount => "wind_up_account",
         }
     }
@@ -95,7 +101,7 @@ impl JobKind {
     #[must_use]
     pub const fn max_attempts(self) -> u16 {
         match self {
-            Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
+            Self::CleanUp | Self::SweepFiles | Self::VerifyBooks | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
             Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => 3,
         }
@@ -109,8 +115,8 @@ impl JobKind {
             Self::RefreshLeaderboard => Duration::from_secs(180),
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
             Self::WindUpAccount => Duration::from_secs(600),
-            // Every name in the store is looked at.
-            Self::SweepFiles => Duration::from_secs(3_600),
+            // Every name in the store is looked at, and every row of the books.
+            Self::SweepFiles | Self::VerifyBooks => Duration::from_secs(3_600),
         }
     }
 
@@ -119,7 +125,7 @@ impl JobKind {
     #[must_use]
     pub const fn is_long(self) -> bool {
         match self {
-            Self::SweepFiles | Self::WindUpAccount => true,
+            Self::SweepFiles | Self::VerifyBooks | Self::WindUpAccount => true,
             Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => false,
         }
     }
@@ -128,7 +134,11 @@ impl JobKind {
     const fn supersedes(self) -> bool {
         match self {
             Self::CleanUp | Self::WindUpAccount => false,
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
+            Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::RefreshLeaderboard
+            | Self::SweepFiles
+            | Self::VerifyBooks => true,
         }
     }
 }
@@ -156,6 +166,7 @@ impl Job {
             Self::LapseOrders => JobKind::LapseOrders,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::SweepFiles => JobKind::SweepFiles,
+            Self::VerifyBooks => JobKind::VerifyBooks,
             Self::WindUpAccount(_) => JobKind::WindUpAccount,
         }
     }
@@ -165,9 +176,11 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => {
-                Fields::new()
-            }
+            Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::RefreshLeaderboard
+            | Self::SweepFiles
+            | Self::VerifyBooks => Fields::new(),
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
@@ -187,6 +200,7 @@ impl Job {
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
+            JobKind::VerifyBooks => Ok(Self::VerifyBooks),
             JobKind::WindUpAccount => {
                 let field = "user_id";
                 let user_id = fields.get(field).and_then(|text| UserId::parse(text));
@@ -369,7 +383,14 @@ mod tests {
 
     fn every_job() -> Vec<Job> {
         let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
-        let others = [Job::ExpireOrders, Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
+        let others = [
+            Job::ExpireOrders,
+            Job::LapseOrders,
+            Job::RefreshLeaderboard,
+            Job::SweepFiles,
+            Job::VerifyBooks,
+            wind_up,
+        ];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -406,6 +427,7 @@ mod tests {
                 ("lapse_orders", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("sweep_files", Fields::new()),
+                ("verify_books", Fields::new()),
                 (
                     "wind_up_account",
                     Fields::from([("user_id".to_owned(), "00000000-0000-0000-0000-000000000009".to_owned())])

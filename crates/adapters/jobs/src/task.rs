@@ -63,6 +63,7 @@ tasks! {
     LapseOrdersTask = LapseOrders;
     RefreshLeaderboardTask = RefreshLeaderboard;
     SweepFilesTask = SweepFiles;
+    VerifyBooksTask = VerifyBooks;
     WindUpAccountTask = WindUpAccount;
 }
 

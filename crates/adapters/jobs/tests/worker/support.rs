@@ -223,6 +223,7 @@ impl Script {
             other @ (Job::ExpireOrders
             | Job::LapseOrders
             | Job::RefreshLeaderboard
+            | Job::VerifyBooks
             | Job::WindUpAccount(_)) => {
                 panic!("the tests ask for nothing else: {other:?}")
             }
