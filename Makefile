@@ -26,6 +26,10 @@ test: ## format, lints and all tests
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@sh scripts/test.sh
 
+.PHONY: soak
+soak: ## races and crashes, for hours (SOAK_ROUNDS=100 SOAK_KILLS=10 SOAK_SEED=now SOAK_PARTS="kills cuts load database")
+	@sh scripts/soak.sh
+
 .PHONY: build
 build: ## the optimised program, target/release/guildhall
 	@sh scripts/prerequisites.sh build
