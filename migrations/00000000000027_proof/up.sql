@@ -45,7 +45,7 @@ CREATE INDEX payout_holds_active ON payout_holds (placed_at, id) WHERE lifted_at
 -- For the foreign keys, and for somebody's last one.
 CREATE INDEX payout_holds_of_user ON payout_holds (user_id, placed_at);
 CREATE INDEX payout_holds_of_check ON payout_holds (check_id);
-CREATE INDEX payout_holds_of_administrator ON payout_holds (lifted_by) WHERE lifted_by IS NOT NULL;
+CREATE INDEX payout_holds_of_administrator ON payout_holds (lifted_by);
 
 COMMENT ON TABLE payout_holds IS 'Whose payouts are stopped, or were, because a check of the books found rows of theirs that disagree.';
 COMMENT ON COLUMN payout_holds.id IS 'UUID version 7, minted by the program.';

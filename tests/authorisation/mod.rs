@@ -58,8 +58,8 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn table() -> Vec<Row> {
     use Access::{
-        Admin, AdminOfBooks, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson, OwnFile, OwnNotification, OwnWithdrawal,
-        Public, Wallet,
+        Admin, AdminOfBooks, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson, OwnFile, OwnNotification,
+        OwnWithdrawal, Public, Wallet,
     };
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![

@@ -196,7 +196,8 @@ async fn withdraw_against_withdraw() {
             let error = lost.error(422, "UNPROCESSABLE_ENTITY");
             assert_eq!(error["details"]["reason"], "insufficient_funds", "{error}");
         }
-        let own = format!("(SELECT count(*) FROM withdrawals WHERE user_id = '{}') = {round}", market.writer.id);
+        let own =
+            format!("(SELECT count(*) FROM withdrawals WHERE user_id = '{}') = {round}", market.writer.id);
         assert!(market.app.holds(&own).await, "one a round");
     }
     assert_eq!(balance(&market.writer).await["available"], json!(0.0));

@@ -5,8 +5,8 @@ use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    audit, bidding, contracts, document, files, health, identity, jobs, messaging, meta, money, notifications,
-    orders, profiles,
+    audit, bidding, contracts, document, files, health, identity, jobs, messaging, meta, money,
+    notifications, orders, profiles,
 };
 
 /// Mounts every operation that the description has.

@@ -141,8 +141,7 @@ impl CheckBooks for MemoryStore {
         let (mut concerned, mut offending) = (Vec::new(), 0);
         for ((account, currency), balance) in &committed.rows.balances {
             let postings = committed.rows.postings.values().map(|stored| stored.posting);
-            let own =
-                postings.filter(|posting| (posting.account, posting.currency) == (*account, *currency));
+            let own = postings.filter(|posting| (posting.account, posting.currency) == (*account, *currency));
             if own.map(|posting| i128::from(posting.minor)).sum::<i128>() != i128::from(*balance) {
                 offending += 1;
                 concerned.extend(account.user_id());

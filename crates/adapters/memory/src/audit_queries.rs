@@ -6,8 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::audit::PayoutHoldState;
 use domain::money::{
-    Account, AccountKind, Currency, DepositState, Outside, TransactionKind, Withdrawal,
-    WithdrawalState,
+    Account, AccountKind, Currency, DepositState, Outside, TransactionKind, Withdrawal, WithdrawalState,
 };
 use ports::audit::{
     AuditQueries, Counted, HoldView, LedgerCheck, LedgerEntry, OutsideBooks, TrialLine, WaitingWithdrawal,

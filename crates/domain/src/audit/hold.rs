@@ -120,8 +120,7 @@ impl PayoutHold {
     ) -> Result<AuditEvent, Refusal> {
         PAYOUT_HOLD_MACHINE.next(self.state(), PayoutHoldCommand::Lift, Some(by.party_by_role()))?;
         let command = PayoutHoldCommand::Lift.as_str();
-        let by =
-            by.user_id().ok_or(Refusal::NotPermitted { object: PAYOUT_HOLD_MACHINE.object, command })?;
+        let by = by.user_id().ok_or(Refusal::NotPermitted { object: PAYOUT_HOLD_MACHINE.object, command })?;
         let told = reason.as_str().to_owned();
         self.lifted = Some(Lifted { by, reason, at: now });
         Ok(AuditEvent::PayoutsResumed { user_id: self.user_id, by, reason: told })

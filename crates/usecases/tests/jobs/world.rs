@@ -47,11 +47,7 @@ impl World {
     }
 
     pub(crate) fn verify_books(&self) -> VerifyBooks {
-        VerifyBooks {
-            books: self.store.clone(),
-            store: self.store.clone(),
-            recorder: self.desk().recorder,
-        }
+        VerifyBooks { books: self.store.clone(), store: self.store.clone(), recorder: self.desk().recorder }
     }
 
     pub(crate) async fn enqueue(&self, key: &str) -> JobView {

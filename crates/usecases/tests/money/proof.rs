@@ -24,7 +24,12 @@ impl World {
         self.store.events().into_iter().filter_map(|(_, event)| of(event.fact)).collect()
     }
 
-    async fn lift(&self, by: &Actor, person: &Actor, named: u8) -> Result<Answered<PayoutHold>, UseCaseError> {
+    async fn lift(
+        &self,
+        by: &Actor,
+        person: &Actor,
+        named: u8,
+    ) -> Result<Answered<PayoutHold>, UseCaseError> {
         let render = |hold: &PayoutHold| Ok(StoredAnswer { status: 200, body: format!("{hold:?}") });
         let once = Once { key: key(by, &format!("lift {named}"), named), render };
         let reason = LiftReason::parse("repaired").unwrap();

@@ -76,11 +76,7 @@ impl World {
     }
 
     pub(crate) fn verify_books(&self) -> VerifyBooks {
-        VerifyBooks {
-            books: self.store.clone(),
-            store: self.store.clone(),
-            recorder: self.recorder.clone(),
-        }
+        VerifyBooks { books: self.store.clone(), store: self.store.clone(), recorder: self.recorder.clone() }
     }
 
     pub(crate) fn lift_payout_hold(&self) -> LiftPayoutHold {

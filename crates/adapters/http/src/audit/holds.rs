@@ -23,7 +23,11 @@ use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, PathId, verdic
 pub(super) struct LiftRequest {
     /// For the record; not shown to whom it is about.
     #[validate(custom(function = "lift_reason"))]
-    #[schema(min_length = 1, max_length = 2000, example = "A row was restored by hand; the books agree again")]
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        example = "A row was restored by hand; the books agree again"
+    )]
     reason: String,
 }
 

@@ -3,9 +3,7 @@
 use domain::audit::{Lifted, PayoutHold};
 use domain::ids::UserId;
 use domain::money::{Account, Currency, Money, MoneyError};
-use ports::audit::{
-    Finding, HoldView, LedgerCheck, LedgerEntry, OutsideBooks, TrialLine, WaitingWithdrawal,
-};
+use ports::audit::{Finding, HoldView, LedgerCheck, LedgerEntry, OutsideBooks, TrialLine, WaitingWithdrawal};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use usecases::audit::Reconciliation;
@@ -15,6 +13,7 @@ use uuid::Uuid;
 
 use super::words::{AccountKindWord, PayoutHoldStateWord, TransactionKindWord};
 use crate::extract::Pagination;
+use crate::money::words::WithdrawalStateWord;
 use crate::wire::{Amount, SignedAmount, Timestamp};
 
 fn broken(error: MoneyError) -> UseCaseError {
@@ -249,7 +248,7 @@ pub(super) struct FindingRow {
     #[schema(example = 1)]
     offending: i64,
     /// The first hundred of them; what is in them depends on the rule.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<std::collections::HashMap<String, serde_json::Value>>)]
     rows: Box<RawValue>,
 }
 
@@ -389,7 +388,7 @@ pub(super) struct WaitingRow {
     amount: Amount,
     #[schema(example = "bank_transfer")]
     method: &'static str,
-    #[schema(example = "approved")]
+    #[schema(value_type = WithdrawalStateWord, example = "approved")]
     state: &'static str,
     requested_at: Timestamp,
     /// When it was to be paid.

@@ -205,7 +205,8 @@ async fn a_reconciliation_tells_what_is_apart() {
     let data = answer.json()["data"].clone();
     let check = &data["last_check"];
     assert_eq!((&check["ok"], &check["offending"], &check["checked"]), (&json!(false), &json!(2), &json!(2)));
-    let broken = json!([{"check": "bad", "rule": "so it must be", "offending": 2, "rows": [{"user_id": 1.5}]}]);
+    let broken =
+        json!([{"check": "bad", "rule": "so it must be", "offending": 2, "rows": [{"user_id": 1.5}]}]);
     assert_eq!(check["broken"], broken, "those that are kept are not told");
     assert_eq!(data["payout_holds"]["total"], 100);
     assert_eq!(data["payout_holds"]["first"][0]["user"]["name"], "John Doe");

@@ -26,7 +26,9 @@ impl PartialSchema for SignedAmount {
         ObjectBuilder::new()
             .schema_type(Type::Number)
             .multiple_of(Some(0.01))
-            .description(Some("An amount in the books with two decimals: above zero a credit, below zero a debit."))
+            .description(Some(
+                "An amount in the books with two decimals: above zero a credit, below zero a debit.",
+            ))
             .examples([serde_json::json!(-115.5)])
             .into()
     }

@@ -175,8 +175,15 @@ impl TryFrom<OutsideRow> for OutsideBooks {
     type Error = StoreError;
 
     fn try_from(row: OutsideRow) -> Result<Self, StoreError> {
-        let OutsideRow { outside, currency: word, booked_in, booked_out, booked_otherwise, paid_in, paid_out } =
-            row;
+        let OutsideRow {
+            outside,
+            currency: word,
+            booked_in,
+            booked_out,
+            booked_otherwise,
+            paid_in,
+            paid_out,
+        } = row;
         Ok(Self {
             currency: currency("ledger_accounts", &outside, &word)?,
             outside: Outside::from_word(&outside)
