@@ -18,8 +18,6 @@ use tokio::net::{UnixListener, UnixStream};
 /// What is to happen to the next transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
-    /// Nothing; its writes are counted.
-    Count,
     /// The server is killed before its n-th write goes out, counted from 1, which is BEGIN.
     Kill(u32),
     /// The server is killed after its COMMIT was carried out, before it is told.
@@ -110,11 +108,11 @@ impl Control {
         };
     }
 
-    /// How many writes there were, and whether what was planned has happened.
-    pub(crate) fn outcome(&self) -> (u32, bool) {
+    /// Whether what was planned has happened. It will not any more.
+    pub(crate) fn outcome(&self) -> bool {
         let mut state = self.0.lock().unwrap();
         state.plan = None;
-        (state.writes, state.has_fired)
+        state.has_fired
     }
 }
 
@@ -130,14 +128,11 @@ impl State {
         }
         self.writes += 1;
         let is_commit = is_query(b"COMMIT");
+        if is_commit {
+            // Whatever comes on this connection next is another command's.
+            self.transaction = Some(0);
+        }
         match plan {
-            Plan::Count => {
-                if is_commit {
-                    // The next one is another command's.
-                    self.has_fired = true;
-                }
-                Verdict::Forward
-            }
             Plan::Kill(at) if at == self.writes => {
                 self.has_fired = true;
                 self.kill();

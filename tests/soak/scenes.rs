@@ -33,7 +33,7 @@ pub(crate) struct Cast {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 5] = [Self::Accept, Self::Fund, Self::Release, Self::Refund, Self::Withdraw];
+    pub(crate) const ALL: [Self; 5] = [Self::Accept, Self::Fund, Self::Release, Self::Withdraw, Self::Refund];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {

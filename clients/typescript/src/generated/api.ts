@@ -2917,7 +2917,9 @@ export interface components {
              */
             offending: number;
             /** @description The first hundred of them; what is in them depends on the rule. */
-            rows: Record<string, never>[];
+            rows: {
+                [key: string]: unknown;
+            }[];
         };
         /** @description The movement that a line belongs to. */
         LedgerTransaction: {
@@ -4450,8 +4452,7 @@ export interface components {
             amount: components["schemas"]["Amount"];
             /** @example bank_transfer */
             method: string;
-            /** @example approved */
-            state: string;
+            state: components["schemas"]["WithdrawalState"];
             requested_at: components["schemas"]["Timestamp"];
             /** @description When it was to be paid. */
             estimated_completion: components["schemas"]["Timestamp"];
