@@ -26,6 +26,17 @@ test: ## format, lints and all tests
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@sh scripts/test.sh
 
+.PHONY: soak
+soak: ## races and crashes, for hours (SOAK_ROUNDS=100 SOAK_KILLS=10 SOAK_SEED=now SOAK_PARTS="kills cuts load database")
+	@sh scripts/soak.sh
+
+.PHONY: bench-escrow
+bench-escrow: ## how fast escrow is released, and whether anybody queues for the platform (needs pgbench; BENCH_RELEASES=400)
+	@sh scripts/prerequisites.sh build
+	cargo build --release --locked --package guildhall
+	GUILDHALL_BIN="$${CARGO_TARGET_DIR:-target}/release/guildhall" \
+	    cargo test --workspace --locked --test bench-escrow
+
 .PHONY: build
 build: ## the optimised program, target/release/guildhall
 	@sh scripts/prerequisites.sh build

@@ -38,6 +38,8 @@ enum Access {
     AdminOfWithdrawals(u16),
     /// Whoever was told of something, on that notification: to everybody else there is no such.
     OwnNotification(u16),
+    /// Administrators, on the books; the id in the path is an account's.
+    AdminOfBooks(u16),
     /// Administrators, on the queue of jobs; with an id in the path, on a job that has failed.
     AdminOfJobs(u16),
 }
@@ -56,8 +58,8 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn table() -> Vec<Row> {
     use Access::{
-        Admin, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson, OwnFile, OwnNotification, OwnWithdrawal,
-        Public, Wallet,
+        Admin, AdminOfBooks, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson, OwnFile, OwnNotification,
+        OwnWithdrawal, Public, Wallet,
     };
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
@@ -127,6 +129,11 @@ fn table() -> Vec<Row> {
         row("post", "/api/v1/admin/jobs/{id}/cancel", AdminOfJobs(200), None),
         // Dead by now; a worker takes it at once.
         row("post", "/api/v1/admin/jobs/{id}/retry", AdminOfJobs(200), None),
+        row("get", "/api/v1/admin/ledger/trial-balance", AdminOfBooks(200), None),
+        row("get", "/api/v1/admin/ledger/accounts/{id}/entries", AdminOfBooks(200), None),
+        row("get", "/api/v1/admin/reconciliation", AdminOfBooks(200), None),
+        // Nobody's payouts are stopped; what happens when they are is in the story of money.
+        row("post", "/api/v1/admin/payout-holds/{user_id}/lift", Admin(404), Some(json!({"reason": "ok"}))),
         // After everything that the target itself does.
         row("post", "/api/v1/admin/users/{id}/block", Admin(200), Some(json!({"reason": "spam"}))),
         row("post", "/api/v1/admin/users/{id}/unblock", Admin(200), None),
@@ -199,6 +206,7 @@ async fn everybody_gets_the_answer_of_the_table() {
             | Access::OwnWithdrawal { .. }
             | Access::AdminOfWithdrawals(_)
             | Access::OwnNotification(_)
+            | Access::AdminOfBooks(_)
             | Access::AdminOfJobs(_) => drop(nobody.error(401, "UNAUTHORIZED")),
         }
         if let Access::OwnFile = row.access {
@@ -266,6 +274,20 @@ async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
             let answer = call(client, row, withdrawal).await;
             assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
             for id in ["WD-999999", "WD-1", "malformed"] {
+                if row.path.contains("{id}") {
+                    call(client, row, id).await.error(404, "NOT_FOUND");
+                }
+            }
+        }
+        Access::AdminOfBooks(_) if !is_admin => {
+            for id in ["platform:fees", "malformed"] {
+                call(client, row, id).await.error(403, "FORBIDDEN");
+            }
+        }
+        Access::AdminOfBooks(status) => {
+            let answer = call(client, row, "platform:fees").await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+            for id in ["platform:none", "malformed", "user:1:available", "%00"] {
                 if row.path.contains("{id}") {
                     call(client, row, id).await.error(404, "NOT_FOUND");
                 }

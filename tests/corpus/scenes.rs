@@ -47,6 +47,10 @@ enum About {
     AdminOfWithdrawal,
     /// A job that has failed in the path.
     AdminOfJob,
+    /// Somebody in the path whose payouts are stopped.
+    AdminOfHold,
+    /// An account of the books in the path.
+    AdminOfBooks,
 }
 
 struct Row {
@@ -57,7 +61,7 @@ struct Row {
 
 #[rustfmt::skip]
 fn table() -> Vec<Row> {
-    use About::{AdminOfAccount, AdminOfWithdrawal, Client, Nobody, Writer};
+    use About::{AdminOfAccount, AdminOfHold, AdminOfWithdrawal, Client, Nobody, Writer};
     let row = |operation, about, body| Row { operation, about, body };
     let order = json!({"title": "t", "subject": "s", "type": "t", "pages": 1, "deadline": "2030-01-01T00:00:00Z",
         "budget": 10, "description": "d", "requirements": "r", "detailed_requirements": ["one"],
@@ -114,11 +118,12 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/withdrawals", Writer(None), withdrawal("mobile_money",
             json!({"provider": "p", "phone_number": "12345", "account_holder": "h"}))),
         row("POST /api/v1/admin/withdrawals/{id}/reject", AdminOfWithdrawal, json!({"reason": "no"})),
+        row("POST /api/v1/admin/payout-holds/{user_id}/lift", AdminOfHold, json!({"reason": "repaired"})),
     ]
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 24] = [
+const BODILESS: [(&str, About); 27] = [
     ("POST /api/v1/files", About::Writer(None)),
     ("PUT /api/v1/profile/avatar", About::Writer(None)),
     ("DELETE /api/v1/profile/avatar", About::Writer(None)),
@@ -143,6 +148,9 @@ const BODILESS: [(&str, About); 24] = [
     ("POST /api/v1/notifications/mark-all-read", About::Writer(None)),
     ("GET /api/v1/admin/withdrawals", About::AdminOfWithdrawal),
     ("GET /api/v1/admin/jobs", About::AdminOfJob),
+    ("GET /api/v1/admin/ledger/trial-balance", About::AdminOfBooks),
+    ("GET /api/v1/admin/ledger/accounts/{id}/entries", About::AdminOfBooks),
+    ("GET /api/v1/admin/reconciliation", About::AdminOfBooks),
     ("POST /api/v1/admin/jobs/{id}/retry", About::AdminOfJob),
     ("POST /api/v1/admin/jobs/{id}/cancel", About::AdminOfJob),
     ("GET /api/v1/orders/{order_id}/bids", About::Client(Some(Stage::Bid))),
@@ -215,7 +223,11 @@ impl Ground {
             About::Nobody => None,
             About::Client(_) => Some(&self.client),
             About::Writer(_) | About::ToldWriter => Some(&self.writer),
-            About::AdminOfAccount | About::AdminOfWithdrawal | About::AdminOfJob => Some(&self.admin),
+            About::AdminOfAccount
+            | About::AdminOfWithdrawal
+            | About::AdminOfJob
+            | About::AdminOfHold
+            | About::AdminOfBooks => Some(&self.admin),
         };
         let stage = match about {
             About::Client(stage) | About::Writer(stage) => stage,
@@ -223,7 +235,9 @@ impl Ground {
             | About::ToldWriter
             | About::AdminOfAccount
             | About::AdminOfWithdrawal
-            | About::AdminOfJob => None,
+            | About::AdminOfJob
+            | About::AdminOfHold
+            | About::AdminOfBooks => None,
         };
         let ids = match stage {
             Some(stage) => bring(stage, &self.client, &self.writer).await,
@@ -232,6 +246,8 @@ impl Ground {
         let id = match about {
             About::AdminOfAccount => self.blocked.id.clone(),
             About::ToldWriter => self.notification_of(&self.writer).await,
+            About::AdminOfHold => self.held().await,
+            About::AdminOfBooks => "platform:fees".to_owned(),
             About::AdminOfJob => failed_job(&self.app, &self.admin.client).await,
             About::Writer(None) if path.contains("{id}") => self.withdrawal_of(&self.writer).await,
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
@@ -242,6 +258,7 @@ impl Ground {
             .replace("{chat_id}", &chat)
             .replace("{order_id}", &ids.order)
             .replace("{bid_id}", &ids.bid)
+            .replace("{user_id}", if id.is_empty() { "{user_id}" } else { &id })
             .replace("{id}", &id);
         let caller = person.map_or(&self.app.client, |person| &person.client);
         (caller.clone(), path.replace("{milestone_id}", "1"))
@@ -251,6 +268,22 @@ impl Ground {
     async fn newest_chat(&self) -> String {
         let data = self.writer.client.get("/api/v1/chats?limit=1").await.data(200);
         data["chats"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Somebody whose payouts are stopped.
+    async fn held(&self) -> String {
+        let id = self.target.id.clone();
+        self.app
+            .sql(&format!(
+                "INSERT INTO ledger_checks
+                 VALUES ('00000000-0000-0000-0000-00000000000c', now(), now(), 1, '[]')
+                 ON CONFLICT DO NOTHING;
+                 INSERT INTO payout_holds (id, user_id, check_id, placed_at)
+                 VALUES (gen_random_uuid(), '{id}', '00000000-0000-0000-0000-00000000000c', now())
+                 ON CONFLICT DO NOTHING"
+            ))
+            .await;
+        id
     }
 
     /// What they have been told of their deposit, at the latest.

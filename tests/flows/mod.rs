@@ -13,3 +13,4 @@ mod money;
 mod notifications;
 mod outage;
 mod profiles;
+mod proof;

@@ -16,7 +16,7 @@ export type {
   RetryOptions,
   UpdateOptions,
 } from "./options.js";
-export type { Admin, AdminJobs, AdminUsers, AdminWithdrawals } from "./resources/admin.js";
+export type { Admin, AdminBooks, AdminJobs, AdminUsers, AdminWithdrawals } from "./resources/admin.js";
 export type { Auth } from "./resources/auth.js";
 export type { AvailableOrders } from "./resources/available-orders.js";
 export type { Bids } from "./resources/bids.js";

@@ -175,6 +175,17 @@ export type JobState = Schemas["JobState"];
 /** A part of the queue of background work. */
 export type JobsPage = Schemas["JobsData"];
 
+/** What all accounts of the books come to, in each currency. */
+export type TrialBalances = Schemas["TrialBalanceData"];
+/** A line of the books. */
+export type LedgerEntry = Schemas["LedgerEntry"];
+/** A part of what was booked on an account. */
+export type LedgerEntriesPage = Schemas["LedgerEntriesData"];
+/** Whether the books agree with the world. */
+export type Reconciliation = Schemas["Reconciliation"];
+/** Nothing is paid out to somebody, or was not, because the books disagree. */
+export type PayoutHold = Schemas["PayoutHold"];
+
 /** What may be asked of an object, in which state and by whom. */
 export type StateMachine = Schemas["StateMachine"];
 /** Whether the server is there. */

@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use usecases::audit::VerifyBooks;
 use usecases::contracts::{ClearPayments, LapseOrders, NoticeDepartures, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
@@ -101,6 +102,11 @@ impl BackgroundWork {
             clock: Arc::clone(&clock),
         };
         let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
+        let verify_books = VerifyBooks {
+            books: Arc::new(database.clone()),
+            store: Arc::clone(&desk.store),
+            recorder: desk.recorder.clone(),
+        };
         let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
         let release_milestones = ReleaseMilestones { desk: desk.clone(), due: Arc::new(database.clone()) };
         let clear_payments = ClearPayments { desk: desk.clone(), due: Arc::new(database.clone()) };
@@ -125,6 +131,7 @@ impl BackgroundWork {
                 release_milestones,
                 sweep_files,
                 sweep_blobs,
+                verify_books,
                 wind_up_account,
             }),
             bell: Arc::clone(&bells.jobs.0),

@@ -8,6 +8,7 @@ use adapter_files::inspect::ContentInspectors;
 use adapter_files::pass::HmacDownloadSigner;
 use adapter_files::picture::AvatarMaker;
 use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
+use adapter_http::audit::AuditUseCases;
 use adapter_http::bidding::BidUseCases;
 use adapter_http::contracts::ContractUseCases;
 use adapter_http::files::{FileUseCases, avatar_form, link_form};
@@ -24,6 +25,7 @@ use adapter_security::access_token::JwtAccessTokens;
 use adapter_security::field_cipher::AesGcmFieldCipher;
 use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
+use ports::audit::AuditQueries;
 use ports::bidding::BidQueries;
 use ports::environment::Clock;
 use ports::files::{BlobStore, FileQueries, Inspectors};
@@ -34,6 +36,7 @@ use ports::orders::OrderQueries;
 use ports::store::Store;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+use usecases::audit::{LiftPayoutHold, ListAccountEntries, ViewReconciliation, ViewTrialBalance};
 use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
@@ -136,6 +139,7 @@ pub fn wire(
     let api = Api::new(Dependencies {
         use_cases: identity,
         money: money(settings, &store, &database, &recorder),
+        audit: audit(&store, &database, &recorder),
         orders: orders(&desk, &orders_read),
         bids: bids(settings, &desk, &orders_read, &database),
         contracts: ContractUseCases {
@@ -269,6 +273,17 @@ fn money(
         approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), recorder: recorder() }),
         mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
         reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
+    }
+}
+
+fn audit(store: &Arc<dyn Store>, database: &Database, recorder: &Recorder) -> AuditUseCases {
+    let audit: Arc<dyn AuditQueries> = Arc::new(database.clone());
+    let clock = || Arc::clone(&recorder.clock);
+    AuditUseCases {
+        trial_balance: Arc::new(ViewTrialBalance { audit: Arc::clone(&audit), clock: clock() }),
+        account_entries: Arc::new(ListAccountEntries { audit: Arc::clone(&audit) }),
+        reconciliation: Arc::new(ViewReconciliation { audit, clock: clock() }),
+        lift_hold: Arc::new(LiftPayoutHold { store: Arc::clone(store), recorder: recorder.clone() }),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::audit::AuditEvent;
 use crate::bidding::BidEvent;
 use crate::contracts::ContractEvent;
 use crate::identity::IdentityEvent;
@@ -28,6 +29,8 @@ pub enum Fact {
     Money(MoneyEvent),
     /// Something happened in a chat.
     Messaging(MessagingEvent),
+    /// The books were checked, and something followed.
+    Audit(AuditEvent),
 }
 
 impl Fact {
@@ -41,6 +44,7 @@ impl Fact {
             Self::Contract(event) => event.name(),
             Self::Money(event) => event.name(),
             Self::Messaging(event) => event.name(),
+            Self::Audit(event) => event.name(),
         }
     }
 }
@@ -87,5 +91,11 @@ impl From<MoneyEvent> for Fact {
 impl From<MessagingEvent> for Fact {
     fn from(event: MessagingEvent) -> Self {
         Self::Messaging(event)
+    }
+}
+
+impl From<AuditEvent> for Fact {
+    fn from(event: AuditEvent) -> Self {
+        Self::Audit(event)
     }
 }

@@ -80,6 +80,15 @@ uuid_id!(
     FileId
 );
 
+uuid_id!(
+    /// One check of the whole books.
+    LedgerCheckId
+);
+uuid_id!(
+    /// A hold on somebody's payouts.
+    PayoutHoldId
+);
+
 /// One piece of background work. Its number is the queue's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(i64);

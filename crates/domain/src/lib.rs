@@ -24,7 +24,8 @@
 //!    [`money::FeeRule`] the fees; [`money::Deposit`] and [`money::Withdrawal`] are the ways in and out.
 //! 7. [`messaging`]: [`messaging::openings`] says when a chat opens, [`messaging::Chat`] what is unread.
 //! 8. [`notifications::drafts`]: who is told of which fact; the words are in `words.rs`.
-//! 9. [`identity`] and [`profiles`]: accounts, logins, what a person's record and rank are.
+//! 9. [`audit`]: what follows when a check finds the books wrong.
+//! 10. [`identity`] and [`profiles`]: accounts, logins, what a person's record and rank are.
 //!
 //! To skip at first: [`ids`], [`text`], [`search`], [`event`] and [`jobs`] (no marketplace in them),
 //! `error.rs` and `event.rs` of each module (lists), and [`files`] beyond its first page.
@@ -49,6 +50,7 @@
 //! | what an amount is, in which currency, and through whom money comes in | [`money::Money`], [`money::MARKET_CURRENCY`], [`money::PayIn`] |
 //! | the books: what moves, and that it adds up | [`money::movements`], [`money::LedgerTransaction`] |
 //! | fees; when earned money may be used | [`money::FeeRule`], [`contracts::ClearancePeriod`] |
+//! | whose payouts stop when the books disagree, and until when | [`audit::PayoutHold`], [`audit::must_not_be_stopped`] |
 //! | who writes to whom, and what is read | [`messaging::Grounds`], [`messaging::Chat`] |
 //! | what may be uploaded and attached, how much, and who may have it | [`files`], [`files::policy`] |
 //! | who is told of what, and how long that is kept | [`notifications`], [`notifications::READ_PERIOD`] |
@@ -69,6 +71,7 @@
 //! | milestone | plan, fund, request_changes, approve, dispute | start, submit, refund, dispute | – | decide_for_provider, decide_for_client |
 //! | deposit | – | – | open | – |
 //! | withdrawal | – | – | request, cancel | approve, mark_paid, reject, fail |
+//! | payout_hold | – | – | – | lift |
 //!
 //! # Words
 //!
@@ -92,6 +95,7 @@
 //! | fact | something that happened, as others are told of it ([`event`]) |
 
 pub mod actor;
+pub mod audit;
 pub mod bidding;
 pub mod contracts;
 pub mod event;

@@ -43,6 +43,8 @@ pub enum Job {
     ReleaseMilestones,
     /// Takes away files that nobody attached, and bytes that belong to no file.
     SweepFiles,
+    /// Checks the whole books.
+    VerifyBooks,
     /// Ends what somebody has under way whose account was closed or blocked.
     WindUpAccount(UserId),
 }
@@ -64,6 +66,8 @@ pub enum JobKind {
     ReleaseMilestones,
     /// [`Job::SweepFiles`]
     SweepFiles,
+    /// [`Job::VerifyBooks`]
+    VerifyBooks,
     /// [`Job::WindUpAccount`]
     WindUpAccount,
 }
@@ -78,6 +82,7 @@ impl JobKind {
         Self::RefreshLeaderboard,
         Self::ReleaseMilestones,
         Self::SweepFiles,
+        Self::VerifyBooks,
         Self::WindUpAccount,
     ];
 
@@ -92,6 +97,7 @@ impl JobKind {
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::ReleaseMilestones => "release_milestones",
             Self::SweepFiles => "sweep_files",
+            Self::VerifyBooks => "verify_books",
             Self::WindUpAccount => "wind_up_account",
         }
     }
@@ -107,7 +113,7 @@ impl JobKind {
     #[must_use]
     pub const fn max_attempts(self) -> u16 {
         match self {
-            Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
+            Self::CleanUp | Self::SweepFiles | Self::VerifyBooks | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
             Self::ClearPayments
             | Self::ExpireOrders
@@ -128,8 +134,8 @@ impl JobKind {
             }
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
             Self::WindUpAccount => Duration::from_secs(600),
-            // Every name in the store is looked at.
-            Self::SweepFiles => Duration::from_secs(3_600),
+            // Every name in the store is looked at, and every row of the books.
+            Self::SweepFiles | Self::VerifyBooks => Duration::from_secs(3_600),
         }
     }
 
@@ -138,7 +144,7 @@ impl JobKind {
     #[must_use]
     pub const fn is_long(self) -> bool {
         match self {
-            Self::SweepFiles | Self::WindUpAccount => true,
+            Self::SweepFiles | Self::VerifyBooks | Self::WindUpAccount => true,
             Self::CleanUp
             | Self::ClearPayments
             | Self::ExpireOrders
@@ -157,7 +163,8 @@ impl JobKind {
             | Self::LapseOrders
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones
-            | Self::SweepFiles => true,
+            | Self::SweepFiles
+            | Self::VerifyBooks => true,
         }
     }
 }
@@ -187,6 +194,7 @@ impl Job {
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::ReleaseMilestones => JobKind::ReleaseMilestones,
             Self::SweepFiles => JobKind::SweepFiles,
+            Self::VerifyBooks => JobKind::VerifyBooks,
             Self::WindUpAccount(_) => JobKind::WindUpAccount,
         }
     }
@@ -201,7 +209,8 @@ impl Job {
             | Self::LapseOrders
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones
-            | Self::SweepFiles => Fields::new(),
+            | Self::SweepFiles
+            | Self::VerifyBooks => Fields::new(),
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
@@ -223,6 +232,7 @@ impl Job {
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::ReleaseMilestones => Ok(Self::ReleaseMilestones),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
+            JobKind::VerifyBooks => Ok(Self::VerifyBooks),
             JobKind::WindUpAccount => {
                 let field = "user_id";
                 let user_id = fields.get(field).and_then(|text| UserId::parse(text));
@@ -412,6 +422,7 @@ mod tests {
             Job::RefreshLeaderboard,
             Job::ReleaseMilestones,
             Job::SweepFiles,
+            Job::VerifyBooks,
             wind_up,
         ];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
@@ -452,6 +463,7 @@ mod tests {
                 ("refresh_leaderboard", Fields::new()),
                 ("release_milestones", Fields::new()),
                 ("sweep_files", Fields::new()),
+                ("verify_books", Fields::new()),
                 (
                     "wind_up_account",
                     Fields::from([("user_id".to_owned(), "00000000-0000-0000-0000-000000000009".to_owned())])

@@ -5,6 +5,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::audit::Audits;
 use crate::bidding::Bids;
 use crate::contracts::{Contracts, Reviews};
 use crate::files::{Attachments, Files};
@@ -77,6 +78,8 @@ pub trait UnitOfWork: Send {
     fn attachments(&mut self) -> &mut dyn Attachments;
     /// What people are told.
     fn notifications(&mut self) -> &mut dyn Notifications;
+    /// Checks of the books, and the holds that follow from them.
+    fn audits(&mut self) -> &mut dyn Audits;
 
     /// Makes all writes permanent.
     ///

@@ -22,6 +22,7 @@
 //! | [`profiles`] | profiles, the ranking of providers |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
+pub mod audit;
 pub mod bidding;
 pub mod contracts;
 pub mod desk;

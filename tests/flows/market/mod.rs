@@ -11,6 +11,7 @@ mod messaging;
 mod notifications;
 mod orders;
 mod races;
+mod storms;
 mod story;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};

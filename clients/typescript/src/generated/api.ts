@@ -1359,6 +1359,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/ledger/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what all accounts come to
+         * @description For administrators. The trial balance: everything that was ever taken from and given to the accounts of
+         *     each kind. In each currency the balances add up to zero, always.
+         */
+        get: operations["getTrialBalance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/ledger/accounts/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what was booked on an account
+         * @description For administrators. Newest first, with the balance after each line. Accounts are
+         *     `user:{id}:available`, `…:clearing`, `…:withdrawing` and `…:debt`, `contract:{id}:escrow` and
+         *     `…:disputed`, `platform:fees`, `platform:losses`, and `world:{name}` for those outside.
+         */
+        get: operations["listLedgerEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See whether the books agree with the world
+         * @description For administrators. The last check of the books (there is one every night) with the rules that are
+         *     broken, to whom nothing is paid out because of that, what payments and books say of everybody
+         *     outside, and the withdrawals that are in doubt or late.
+         */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payout-holds/{user_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let somebody be paid again
+         * @description For administrators, after they have looked. Withdrawals of the person can be approved, sent and paid
+         *     again. When the next check finds rows of theirs that disagree, they are stopped anew.
+         */
+        post: operations["liftPayoutHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chats": {
         parameters: {
             query?: never;
@@ -1605,6 +1691,11 @@ export interface components {
             payment_required: components["schemas"]["PaymentRequired"] | null;
         };
         /**
+         * @description What an account is for.
+         * @enum {string}
+         */
+        AccountKind: "world" | "user_available" | "user_clearing" | "user_withdrawing" | "user_debt" | "contract_escrow" | "contract_disputed" | "platform_fees" | "platform_losses";
+        /**
          * @description Whether an account's owner may come in.
          * @enum {string}
          */
@@ -1629,6 +1720,16 @@ export interface components {
              * @description Orders ever active.
              */
             total_orders: number;
+        };
+        /** @description Somebody to whom nothing is paid out. */
+        ActivePayoutHold: {
+            user: components["schemas"]["HeldPerson"];
+            /**
+             * Format: uuid
+             * @description The check that found rows of theirs which disagree.
+             */
+            check_id: string;
+            placed_at: components["schemas"]["Timestamp"];
         };
         /** @description An account as an administrator sees it: its record and whether its owner may come in. */
         AdminAccount: {
@@ -2280,6 +2381,12 @@ export interface components {
             data: components["schemas"]["HealthDocument"];
         };
         /** @description A successful answer. */
+        Envelope_HoldData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["HoldData"];
+        };
+        /** @description A successful answer. */
         Envelope_InvitationData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -2302,6 +2409,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["LeaderboardData"];
+        };
+        /** @description A successful answer. */
+        Envelope_LedgerEntriesData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["LedgerEntriesData"];
         };
         /** @description A successful answer. */
         Envelope_LoggedInData: {
@@ -2388,6 +2501,12 @@ export interface components {
             data: components["schemas"]["ReceivedBidsData"];
         };
         /** @description A successful answer. */
+        Envelope_Reconciliation: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["Reconciliation"];
+        };
+        /** @description A successful answer. */
         Envelope_RecordData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -2440,6 +2559,12 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["TransactionsData"];
+        };
+        /** @description A successful answer. */
+        Envelope_TrialBalanceData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["TrialBalanceData"];
         };
         /** @description A successful answer. */
         Envelope_WithdrawalData: {
@@ -2621,6 +2746,17 @@ export interface components {
          * @enum {string}
          */
         HealthWord: "healthy" | "unhealthy";
+        /** @description Who it is. */
+        HeldPerson: {
+            /** Format: uuid */
+            id: string;
+            /** @example John Doe */
+            name: string;
+        };
+        /** @description A hold on payouts. */
+        HoldData: {
+            payout_hold: components["schemas"]["PayoutHold"];
+        };
         /** @description This server. */
         HttpComponent: {
             status: components["schemas"]["LoadWord"];
@@ -2750,6 +2886,114 @@ export interface components {
              * @description Of all their orders, whatever the period: completed × 100 / total with one decimal, cut off.
              */
             success_rate: number | null;
+        };
+        /** @description An account of the books. */
+        LedgerAccount: {
+            /**
+             * @description Its name in the books.
+             * @example platform:fees
+             */
+            id: string;
+            kind: components["schemas"]["AccountKind"];
+            /**
+             * Format: uuid
+             * @description The person or the contract whose it is; null for the platform and the outside world.
+             */
+            owner_id: string | null;
+            /** @example USD */
+            currency: string;
+        };
+        /** @description A check of the whole books. */
+        LedgerCheck: {
+            /** Format: uuid */
+            id: string;
+            started_at: components["schemas"]["Timestamp"];
+            finished_at: components["schemas"]["Timestamp"];
+            /** @description Whether no row disagrees. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description How many rows disagree.
+             * @example 0
+             */
+            offending: number;
+            /**
+             * @description How many rules were checked.
+             * @example 17
+             */
+            checked: number;
+            /** @description Those that are broken. */
+            broken: components["schemas"]["LedgerFinding"][];
+        };
+        /** @description A part of what was booked on an account. */
+        LedgerEntriesData: {
+            account: components["schemas"]["LedgerAccount"];
+            /** @description Newest first. */
+            entries: components["schemas"]["LedgerEntry"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One line of the books. */
+        LedgerEntry: {
+            /** Format: uuid */
+            id: string;
+            transaction: components["schemas"]["LedgerTransaction"];
+            /** @description Above zero a credit, below zero a debit. */
+            amount: components["schemas"]["SignedAmount"];
+            /**
+             * @description In English.
+             * @example Platform fee for Order #ORD-095
+             */
+            description: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What the account held right after it: it fits the next older row's. */
+            balance_after: components["schemas"]["SignedAmount"];
+        };
+        /** @description A rule of the books that is broken. */
+        LedgerFinding: {
+            /**
+             * @description Its stable name.
+             * @example balances_are_the_fold_of_postings
+             */
+            check: string;
+            /**
+             * @description What must be so.
+             * @example each balance is the sum of the account's postings
+             */
+            rule: string;
+            /**
+             * Format: int64
+             * @description How many rows disagree.
+             * @example 1
+             */
+            offending: number;
+            /** @description The first hundred of them; what is in them depends on the rule. */
+            rows: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description The movement that a line belongs to. */
+        LedgerTransaction: {
+            /** @example 1042 */
+            id: string;
+            kind: components["schemas"]["TransactionKind"];
+            /**
+             * @description The one thing that it comes from; unique to it.
+             * @example release:0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11:1
+             */
+            source: string;
+            /**
+             * @description The order, the withdrawal or the deposit that it belongs to.
+             * @example ORD-095
+             */
+            reference: string;
+        };
+        /** @description What an administrator found out. */
+        LiftRequest: {
+            /**
+             * @description For the record; not shown to whom it is about.
+             * @example A row was restored by hand; the books agree again
+             */
+            reason: string;
         };
         /** @description Whether the process is alive. */
         LivenessDocument: {
@@ -3342,6 +3586,30 @@ export interface components {
             /** @description What the provider got for them, net of fees; zero for everybody else. */
             total_earned: components["schemas"]["Amount"];
         };
+        /** @description What somebody outside has paid and was paid: by the books, and by the payments themselves. */
+        OutsideBooks: {
+            /**
+             * @description The account in the books.
+             * @example world:sandbox
+             */
+            account: string;
+            /** @example USD */
+            currency: string;
+            /** @description Deposits that were completed. */
+            deposits: components["schemas"]["Amount"];
+            /** @description Deposits in the books. */
+            booked_deposits: components["schemas"]["Amount"];
+            /** @description Withdrawals that were paid. */
+            withdrawals: components["schemas"]["Amount"];
+            /** @description Withdrawals paid, in the books. */
+            booked_withdrawals: components["schemas"]["Amount"];
+            /** @description Everything else in the books, such as chargebacks: above zero what went out. */
+            booked_otherwise: components["schemas"]["SignedAmount"];
+            /** @description What the account holds: what went out less what came in. */
+            balance: components["schemas"]["SignedAmount"];
+            /** @description How far payments and books are apart, in both directions together: zero when they agree. */
+            difference: components["schemas"]["Amount"];
+        };
         /** @description Where an answer's rows stand within the list. */
         Pagination: {
             /**
@@ -3419,6 +3687,47 @@ export interface components {
          * @enum {string}
          */
         PaymentStatus: "pending" | "completed" | "failed";
+        /** @description Nothing is paid out to somebody, or was not, because the books disagree. */
+        PayoutHold: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            user_id: string;
+            state: components["schemas"]["PayoutHoldState"];
+            /**
+             * Format: uuid
+             * @description The check that found rows of theirs which disagree.
+             */
+            check_id: string;
+            placed_at: components["schemas"]["Timestamp"];
+            lifted_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description The administrator who lifted it.
+             */
+            lifted_by: string | null;
+            /**
+             * @description What they found out.
+             * @example A row was restored by hand; the books agree again
+             */
+            reason: string | null;
+        };
+        /**
+         * @description `active`: nothing is paid out; `lifted`: an administrator has looked.
+         * @enum {string}
+         */
+        PayoutHoldState: "active" | "lifted";
+        /** @description The holds on payouts that are on. */
+        PayoutHolds: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             * @example 1
+             */
+            total: number;
+            /** @description The oldest hundred. */
+            first: components["schemas"]["ActivePayoutHold"][];
+        };
         /**
          * @description What a provider offers.
          * @example {
@@ -3678,6 +3987,15 @@ export interface components {
             bids: components["schemas"]["ReceivedBid"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description Whether the books agree with the world. */
+        Reconciliation: {
+            as_of: components["schemas"]["Timestamp"];
+            last_check: components["schemas"]["LedgerCheck"] | null;
+            payout_holds: components["schemas"]["PayoutHolds"];
+            /** @description Those with whom there was anything, by currency. */
+            outside: components["schemas"]["OutsideBooks"][];
+            waiting_withdrawals: components["schemas"]["WaitingWithdrawals"];
+        };
         /** @description The record of an account: who it says it is and how to reach it. */
         Record: {
             /** Format: uuid */
@@ -3848,6 +4166,11 @@ export interface components {
         SentMessageData: {
             message: components["schemas"]["ChatMessage"];
         };
+        /**
+         * @description An amount in the books with two decimals: above zero a credit, below zero a debit.
+         * @example -115.5
+         */
+        SignedAmount: number;
         /** @description In which form the work is wanted; what nobody said is empty. */
         Specifications: {
             /** @example PDF */
@@ -3999,6 +4322,11 @@ export interface components {
             /** @description What the wallet held right after it: it fits the next older row's. */
             balance_after: components["schemas"]["Amount"];
         };
+        /**
+         * @description What kind of movement of money it is.
+         * @enum {string}
+         */
+        TransactionKind: "deposit" | "funding" | "release" | "clearance" | "refund" | "dispute_opened" | "dispute_decided" | "withdrawal_requested" | "withdrawal_paid" | "withdrawal_returned" | "bonus" | "chargeback";
         /** @description A part of a wallet's history. */
         TransactionsData: {
             /** @description Newest first. */
@@ -4022,6 +4350,46 @@ export interface components {
             to: string;
             /** @description What goes with it. */
             effect: string;
+        };
+        /** @description The books in one currency. */
+        TrialBalance: {
+            /**
+             * @description As in ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            lines: components["schemas"]["TrialLine"][];
+            /** @description Everything that was ever taken from an account. */
+            debits: components["schemas"]["Amount"];
+            /** @description Everything that was ever given to an account: as much. */
+            credits: components["schemas"]["Amount"];
+            /** @description What is between them: zero. */
+            balance: components["schemas"]["SignedAmount"];
+        };
+        /** @description What all accounts come to. */
+        TrialBalanceData: {
+            as_of: components["schemas"]["Timestamp"];
+            /** @description One for each currency that was ever used. */
+            currencies: components["schemas"]["TrialBalance"][];
+        };
+        /** @description The accounts of one kind together; those of the platform and of the outside world each by itself. */
+        TrialLine: {
+            kind: components["schemas"]["AccountKind"];
+            /**
+             * @description The account, where it stands by itself.
+             * @example world:sandbox
+             */
+            account: string | null;
+            /**
+             * Format: int64
+             * @description How many accounts.
+             * @example 1
+             */
+            accounts: number;
+            debits: components["schemas"]["Amount"];
+            credits: components["schemas"]["Amount"];
+            /** @description Credits less debits. */
+            balance: components["schemas"]["SignedAmount"];
         };
         /**
          * @description What is to change; what is not named stays as it is.
@@ -4131,6 +4499,31 @@ export interface components {
          * @enum {string}
          */
         Urgency: "high" | "medium" | "low";
+        /** @description A withdrawal that is in doubt, or late. */
+        WaitingWithdrawal: {
+            /** @example WD-043 */
+            id: string;
+            /** Format: uuid */
+            user_id: string;
+            amount: components["schemas"]["Amount"];
+            /** @example bank_transfer */
+            method: string;
+            state: components["schemas"]["WithdrawalState"];
+            requested_at: components["schemas"]["Timestamp"];
+            /** @description When it was to be paid. */
+            estimated_completion: components["schemas"]["Timestamp"];
+        };
+        /** @description Withdrawals that wait for an administrator. */
+        WaitingWithdrawals: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             * @example 1
+             */
+            total: number;
+            /** @description The oldest hundred. */
+            first: components["schemas"]["WaitingWithdrawal"][];
+        };
         /** @description Money on its way out of a wallet. */
         Withdrawal: {
             /** @example WD-043 */
@@ -12176,6 +12569,7 @@ export interface operations {
                  * @example clean_up
                  */
                 kind?: "all" | "clean_up" | "clear_payments" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "release_milestones" | "sweep_files" | "wind_up_account";
+                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "sweep_files" | "verify_books" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
@@ -12408,6 +12802,359 @@ export interface operations {
                      *         "details": {
                      *           "reason": "invalid_transition",
                      *           "state": "running"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTrialBalance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trial balance. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "as_of": "2026-11-21T09:00:00Z",
+                     *         "currencies": [
+                     *           {
+                     *             "balance": 0,
+                     *             "credits": 710,
+                     *             "currency": "USD",
+                     *             "debits": 710,
+                     *             "lines": [
+                     *               {
+                     *                 "account": "world:sandbox",
+                     *                 "accounts": 1,
+                     *                 "balance": -500,
+                     *                 "credits": 0,
+                     *                 "debits": 500,
+                     *                 "kind": "world"
+                     *               },
+                     *               {
+                     *                 "account": null,
+                     *                 "accounts": 2,
+                     *                 "balance": 490,
+                     *                 "credits": 600,
+                     *                 "debits": 110,
+                     *                 "kind": "user_available"
+                     *               },
+                     *               {
+                     *                 "account": null,
+                     *                 "accounts": 1,
+                     *                 "balance": 0,
+                     *                 "credits": 100,
+                     *                 "debits": 100,
+                     *                 "kind": "contract_escrow"
+                     *               },
+                     *               {
+                     *                 "account": "platform:fees",
+                     *                 "accounts": 1,
+                     *                 "balance": 10,
+                     *                 "credits": 10,
+                     *                 "debits": 0,
+                     *                 "kind": "platform_fees"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_TrialBalanceData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listLedgerEntries: {
+        parameters: {
+            query?: {
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The account's name in the books
+                 * @example platform:fees
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": {
+                     *           "currency": "USD",
+                     *           "id": "platform:fees",
+                     *           "kind": "platform_fees",
+                     *           "owner_id": null
+                     *         },
+                     *         "entries": [
+                     *           {
+                     *             "amount": 10,
+                     *             "balance_after": 245.5,
+                     *             "created_at": "2024-01-14T15:20:00Z",
+                     *             "description": "Platform fee for Order #ORD-095",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e12",
+                     *             "transaction": {
+                     *               "id": "1042",
+                     *               "kind": "release",
+                     *               "reference": "ORD-095",
+                     *               "source": "release:0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11:1"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 1
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_LedgerEntriesData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reconciliation. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "as_of": "2026-11-21T09:00:00Z",
+                     *         "last_check": {
+                     *           "broken": [
+                     *             {
+                     *               "check": "balances_are_the_fold_of_postings",
+                     *               "offending": 1,
+                     *               "rows": [
+                     *                 {
+                     *                   "account": "user:0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11:available",
+                     *                   "balance_minor": 1001,
+                     *                   "currency": "USD",
+                     *                   "postings_minor": 1000
+                     *                 }
+                     *               ],
+                     *               "rule": "each balance is the sum of the account's postings"
+                     *             }
+                     *           ],
+                     *           "checked": 17,
+                     *           "finished_at": "2026-11-21T03:00:04Z",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41",
+                     *           "offending": 1,
+                     *           "ok": false,
+                     *           "started_at": "2026-11-21T03:00:00Z"
+                     *         },
+                     *         "outside": [
+                     *           {
+                     *             "account": "world:sandbox",
+                     *             "balance": -500,
+                     *             "booked_deposits": 500,
+                     *             "booked_otherwise": 0,
+                     *             "booked_withdrawals": 0,
+                     *             "currency": "USD",
+                     *             "deposits": 500,
+                     *             "difference": 0,
+                     *             "withdrawals": 0
+                     *           }
+                     *         ],
+                     *         "payout_holds": {
+                     *           "first": [
+                     *             {
+                     *               "check_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41",
+                     *               "placed_at": "2026-11-21T03:00:04Z",
+                     *               "user": {
+                     *                 "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *                 "name": "John Doe"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "total": 1
+                     *         },
+                     *         "waiting_withdrawals": {
+                     *           "first": [
+                     *             {
+                     *               "amount": 500,
+                     *               "estimated_completion": "2026-11-19T00:00:00Z",
+                     *               "id": "WD-043",
+                     *               "method": "bank_transfer",
+                     *               "requested_at": "2026-11-17T14:30:00Z",
+                     *               "state": "approved",
+                     *               "user_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"
+                     *             }
+                     *           ],
+                     *           "total": 1
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_Reconciliation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    liftPayoutHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The person */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftRequest"];
+            };
+        };
+        responses: {
+            /** @description The hold as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "payout_hold": {
+                     *           "check_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e41",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e42",
+                     *           "lifted_at": "2026-11-21T09:00:00Z",
+                     *           "lifted_by": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e99",
+                     *           "placed_at": "2026-11-21T03:00:04Z",
+                     *           "reason": "A row was restored by hand; the books agree again",
+                     *           "state": "lifted",
+                     *           "user_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_HoldData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It was lifted before. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "lifted"
                      *         },
                      *         "message": "this is not possible in the present state"
                      *       },

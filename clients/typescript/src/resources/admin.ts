@@ -7,8 +7,13 @@ import type {
   Job,
   JobsFilter,
   JobsPage,
+  LedgerEntriesPage,
+  LedgerEntry,
   Part,
+  PayoutHold,
+  Reconciliation,
   Reference,
+  TrialBalances,
   Withdrawal,
   WithdrawalsFilter,
   WithdrawalsPage,
@@ -20,6 +25,8 @@ export class Admin {
   readonly users: AdminUsers;
   /** Everybody's withdrawals. */
   readonly withdrawals: AdminWithdrawals;
+  /** The books, and whether they are right. */
+  readonly books: AdminBooks;
   /** Background work. */
   readonly jobs: AdminJobs;
 
@@ -27,6 +34,7 @@ export class Admin {
   constructor(transport: Transport) {
     this.users = new AdminUsers(transport);
     this.withdrawals = new AdminWithdrawals(transport);
+    this.books = new AdminBooks(transport);
     this.jobs = new AdminJobs(transport);
   }
 }
@@ -91,6 +99,44 @@ export class AdminWithdrawals {
     const call = { path: { id: idOf(withdrawal) }, body: { reason } };
     const path = "/api/v1/admin/withdrawals/{id}/reject";
     return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+}
+
+/** The books, and whether they are right. */
+export class AdminBooks {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** What all accounts come to, in each currency. */
+  async trialBalance(options?: CallOptions): Promise<TrialBalances> {
+    return (await this.#transport.get("/api/v1/admin/ledger/trial-balance", {}, options)).data;
+  }
+
+  /** A part of what was booked on an account such as `platform:fees`, newest first. */
+  async list(account: string, query: Part = {}, options?: CallOptions): Promise<LedgerEntriesPage> {
+    const call = { path: { id: account }, query };
+    return (await this.#transport.get("/api/v1/admin/ledger/accounts/{id}/entries", call, options)).data;
+  }
+
+  /** Everything that was booked on an account, newest first. */
+  all(account: string, options?: AllOptions): AsyncGenerator<LedgerEntry, void, undefined> {
+    return rowsOf((part, call) => this.list(account, part, call), (found) => found.entries, options);
+  }
+
+  /** Whether the books agree with the world: the last check, whose payouts are stopped, what waits. */
+  async reconciliation(options?: CallOptions): Promise<Reconciliation> {
+    return (await this.#transport.get("/api/v1/admin/reconciliation", {}, options)).data;
+  }
+
+  /** Lets somebody be paid again whose payouts a check has stopped. */
+  async liftPayoutHold(user: Reference, reason: string, options?: CommandOptions): Promise<PayoutHold> {
+    const call = { path: { user_id: idOf(user) }, body: { reason } };
+    const path = "/api/v1/admin/payout-holds/{user_id}/lift";
+    return (await this.#transport.command("post", path, call, options)).data.payout_hold;
   }
 }
 

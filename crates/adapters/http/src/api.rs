@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use usecases::identity::Authenticate;
 
+use crate::audit::AuditUseCases;
 use crate::bidding::BidUseCases;
 use crate::contracts::ContractUseCases;
 use crate::extract::UploadPlaces;
@@ -45,6 +46,8 @@ pub struct Api {
     pub profiles: ProfileUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
+    /// What the handlers of the books call.
+    pub audit: AuditUseCases,
     /// What the handlers of chats call.
     pub messaging: MessagingUseCases,
     /// What the handlers of files call.
@@ -89,6 +92,8 @@ pub struct Dependencies {
     pub profiles: ProfileUseCases,
     /// What the handlers of background work call.
     pub jobs: JobUseCases,
+    /// What the handlers of the books call.
+    pub audit: AuditUseCases,
     /// What the handlers of chats call.
     pub messaging: MessagingUseCases,
     /// What the handlers of files call.
@@ -124,6 +129,7 @@ impl Api {
             notifications,
             profiles,
             jobs,
+            audit,
             messaging,
             files,
             authenticate,
@@ -149,6 +155,7 @@ impl Api {
             notifications,
             profiles,
             jobs,
+            audit,
             messaging,
             files,
             authenticate,

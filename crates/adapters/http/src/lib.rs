@@ -18,6 +18,7 @@
 //! | [`document`] | the OpenAPI description and the reference page |
 //! | [`identity`] | the operations around accounts |
 //! | [`jobs`] | the operations around background work |
+//! | [`audit`] | the books as administrators see them |
 //! | [`files`] | the operations around files and the pictures of people |
 //! | [`money`] | the operations around wallets |
 //! | [`notifications`] | the operations around what people are told |
@@ -31,6 +32,7 @@
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
 
 pub mod api;
+pub mod audit;
 pub mod bidding;
 pub mod commands;
 pub mod contracts;

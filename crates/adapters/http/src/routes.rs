@@ -5,8 +5,8 @@ use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    bidding, contracts, document, files, health, identity, jobs, messaging, meta, money, notifications,
-    orders, profiles,
+    audit, bidding, contracts, document, files, health, identity, jobs, messaging, meta, money,
+    notifications, orders, profiles,
 };
 
 /// Mounts every operation that the description has.
@@ -22,6 +22,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(notifications::configure)
             .configure(profiles::configure)
             .configure(jobs::configure)
+            .configure(audit::configure)
             .configure(messaging::configure)
             .configure(files::configure)
             .configure(meta::configure),

@@ -65,6 +65,7 @@ tasks! {
     RefreshLeaderboardTask = RefreshLeaderboard;
     ReleaseMilestonesTask = ReleaseMilestones;
     SweepFilesTask = SweepFiles;
+    VerifyBooksTask = VerifyBooks;
     WindUpAccountTask = WindUpAccount;
 }
 

@@ -216,6 +216,32 @@ pub enum Operation {
     File,
     /// `FileQueries::known`
     KnownFiles,
+    /// `Audits::keep`
+    KeepCheck,
+    /// `Audits::administrators`
+    Administrators,
+    /// `Audits::place`
+    PlaceHolds,
+    /// `Audits::hold_on`
+    HoldOn,
+    /// `Audits::lock_hold`
+    LockHold,
+    /// `Audits::save_lifted`
+    SaveLifted,
+    /// `CheckBooks::check`
+    CheckBooks,
+    /// `AuditQueries::trial_balance`
+    TrialBalance,
+    /// `AuditQueries::account_entries`
+    AccountEntries,
+    /// `AuditQueries::last_check`
+    LastCheck,
+    /// `AuditQueries::active_holds`
+    ActiveHolds,
+    /// `AuditQueries::outside`
+    OutsideBooks,
+    /// `AuditQueries::waiting`
+    WaitingWithdrawals,
     /// `MoneyQueries::wallet`
     Wallet,
     /// `MoneyQueries::entries`

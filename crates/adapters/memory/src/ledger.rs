@@ -105,6 +105,7 @@ impl MemoryWork {
         posting_ids: &[Uuid],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let mut transaction_id = None;
         for (posting, id) in transaction.postings().iter().zip(posting_ids) {
             let Posting { account, minor, currency, purpose: _ } = *posting;
             let has = |rows: &Rows| rows.postings.values().any(|stored| stored.id == *id);
@@ -119,15 +120,19 @@ impl MemoryWork {
             } else {
                 None
             };
+            let position = self.shared.next_posting_position();
             let stored = StoredPosting {
                 id: *id,
+                // As good a number as any: that of its first line.
+                transaction_id: *transaction_id.get_or_insert(position),
+                source: transaction.source(),
                 kind: transaction.kind(),
                 reference: transaction.reference(),
                 posting: *posting,
                 balance_after,
                 created_at: now,
             };
-            self.written.postings.insert(self.shared.next_posting_position(), stored);
+            self.written.postings.insert(position, stored);
         }
         Ok(())
     }

@@ -22,6 +22,8 @@
 )]
 
 mod attachments;
+mod audit;
+mod audit_queries;
 mod bid_queries;
 mod bids;
 mod blobs;

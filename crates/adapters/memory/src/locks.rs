@@ -57,6 +57,8 @@ pub(crate) enum Row {
     Avatar(UserId),
     /// The counts of somebody's notifications.
     Notifications(UserId),
+    /// The entry of a person in the unique index of active holds.
+    PayoutHold(UserId),
     /// How a person names a request: an advisory lock, for which nobody waits.
     RequestKey(UserId, String),
 }

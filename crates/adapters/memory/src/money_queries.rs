@@ -15,7 +15,16 @@ use crate::store::MemoryStore;
 use crate::tables::{Rows, StoredPosting};
 
 fn entry(rows: &Rows, position: i64, stored: &StoredPosting) -> WalletEntry {
-    let StoredPosting { id, kind, reference, posting, balance_after, created_at } = stored;
+    let StoredPosting {
+        id,
+        transaction_id: _,
+        source: _,
+        kind,
+        reference,
+        posting,
+        balance_after,
+        created_at,
+    } = stored;
     let withdrawal_state = match (kind, reference) {
         (TransactionKind::WithdrawalRequested, Reference::Withdrawal(id)) => {
             rows.withdrawals.get(id).map(|withdrawal| withdrawal.state)

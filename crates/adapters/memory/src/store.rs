@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use domain::event::Event;
 use domain::ids::EventId;
-use domain::money::Currency;
+use domain::money::{Account, Currency};
 use ports::store::{Store, StoreError, UnitOfWork};
 
 use crate::faults::{Fault, Held, Operation, PATIENCE, Script};
@@ -69,6 +69,16 @@ impl MemoryStore {
         let open =
             postings.filter(|posting| posting.currency == currency && !posting.account.has_balance_row());
         kept + open.map(|posting| i128::from(posting.minor)).sum::<i128>()
+    }
+
+    /// Changes a balance without a posting, as only somebody at the database itself could.
+    ///
+    /// # Panics
+    /// When there is no such balance.
+    pub fn tamper_with(&self, account: Account, currency: Currency, minor: i64) {
+        let mut committed = self.shared.committed();
+        let balance = committed.rows.balances.get_mut(&(account, currency)).expect("a balance");
+        *balance += minor;
     }
 
     /// Makes the next call of `operation` fail; said twice, the next two, one after the other.

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use domain::audit::PayoutHold;
 use domain::bidding::{Bid, Offer};
 use domain::contracts::{Bonus, Contract, Review, Submission};
 use domain::event::Event;
 use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, EventId, FileId, JobId, MilestoneNumber, OrderId,
-    SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, EventId, FileId, JobId, LedgerCheckId, MilestoneNumber,
+    OrderId, PayoutHoldId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{
@@ -19,6 +20,7 @@ use domain::money::{
 use domain::notifications::Notification;
 use domain::orders::{Invitation, Order};
 use domain::profiles::{Achievement, Figures, Period, Profile};
+use ports::audit::LedgerCheck;
 use ports::idempotency::StoredAnswer;
 use ports::identity::{FoundToken, TokenDigest};
 use ports::jobs::JobView;
@@ -68,6 +70,9 @@ pub(crate) struct Rows {
     pub(crate) attachments: BTreeMap<FileId, Attachment>,
     /// By their position.
     pub(crate) notifications: BTreeMap<i64, StoredNotification>,
+    /// By their time and id.
+    pub(crate) checks: BTreeMap<(DateTime<Utc>, LedgerCheckId), LedgerCheck>,
+    pub(crate) holds: BTreeMap<PayoutHoldId, PayoutHold>,
 }
 
 /// A chat and its place in the lists of its two sides.
@@ -89,6 +94,8 @@ pub(crate) struct StoredNotification {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoredPosting {
     pub(crate) id: Uuid,
+    pub(crate) transaction_id: i64,
+    pub(crate) source: Source,
     pub(crate) kind: TransactionKind,
     pub(crate) reference: Reference,
     pub(crate) posting: Posting,
@@ -174,6 +181,8 @@ impl Committed {
             avatar_urls,
             attachments,
             notifications,
+            checks,
+            holds,
         } = written;
         self.rows.users.extend(users);
         self.rows.sessions.extend(sessions);
@@ -206,6 +215,8 @@ impl Committed {
         self.rows.avatar_urls.extend(avatar_urls);
         self.rows.attachments.extend(attachments);
         self.rows.notifications.extend(notifications);
+        self.rows.checks.extend(checks);
+        self.rows.holds.extend(holds);
         for announcement in announced {
             self.last_announcement += 1;
             self.announcements.insert(self.last_announcement, announcement);

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::event::Event;
 use domain::identity::User;
 use domain::ids::{EventId, UserId};
+use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::files::{Attachments, Files};
@@ -117,6 +118,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn notifications(&mut self) -> &mut dyn Notifications {
+        self
+    }
+
+    fn audits(&mut self) -> &mut dyn Audits {
         self
     }
 

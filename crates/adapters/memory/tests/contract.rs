@@ -14,6 +14,7 @@ fn subject() -> Subject {
         accounts: store.clone(),
         sessions: store.clone(),
         money: store.clone(),
+        audit: store.clone(),
         orders: store.clone(),
         bids: store.clone(),
         due_orders: store.clone(),

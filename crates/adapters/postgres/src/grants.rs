@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 36] = {
+pub const RIGHTS: [(&str, &[Right]); 38] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -89,6 +89,8 @@ pub const RIGHTS: [(&str, &[Right]); 36] = {
             "notification_counts",
             &[Select, Insert, UpdateOf(&["total", "unread", "read_up_to", "read_up_to_at"])],
         ),
+        ("ledger_checks", &[Select, Insert]),
+        ("payout_holds", &[Select, Insert, UpdateOf(&["lifted_at", "lifted_by", "lift_reason"])]),
     ]
 };
 

@@ -83,6 +83,11 @@ impl Reads {
         }
     }
 
+    /// For what needs a connection of its own: a report that reads for minutes.
+    pub(crate) fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
     /// Asks on this thread's lane.
     pub(crate) async fn ask<T>(
         &self,

@@ -519,6 +519,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    ledger_checks (id) {
+        id -> Uuid,
+        started_at -> Timestamptz,
+        finished_at -> Timestamptz,
+        offending -> Int8,
+        findings -> Jsonb,
+    }
+}
+
+diesel::table! {
+    payout_holds (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        check_id -> Uuid,
+        placed_at -> Timestamptz,
+        lifted_at -> Nullable<Timestamptz>,
+        lifted_by -> Nullable<Uuid>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(payout_holds -> ledger_checks (check_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     profiles,
@@ -554,4 +578,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     notification_counts,
     leaderboards,
     leaderboard_places,
+    ledger_checks,
+    payout_holds,
 );

@@ -32,7 +32,7 @@ pub(super) fn verify(settings: &Settings) -> anyhow::Result<()> {
 fn report(reports: &[CheckReport], offending: i64) -> Value {
     let checks: Vec<_> = reports
         .iter()
-        .map(|CheckReport { name, rule, offending, rows }| {
+        .map(|CheckReport { name, rule, offending, rows, people: _ }| {
             json!({"check": name, "rule": rule, "ok": *offending == 0, "offending": offending, "rows": rows})
         })
         .collect();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::files::{Attachments, Files};
@@ -100,6 +101,7 @@ impl UnitOfWork for Part {
         files: Files,
         attachments: Attachments,
         notifications: Notifications,
+        audits: Audits,
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

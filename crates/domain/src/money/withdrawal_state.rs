@@ -106,6 +106,18 @@ impl WithdrawalState {
         }
     }
 
+    /// Those in which its money waits to be paid or to come back.
+    #[must_use]
+    pub fn unfinished() -> Vec<Self> {
+        WithdrawalStatus::states(Some(WithdrawalStatus::Pending))
+    }
+
+    /// Those in which nothing goes on until an administrator has found out what happened.
+    #[must_use]
+    pub const fn in_doubt() -> &'static [Self] {
+        &[Self::NeedsReview]
+    }
+
     /// Whether its money came back: then it counts for nothing in `total_withdrawn`.
     #[must_use]
     pub const fn is_returned(self) -> bool {

@@ -6,6 +6,7 @@
 use super::words::{self, Text};
 use super::{Details, Draft, NotificationKind};
 use crate::actor::Party;
+use crate::audit::AuditEvent;
 use crate::bidding::{BidEvent, BidRef, DeclineReason};
 use crate::contracts::ContractEvent;
 use crate::event::Fact;
@@ -26,6 +27,7 @@ pub fn drafts(fact: &Fact) -> Vec<Draft> {
         Fact::Contract(event) => of_contract(name, event),
         Fact::Money(event) => of_money(name, event),
         Fact::Messaging(event) => of_chat(event),
+        Fact::Audit(event) => of_audit(name, event),
     }
 }
 
@@ -49,6 +51,17 @@ const fn of_chat(fact: &MessagingEvent) -> Vec<Draft> {
         MessagingEvent::ChatOpened { .. }
         | MessagingEvent::MessageSent { .. }
         | MessagingEvent::MessagesRead { .. } => Vec::new(),
+    }
+}
+
+/// Whoever is held is not told: what disagrees is the program's fault, and nothing has been decided.
+fn of_audit(event: &'static str, fact: &AuditEvent) -> Vec<Draft> {
+    let told = || Told { event, kind: NotificationKind::System, details: Details::default() };
+    match fact {
+        AuditEvent::Disagreed { check_id: _, offending: _, administrators } => {
+            administrators.iter().flat_map(|id| told().to(*id, words::BOOKS_DISAGREE)).collect()
+        }
+        AuditEvent::PayoutsStopped { .. } | AuditEvent::PayoutsResumed { .. } => vec![],
     }
 }
 

@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::*;
 use crate::actor::Party;
+use crate::audit::AuditEvent;
 use crate::bidding::{BidEvent, BidRef, DeclineReason};
 use crate::contracts::ContractEvent;
 use crate::event::Fact;
 use crate::identity::{IdentityEvent, Role};
-use crate::ids::{BonusId, ChatId, ContractId, MessageId, SessionId};
+use crate::ids::{BonusId, ChatId, ContractId, LedgerCheckId, MessageId, SessionId};
 use crate::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use crate::money::{ContractParties, MoneyEvent, WithdrawalRef};
 use crate::orders::{Cancellation, OrderEvent, Progress};
@@ -436,8 +437,26 @@ fn chats() -> Vec<Case> {
     cases.into_iter().map(|event| (event.into(), NOBODY)).collect()
 }
 
+/// Each administrator, and nobody whose payouts stop.
+fn audits() -> Vec<Case> {
+    const SAID: &str = "The check of the books found rows that disagree; payouts to the people concerned are \
+                        stopped until you have looked";
+    let (check_id, user_id) = (LedgerCheckId::new(Uuid::nil()), user(OWNER));
+    let administrators = vec![user(98), user(99)];
+    let cases: Vec<(AuditEvent, &'static [Told])> = vec![
+        (
+            AuditEvent::Disagreed { check_id, offending: 3, administrators },
+            &[(98, "system", "Books Disagree", SAID), (99, "system", "Books Disagree", SAID)],
+        ),
+        (AuditEvent::Disagreed { check_id, offending: 3, administrators: vec![] }, NOBODY),
+        (AuditEvent::PayoutsStopped { user_id, check_id }, NOBODY),
+        (AuditEvent::PayoutsResumed { user_id, by: user(99), reason: "repaired".into() }, NOBODY),
+    ];
+    cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
+}
+
 fn all() -> Vec<Case> {
-    [accounts(), orders(), bids(), lost_bids(), contracts(), money(), chats()].concat()
+    [accounts(), orders(), bids(), lost_bids(), contracts(), money(), chats(), audits()].concat()
 }
 
 fn written(fact: &Fact) -> Vec<Notification> {
@@ -500,6 +519,7 @@ fn every_fact_of_the_domain_is_in_the_table() {
         include_str!("../contracts/event.rs"),
         include_str!("../money/event.rs"),
         include_str!("../messaging/event.rs"),
+        include_str!("../audit/event.rs"),
     ];
     let is_name = |word: &&str| {
         word.contains('.') && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte))

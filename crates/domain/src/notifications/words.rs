@@ -72,6 +72,7 @@ texts! {
     EMAIL_CHANGED: "Email Changed", "The e-mail address of your account has been changed";
     TOKEN_REUSED: "Login Ended", "A login of yours has been ended because its token was used a second time";
     ACCOUNT_BLOCKED: "Account Blocked", "Your account has been blocked";
+    BOOKS_DISAGREE: "Books Disagree", "The check of the books found rows that disagree; payouts to the people concerned are stopped until you have looked";
     ACCOUNT_UNBLOCKED: "Account Unblocked", "Your account has been unblocked";
 }
 

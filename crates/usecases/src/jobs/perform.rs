@@ -3,6 +3,7 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
+use crate::audit::VerifyBooks;
 use crate::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, RunDown, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
@@ -27,6 +28,8 @@ pub struct Perform {
     pub sweep_files: SweepFiles,
     /// [`Job::SweepFiles`]: what belongs to no file.
     pub sweep_blobs: SweepBlobs,
+    /// [`Job::VerifyBooks`]
+    pub verify_books: VerifyBooks,
     /// [`Job::WindUpAccount`]
     pub wind_up_account: WindUpAccount,
 }
@@ -62,6 +65,13 @@ impl Perform {
                 let Swept { seen, removed: blobs, unfinished } =
                     self.sweep_blobs.execute().await.map_err(again)?;
                 tracing::debug!(removed, seen, blobs, unfinished, "took away files that nobody needs");
+                Ok(())
+            }
+            Job::VerifyBooks => {
+                let offending = self.verify_books.execute().await.map_err(again)?;
+                if offending > 0 {
+                    tracing::error!(offending, "the books disagree; see GET /admin/reconciliation");
+                }
                 Ok(())
             }
             Job::WindUpAccount(user_id) => {

@@ -24,6 +24,7 @@ pub fn standing_schedules() -> Vec<Schedule> {
         Schedule { name: "clear_payments", cron: "* * * * *", zone: "UTC", job: Job::ClearPayments },
         refresh_leaderboard,
         Schedule { name: "sweep_files", cron: "37 2 * * *", zone: "UTC", job: Job::SweepFiles },
+        Schedule { name: "verify_books", cron: "0 3 * * *", zone: "UTC", job: Job::VerifyBooks },
         clean_up("clean_up_ended_logins", "*/10 * * * *", Leftover::EndedLogins),
         clean_up("clean_up_request_keys", "7 * * * *", Leftover::RequestKeys),
         clean_up("clean_up_dispatched_facts", "37 * * * *", Leftover::DispatchedFacts),

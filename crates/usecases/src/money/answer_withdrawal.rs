@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
+use domain::audit::must_not_be_stopped;
 use domain::ids::WithdrawalId;
 use domain::money::{RejectionReason, policy};
 use ports::identity::Lock;
@@ -45,7 +46,8 @@ impl ApproveWithdrawal {
     /// Agrees: it may be paid.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending, or while a hold
+    /// is on its owner's payouts.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -60,7 +62,8 @@ impl MarkWithdrawalPaid {
     /// It has been paid: the money leaves the books.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved, or while a hold
+    /// is on its owner's payouts.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -91,6 +94,16 @@ enum Answer {
     Approve,
     MarkPaid,
     Reject(RejectionReason),
+}
+
+impl Answer {
+    /// Whether it brings the money nearer to leaving.
+    const fn pays(&self) -> bool {
+        match self {
+            Self::Approve | Self::MarkPaid => true,
+            Self::Reject(_) => false,
+        }
+    }
 }
 
 async fn answer(
@@ -125,6 +138,10 @@ impl Transaction for Answering<'_> {
         administrator.ok_or(UseCaseError::NotFound)?.may_enter()?;
         let mut withdrawal = lock(work, *id).await?;
         let by = Issuer::from(*actor);
+        if answer.pays() {
+            let hold = work.audits().hold_on(withdrawal.user_id).await?;
+            must_not_be_stopped(&withdrawal, hold.as_ref())?;
+        }
         let step = match answer {
             Answer::Approve => withdrawal.approve(by, *now)?,
             Answer::MarkPaid => withdrawal.mark_paid(by, *now)?,

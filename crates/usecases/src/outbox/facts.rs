@@ -7,13 +7,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::actor::Party;
+use domain::audit::AuditEvent;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::event::Fact;
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
-    WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, LedgerCheckId, MessageId, MilestoneNumber, OrderId,
+    SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
@@ -47,6 +48,7 @@ pub fn fact_of(stored: &StoredFact) -> Result<Fact, Unreadable> {
         "contract" | "milestone" | "dispute" => contract(&stored.name, particulars).map(Fact::Contract),
         "deposit" | "payment" | "withdrawal" => money(&stored.name, particulars).map(Fact::Money),
         "chat" | "message" => messaging(&stored.name, particulars).map(Fact::Messaging),
+        "ledger" | "payouts" => audit(&stored.name, particulars).map(Fact::Audit),
         _ => Err(Unreadable::UnknownName),
     }
 }
@@ -101,6 +103,13 @@ impl<'a> Reader<'a> {
         self.word(key, UserId::parse)
     }
 
+    fn users(self, key: &'static str) -> Result<Vec<UserId>, Unreadable> {
+        self.read(key, |value| {
+            let Particular::List(people) = value else { return None };
+            people.iter().map(|one| one.text().and_then(UserId::parse)).collect()
+        })
+    }
+
     fn order_id(self) -> Result<OrderId, Unreadable> {
         self.word("order_id", OrderId::parse)
     }
@@ -142,6 +151,26 @@ fn identity(name: &str, of: Reader<'_>) -> Result<IdentityEvent, Unreadable> {
         "user.blocked" => IdentityEvent::Blocked { user_id, by: of.user("by")?, reason: of.text("reason")? },
         "user.unblocked" => IdentityEvent::Unblocked { user_id, by: of.user("by")? },
         "user.deactivated" => IdentityEvent::Deactivated { user_id },
+        _ => return Err(Unreadable::UnknownName),
+    })
+}
+
+fn audit(name: &str, of: Reader<'_>) -> Result<AuditEvent, Unreadable> {
+    let check_id = || of.word("check_id", LedgerCheckId::parse);
+    Ok(match name {
+        "ledger.disagreed" => AuditEvent::Disagreed {
+            check_id: check_id()?,
+            offending: of.number("offending", Some)?,
+            administrators: of.users("administrators")?,
+        },
+        "payouts.stopped" => {
+            AuditEvent::PayoutsStopped { user_id: of.user("user_id")?, check_id: check_id()? }
+        }
+        "payouts.resumed" => AuditEvent::PayoutsResumed {
+            user_id: of.user("user_id")?,
+            by: of.user("by")?,
+            reason: of.text("reason")?,
+        },
         _ => return Err(Unreadable::UnknownName),
     })
 }

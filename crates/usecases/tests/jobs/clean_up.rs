@@ -53,6 +53,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
             clock: world.clock.clone(),
         },
         sweep_blobs: SweepBlobs { blobs, files: world.store.clone(), clock: world.clock.clone() },
+        verify_books: world.verify_books(),
         wind_up_account: world.wind_up_account(),
     }
 }

@@ -10,6 +10,7 @@ use domain::ids::{SessionId, UserId};
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
+use usecases::audit::VerifyBooks;
 use usecases::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
@@ -52,6 +53,10 @@ impl World {
 
     pub(crate) fn wind_up_account(&self) -> WindUpAccount {
         WindUpAccount { desk: self.desk(), business: self.store.clone() }
+    }
+
+    pub(crate) fn verify_books(&self) -> VerifyBooks {
+        VerifyBooks { books: self.store.clone(), store: self.store.clone(), recorder: self.desk().recorder }
     }
 
     pub(crate) async fn enqueue(&self, key: &str) -> JobView {

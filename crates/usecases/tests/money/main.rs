@@ -13,6 +13,7 @@ mod closing;
 mod deposits;
 mod lists;
 mod once;
+mod proof;
 mod races;
 mod requests;
 mod world;

@@ -19,6 +19,7 @@ use ports::idempotency::{RequestKey, StoredAnswer};
 use ports::list::Window;
 use ports::money::{EntryFilter, MoneyQueries, WalletView, WithdrawalView};
 use ports::store::Store;
+use usecases::audit::{LiftPayoutHold, VerifyBooks};
 use usecases::error::UseCaseError;
 use usecases::idempotency::{Answered, Once};
 use usecases::identity::{
@@ -72,6 +73,14 @@ impl World {
 
     pub(crate) fn request_withdrawal(&self) -> RequestWithdrawal {
         RequestWithdrawal { store: self.store.clone(), recorder: self.recorder.clone() }
+    }
+
+    pub(crate) fn verify_books(&self) -> VerifyBooks {
+        VerifyBooks { books: self.store.clone(), store: self.store.clone(), recorder: self.recorder.clone() }
+    }
+
+    pub(crate) fn lift_payout_hold(&self) -> LiftPayoutHold {
+        LiftPayoutHold { store: self.store.clone(), recorder: self.recorder.clone() }
     }
 
     /// Somebody without money.
@@ -216,9 +225,12 @@ impl World {
     pub(crate) fn facts(&self) -> Vec<MoneyEvent> {
         let money = |fact| match fact {
             Fact::Money(event) => Some(event),
-            Fact::Identity(_) | Fact::Order(_) | Fact::Bid(_) | Fact::Contract(_) | Fact::Messaging(_) => {
-                None
-            }
+            Fact::Identity(_)
+            | Fact::Order(_)
+            | Fact::Bid(_)
+            | Fact::Contract(_)
+            | Fact::Messaging(_)
+            | Fact::Audit(_) => None,
         };
         self.store.events().into_iter().filter_map(|(_, event)| money(event.fact)).collect()
     }

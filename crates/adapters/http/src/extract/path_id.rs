@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{
     BidId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId,
 };
+use domain::money::Account;
 
 use crate::error::ApiError;
 use crate::wire::hyphenated;
@@ -67,6 +68,12 @@ impl PathSegment for MilestoneNumber {
 }
 
 impl PathSegment for JobId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::parse(segment)
+    }
+}
+
+impl PathSegment for Account {
     fn from_segment(segment: &str) -> Option<Self> {
         Self::parse(segment)
     }

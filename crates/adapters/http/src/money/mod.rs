@@ -13,7 +13,7 @@ mod wire;
 mod withdrawal_request;
 mod withdrawal_shapes;
 mod withdrawals;
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 

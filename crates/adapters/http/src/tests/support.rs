@@ -42,7 +42,7 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{bids, files, jobs, messaging, money, notifications, orders, profiles};
+use super::{audit, bids, files, jobs, messaging, money, notifications, orders, profiles};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -384,6 +384,7 @@ pub(super) async fn start_with(
         notifications: notifications::use_cases(&world),
         profiles: profiles::use_cases(&world),
         jobs: jobs::use_cases(&world),
+        audit: audit::use_cases(&world),
         messaging: messaging::use_cases(&world),
         files: file_world.use_cases(),
         authenticate,

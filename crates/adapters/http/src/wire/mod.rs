@@ -5,6 +5,7 @@ mod figures;
 mod id;
 mod moment;
 mod names;
+mod signed;
 mod words;
 
 use serde::{Deserialize, Deserializer};
@@ -13,7 +14,8 @@ pub(crate) use amount::{Amount, AmountBound, GivenAmount, to_be_moved};
 pub(crate) use figures::{Tenths, rating, success_rate};
 pub(crate) use id::{GivenId, hyphenated};
 pub(crate) use moment::{GivenMoment, NoMoment, Timestamp};
-pub(crate) use names::{BidName, OrderName, WithdrawalName};
+pub(crate) use names::{AccountName, BidName, OrderName, WithdrawalName};
+pub(crate) use signed::SignedAmount;
 pub(crate) use words::words;
 
 /// Reads an optional field that may be left out but not be null.

@@ -36,3 +36,8 @@ names!(
     WithdrawalName,
     "^WD-([0-9]{3}|[1-9][0-9]{3,})$"
 );
+names!(
+    /// The name of an account in the books.
+    AccountName,
+    "^(user:[0-9a-f-]{36}:(available|clearing|withdrawing|debt)|contract:[0-9a-f-]{36}:(escrow|disputed)|platform:(fees|losses)|world:[a-z_]+)$"
+);

@@ -225,6 +225,7 @@ impl Script {
             | Job::LapseOrders
             | Job::RefreshLeaderboard
             | Job::ReleaseMilestones
+            | Job::VerifyBooks
             | Job::WindUpAccount(_)) => {
                 panic!("the tests ask for nothing else: {other:?}")
             }

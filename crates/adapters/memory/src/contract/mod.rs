@@ -16,6 +16,7 @@
 mod accounts;
 mod announcements;
 mod attachments;
+mod audit;
 mod available;
 mod bid_lists;
 mod bid_rules;
@@ -56,6 +57,7 @@ use std::sync::Arc;
 
 use domain::event::Fact;
 use domain::ids::UserId;
+use ports::audit::AuditQueries;
 use ports::bidding::BidQueries;
 use ports::contracts::{DueMilestones, UnfinishedBusiness};
 use ports::files::FileQueries;
@@ -78,6 +80,8 @@ pub struct Subject {
     pub sessions: Arc<dyn SessionQueries>,
     /// Reads what they left.
     pub money: Arc<dyn MoneyQueries>,
+    /// Reads what they left, as auditors do.
+    pub audit: Arc<dyn AuditQueries>,
     /// Reads what they left.
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
@@ -450,6 +454,17 @@ cases! {
         contracts_that_ended_hold_nothing,
         several_contracts_add_up,
         a_wallet_is_shown_as_the_command_leaves_it,
+    }
+    audit {
+        the_last_check_is_found_as_it_was_kept,
+        a_hold_is_placed_once_and_lifted_once,
+        a_hold_being_placed_is_waited_for,
+        a_hold_belongs_to_a_person_and_a_check,
+        administrators_who_may_enter_are_told,
+        an_accounts_lines_are_listed_with_its_balance,
+        a_trial_balance_comes_to_zero,
+        payments_are_compared_with_the_books,
+        withdrawals_that_wait_are_found,
     }
     jobs {
         a_schedule_begins_with_its_next_tick,

@@ -3,13 +3,14 @@
 use std::pin::pin;
 
 use domain::actor::Party;
+use domain::audit::AuditEvent;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::event::{Event, Fact};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
-    WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, LedgerCheckId, MessageId, MilestoneNumber, OrderId,
+    SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{ContractParties, MoneyEvent, WithdrawalRef};
@@ -264,6 +265,17 @@ fn chat_facts(client_id: UserId, provider_id: UserId) -> Vec<MessagingEvent> {
     opened.chain(said).collect()
 }
 
+/// Every fact about the check of the books.
+fn audit_facts(user_id: UserId, by: UserId) -> Vec<AuditEvent> {
+    let check_id = LedgerCheckId::new(fresh_uuid());
+    vec![
+        AuditEvent::Disagreed { check_id, offending: 3, administrators: vec![user_id, by] },
+        AuditEvent::Disagreed { check_id, offending: 1, administrators: vec![] },
+        AuditEvent::PayoutsStopped { user_id, check_id },
+        AuditEvent::PayoutsResumed { user_id, by, reason: "Zeile 1\n\"Zeile\" 2".to_owned() },
+    ]
+}
+
 /// Facts of every kind that there is, about these two people.
 pub(super) fn facts_of_every_kind(user_id: UserId, by: UserId) -> Vec<Fact> {
     let session_id = SessionId::new(fresh_uuid());
@@ -282,6 +294,7 @@ pub(super) fn facts_of_every_kind(user_id: UserId, by: UserId) -> Vec<Fact> {
     facts.extend(money_facts(user_id, by).into_iter().map(Fact::from));
     facts.extend(market_facts(user_id, by));
     facts.extend(chat_facts(user_id, by).into_iter().map(Fact::from));
+    facts.extend(audit_facts(user_id, by).into_iter().map(Fact::from));
     facts
 }
 

@@ -6,9 +6,11 @@
 //!
 //! The account that a fact is about: of money whose it is; of an order its client, but of an
 //! invitation the provider who is invited and of a review whoever is reviewed; of bids, contracts and
-//! milestones the provider, whose offer or work it is; of a chat the side that did not do it.
+//! milestones the provider, whose offer or work it is; of a chat the side that did not do it; of the
+//! books as a whole nobody.
 //! Everybody else concerned is in the payload.
 
+mod audit;
 mod bidding;
 mod contracts;
 mod dispatch;
@@ -47,14 +49,15 @@ struct Told {
 
 fn told(fact: &Fact) -> Told {
     let (user_id, payload) = match fact {
-        Fact::Identity(event) => (event.user_id(), identity::payload(event)),
-        Fact::Order(event) => (orders::about(event), orders::payload(event)),
-        Fact::Bid(event) => (event.bid().provider_id, bidding::payload(event)),
-        Fact::Contract(event) => (event.contract().provider_id, contracts::payload(event)),
-        Fact::Money(event) => (money::about(event), money::payload(event)),
-        Fact::Messaging(event) => (event.recipient(), messaging::payload(event)),
+        Fact::Identity(event) => (Some(event.user_id()), identity::payload(event)),
+        Fact::Order(event) => (Some(orders::about(event)), orders::payload(event)),
+        Fact::Bid(event) => (Some(event.bid().provider_id), bidding::payload(event)),
+        Fact::Contract(event) => (Some(event.contract().provider_id), contracts::payload(event)),
+        Fact::Money(event) => (Some(money::about(event)), money::payload(event)),
+        Fact::Messaging(event) => (Some(event.recipient()), messaging::payload(event)),
+        Fact::Audit(event) => (event.user_id(), audit::payload(event)),
     };
-    Told { name: fact.name(), user_id: Some(user_id), payload }
+    Told { name: fact.name(), user_id, payload }
 }
 
 fn amount(amount: Money) -> Value {

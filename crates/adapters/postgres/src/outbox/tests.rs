@@ -2,12 +2,13 @@
 
 use chrono::DateTime;
 use domain::actor::Party;
+use domain::audit::AuditEvent;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, Stars};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
-    WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, LedgerCheckId, MessageId, MilestoneNumber, OrderId,
+    SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{Currency, MoneyEvent, WithdrawalRef};
@@ -371,4 +372,35 @@ fn keys_about_chats_are_stable() {
             beside(&known, json!({"reader_id": client().to_string(), "up_to": message_id.to_string()})),
         ),
     ]);
+}
+
+#[test]
+fn keys_about_the_books_are_stable() {
+    let (user_id, by) = (UserId::new(Uuid::from_u128(1)), UserId::new(Uuid::from_u128(2)));
+    let check_id = LedgerCheckId::new(Uuid::from_u128(3));
+    let (person, admin, check) = (user_id.to_string(), by.to_string(), check_id.to_string());
+    let cases = [
+        (
+            AuditEvent::Disagreed { check_id, offending: 3, administrators: vec![by] },
+            "ledger.disagreed",
+            None,
+            json!({"check_id": check, "offending": 3, "administrators": [admin]}),
+        ),
+        (
+            AuditEvent::PayoutsStopped { user_id, check_id },
+            "payouts.stopped",
+            Some(user_id),
+            json!({"user_id": person, "check_id": check}),
+        ),
+        (
+            AuditEvent::PayoutsResumed { user_id, by, reason: "repaired".into() },
+            "payouts.resumed",
+            Some(user_id),
+            json!({"user_id": person, "by": admin, "reason": "repaired"}),
+        ),
+    ];
+    for (event, name, about, payload) in cases {
+        let told = told(&Fact::Audit(event));
+        assert_eq!((told.name, told.user_id, told.payload), (name, about, payload));
+    }
 }

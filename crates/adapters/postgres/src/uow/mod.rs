@@ -20,6 +20,7 @@ use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::files::{Attachments, Files};
@@ -52,6 +53,7 @@ macro_rules! bounded {
 }
 pub(crate) use bounded;
 
+mod audit;
 mod files;
 mod identity;
 mod market;
@@ -267,6 +269,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn notifications(&mut self) -> &mut dyn Notifications {
+        self
+    }
+
+    fn audits(&mut self) -> &mut dyn Audits {
         self
     }
 

@@ -19,6 +19,7 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         accounts: database.clone(),
         sessions: database.clone(),
         money: database.clone(),
+        audit: database.clone(),
         orders: database.clone(),
         bids: database.clone(),
         due_orders: database.clone(),

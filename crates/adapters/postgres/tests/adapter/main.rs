@@ -16,6 +16,7 @@ mod market;
 mod messaging;
 mod migrations;
 mod notifications;
+mod proof;
 mod questions;
 mod queue;
 mod recovery;

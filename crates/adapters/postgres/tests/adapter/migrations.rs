@@ -168,8 +168,8 @@ async fn the_schema_in_the_program_is_the_one_in_the_database() {
         .await
         .query(
             "SELECT table_name::text, column_name::text, udt_name::text, is_nullable::text
-             FROM information_schema.columns
-             WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'
+             FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> '__diesel_schema_migrations'
              ORDER BY table_name, ordinal_position",
             &[],
         )

@@ -21,7 +21,8 @@ fn decline_reasons(outcome: &Outcome) -> Vec<DeclineReason> {
         | Fact::Order(_)
         | Fact::Contract(_)
         | Fact::Money(_)
-        | Fact::Messaging(_) => None,
+        | Fact::Messaging(_)
+        | Fact::Audit(_) => None,
     };
     outcome.events.iter().filter_map(reason).collect()
 }

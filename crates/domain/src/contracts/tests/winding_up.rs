@@ -58,7 +58,8 @@ fn reason_told(fact: &Fact) -> Option<&'static str> {
         | Fact::Order(_)
         | Fact::Contract(_)
         | Fact::Money(_)
-        | Fact::Messaging(_) => None,
+        | Fact::Messaging(_)
+        | Fact::Audit(_) => None,
     }
 }
 
