@@ -35,6 +35,8 @@ pub enum Job {
     ExpireOrders,
     /// Ends the orders that nobody has paid for in time.
     LapseOrders,
+    /// Ends the proposals that nobody has answered in time.
+    LapseProposals,
     /// Ranks the providers anew.
     RefreshLeaderboard,
     /// Takes away files that nobody attached, and bytes that belong to no file.
@@ -52,6 +54,8 @@ pub enum JobKind {
     ExpireOrders,
     /// [`Job::LapseOrders`]
     LapseOrders,
+    /// [`Job::LapseProposals`]
+    LapseProposals,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
     /// [`Job::SweepFiles`]
@@ -66,6 +70,7 @@ impl JobKind {
         Self::CleanUp,
         Self::ExpireOrders,
         Self::LapseOrders,
+        Self::LapseProposals,
         Self::RefreshLeaderboard,
         Self::SweepFiles,
         Self::WindUpAccount,
@@ -78,6 +83,7 @@ impl JobKind {
             Self::CleanUp => "clean_up",
             Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
+            Self::LapseProposals => "lapse_proposals",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::SweepFiles => "sweep_files",
             Self::WindUpAccount => "wind_up_account",
@@ -97,7 +103,7 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => 3,
+            Self::ExpireOrders | Self::LapseOrders | Self::LapseProposals | Self::RefreshLeaderboard => 3,
         }
     }
 
@@ -105,7 +111,9 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders => Duration::from_secs(60),
+            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::LapseProposals => {
+                Duration::from_secs(60)
+            }
             Self::RefreshLeaderboard => Duration::from_secs(180),
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
             Self::WindUpAccount => Duration::from_secs(600),
@@ -120,7 +128,11 @@ impl JobKind {
     pub const fn is_long(self) -> bool {
         match self {
             Self::SweepFiles | Self::WindUpAccount => true,
-            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => false,
+            Self::CleanUp
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::LapseProposals
+            | Self::RefreshLeaderboard => false,
         }
     }
 
@@ -128,7 +140,11 @@ impl JobKind {
     const fn supersedes(self) -> bool {
         match self {
             Self::CleanUp | Self::WindUpAccount => false,
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
+            Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::LapseProposals
+            | Self::RefreshLeaderboard
+            | Self::SweepFiles => true,
         }
     }
 }
@@ -154,6 +170,7 @@ impl Job {
             Self::CleanUp(_) => JobKind::CleanUp,
             Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
+            Self::LapseProposals => JobKind::LapseProposals,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::SweepFiles => JobKind::SweepFiles,
             Self::WindUpAccount(_) => JobKind::WindUpAccount,
@@ -165,9 +182,11 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => {
-                Fields::new()
-            }
+            Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::LapseProposals
+            | Self::RefreshLeaderboard
+            | Self::SweepFiles => Fields::new(),
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
@@ -185,6 +204,7 @@ impl Job {
             }
             JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
+            JobKind::LapseProposals => Ok(Self::LapseProposals),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
             JobKind::WindUpAccount => {
@@ -369,7 +389,14 @@ mod tests {
 
     fn every_job() -> Vec<Job> {
         let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
-        let others = [Job::ExpireOrders, Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
+        let others = [
+            Job::ExpireOrders,
+            Job::LapseOrders,
+            Job::LapseProposals,
+            Job::RefreshLeaderboard,
+            Job::SweepFiles,
+            wind_up,
+        ];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -404,6 +431,7 @@ mod tests {
                 what("dead_jobs"),
                 ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
+                ("lapse_proposals", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("sweep_files", Fields::new()),
                 (

@@ -78,6 +78,7 @@ impl Contract {
             completed_at: None,
             released: None,
             refunded: None,
+            returned: None,
             dispute: None,
         });
         let contract = Self {
@@ -185,7 +186,7 @@ impl Contract {
 
     /// The state that a command leads one of its milestones to. A stranger learns nothing about
     /// which milestones there are.
-    pub(super) fn next_of(
+    pub(crate) fn next_of(
         &self,
         number: MilestoneNumber,
         command: MilestoneCommand,

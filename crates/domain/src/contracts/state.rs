@@ -14,7 +14,7 @@ word_enum!(
         Disputed = "disputed",
         /// Every milestone is settled, and something was paid out.
         Completed = "completed",
-        /// Ended without anything paid out.
+        /// Ended before it was paid for, with everything refunded, or by agreement with what was agreed.
         Cancelled = "cancelled",
     }
 );
@@ -35,6 +35,8 @@ word_enum!(
         Complete = "complete",
         /// Every milestone was refunded.
         Revoke = "revoke",
+        /// Both sides have agreed to end it.
+        Dissolve = "dissolve",
     }
 );
 
@@ -107,6 +109,14 @@ pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
                 S::Cancelled,
                 "contract.ended; the order is cancelled",
             ),
+            row(
+                Some(S::Active),
+                C::Dissolve,
+                SYSTEM,
+                "one side has taken the other's proposal to end it",
+                S::Cancelled,
+                "what is not settled is divided as agreed; contract.ended; the order is cancelled",
+            ),
         ],
         refusals: &[],
     }
@@ -116,7 +126,7 @@ impl ContractState {
     /// Those in which money of it may be held, in escrow or frozen: paid for, and not at its end.
     pub const HOLDING: &'static [Self] = &[Self::Active, Self::Disputed];
     /// Those in which it may have brought its provider anything.
-    pub const EARNING: &'static [Self] = &[Self::Active, Self::Disputed, Self::Completed];
+    pub const EARNING: &'static [Self] = &[Self::Active, Self::Disputed, Self::Completed, Self::Cancelled];
 }
 
 #[cfg(test)]

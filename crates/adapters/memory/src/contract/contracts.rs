@@ -54,7 +54,7 @@ async fn dispute(subject: &Subject, deal: &mut Deal, milestone: i32, by: Issuer)
 async fn decide(subject: &Subject, deal: &mut Deal, milestone: i32, to_provider: i64) {
     deal.step(subject, |order, contract, now| {
         let decision = (number(milestone), usd(to_provider));
-        contracts::decide_dispute(order, contract, decision, PayoutTo::Available, admin(), now)
+        contracts::decide_dispute(order, contract, decision, PayoutTo::Available, by_admin(), now)
     })
     .await;
 }

@@ -50,10 +50,15 @@ fn every_milestone_command_in_every_state_by_everybody() {
         ("approve", Party::Client, "- - - completed - - - -"),
         ("auto_release", Party::System, "- - - completed - - - -"),
         ("refund", Party::Provider, "- refunded refunded refunded refunded - - -"),
+        ("divide", Party::System, "- completed completed completed completed - - -"),
+        ("give_back", Party::System, "- refunded refunded refunded refunded - - -"),
+        ("return", Party::System, "- - - - - - completed -"),
         ("dispute", Party::Client, "- disputed disputed disputed disputed - - -"),
         ("dispute", Party::Provider, "- disputed disputed disputed disputed - - -"),
         ("decide_for_provider", Party::Admin, "- - - - - completed - -"),
+        ("decide_for_provider", Party::System, "- - - - - completed - -"),
         ("decide_for_client", Party::Admin, "- - - - - refunded - -"),
+        ("decide_for_client", Party::System, "- - - - - refunded - -"),
     ];
     walk::all(&MILESTONE_MACHINE, &PARTIES, &expected, |state, command, party| {
         if matches!(command, MilestoneCommand::Plan | MilestoneCommand::Fund) {
@@ -116,6 +121,7 @@ fn every_contract_command_in_every_state_by_everybody() {
         ("resume", Party::System, "- - active - -"),
         ("complete", Party::System, "- completed - - -"),
         ("revoke", Party::System, "- cancelled - - -"),
+        ("dissolve", Party::System, "- cancelled - - -"),
     ];
     walk::all(&CONTRACT_MACHINE, &PARTIES, &expected, |state, command, party| {
         let (_, mut contract) = contract_in(state);
@@ -126,7 +132,8 @@ fn every_contract_command_in_every_state_by_everybody() {
             | ContractCommand::Dispute
             | ContractCommand::Resume
             | ContractCommand::Complete
-            | ContractCommand::Revoke => contract.next(command, issuer(party)),
+            | ContractCommand::Revoke
+            | ContractCommand::Dissolve => contract.next(command, issuer(party)),
         };
         walk::outcome(result.map(ContractState::as_str), |refusal| *refusal)
     });

@@ -48,7 +48,12 @@ impl World {
             }
             Err(error) => {
                 assert!(
-                    matches!(error, ContractError::Refused(_) | ContractError::TooEarly { .. }),
+                    matches!(
+                        error,
+                        ContractError::Refused(_)
+                            | ContractError::TooEarly { .. }
+                            | ContractError::NothingProposed
+                    ),
                     "{error:?}"
                 );
                 false
