@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use usecases::agreements::LapseProposals;
 use usecases::contracts::{LapseOrders, NoticeDepartures, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
@@ -102,6 +103,7 @@ impl BackgroundWork {
         };
         let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
         let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
+        let lapse_proposals = LapseProposals { desk: desk.clone(), proposals: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
         let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
@@ -118,6 +120,7 @@ impl BackgroundWork {
                 clean_up,
                 expire_orders,
                 lapse_orders,
+                lapse_proposals,
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 sweep_files,
                 sweep_blobs,

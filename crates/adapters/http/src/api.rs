@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use usecases::identity::Authenticate;
 
+use crate::agreements::AgreementUseCases;
 use crate::bidding::BidUseCases;
 use crate::contracts::ContractUseCases;
 use crate::extract::UploadPlaces;
@@ -39,6 +40,8 @@ pub struct Api {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of proposals call.
+    pub agreements: AgreementUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
     /// What the handlers of profiles and rankings call.
@@ -83,6 +86,8 @@ pub struct Dependencies {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of proposals call.
+    pub agreements: AgreementUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
     /// What the handlers of profiles and rankings call.
@@ -121,6 +126,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            agreements,
             notifications,
             profiles,
             jobs,
@@ -146,6 +152,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            agreements,
             notifications,
             profiles,
             jobs,

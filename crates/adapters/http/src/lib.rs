@@ -30,6 +30,7 @@
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
 
+pub mod agreements;
 pub mod api;
 pub mod bidding;
 pub mod commands;

@@ -61,6 +61,7 @@ tasks! {
     CleanUpTask = CleanUp;
     ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
+    LapseProposalsTask = LapseProposals;
     RefreshLeaderboardTask = RefreshLeaderboard;
     SweepFilesTask = SweepFiles;
     WindUpAccountTask = WindUpAccount;

@@ -130,6 +130,7 @@ fn save_milestone(stored: &mut Milestone, milestone: &Milestone) {
         completed_at,
         released,
         refunded,
+        returned,
         dispute,
     } = milestone;
     stored.state = *state;
@@ -140,6 +141,7 @@ fn save_milestone(stored: &mut Milestone, milestone: &Milestone) {
     stored.completed_at = *completed_at;
     stored.released = *released;
     stored.refunded = *refunded;
+    stored.returned = *returned;
     stored.dispute.clone_from(dispute);
 }
 

@@ -50,6 +50,7 @@ mod orders;
 mod payments;
 mod plain_files;
 mod profiles;
+mod proposals;
 mod queries;
 mod reviews;
 mod snapshot;

@@ -91,6 +91,7 @@ impl Snapshot<'_> {
             completed_at,
             released: _,
             refunded: _,
+            returned: _,
             dispute: _,
         } = milestone;
         MilestoneView {

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::bidding::{Bid, Offer};
-use domain::contracts::{Contract, Review, Submission};
+use domain::contracts::{Contract, Proposal, Review, Submission};
 use domain::event::Event;
 use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, EventId, FileId, JobId, MilestoneNumber, OrderId, SessionId,
-    UserId, WithdrawalId,
+    BidId, ChatId, ContractId, DepositId, EventId, FileId, JobId, MilestoneNumber, OrderId, ProposalId,
+    SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{
@@ -52,6 +52,7 @@ pub(crate) struct Rows {
     pub(crate) offers: Vec<Offer>,
     pub(crate) contracts: BTreeMap<ContractId, Contract>,
     pub(crate) submissions: BTreeMap<(ContractId, MilestoneNumber, i32), Submission>,
+    pub(crate) proposals: BTreeMap<ProposalId, StoredProposal>,
     /// By order and author.
     pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
@@ -75,6 +76,13 @@ pub(crate) struct StoredChat {
     pub(crate) chat: Chat,
     /// Which it was of everything that was ever said anywhere.
     pub(crate) activity: i64,
+}
+
+/// What somebody proposed, and its place in the lists.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredProposal {
+    pub(crate) proposal: Proposal,
+    pub(crate) position: i64,
 }
 
 /// What somebody was told.
@@ -162,6 +170,7 @@ impl Committed {
             offers,
             contracts,
             submissions,
+            proposals,
             reviews,
             answers,
             jobs,
@@ -193,6 +202,7 @@ impl Committed {
         self.rows.offers.extend(offers);
         self.rows.contracts.extend(contracts);
         self.rows.submissions.extend(submissions);
+        self.rows.proposals.extend(proposals);
         self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
         self.rows.jobs.extend(jobs);

@@ -19,6 +19,7 @@ fn subject() -> Subject {
         due_orders: store.clone(),
         unfinished: store.clone(),
         chats: store.clone(),
+        proposals: store.clone(),
         files: store.clone(),
         notifications: store.clone(),
         profiles: store.clone(),

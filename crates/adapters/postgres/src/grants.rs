@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 35] = {
+pub const RIGHTS: [(&str, &[Right]); 36] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -69,6 +69,7 @@ pub const RIGHTS: [(&str, &[Right]); 35] = {
         ("contracts", &[Select, Insert, UpdateOf(&CONTRACT_CHANGES)]),
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
+        ("proposals", &[Select, Insert, UpdateOf(&["state", "ended_at", "version"])]),
         ("reviews", &[Select, Insert]),
         (
             "chats",
@@ -176,7 +177,7 @@ const CONTRACT_CHANGES: [&str; 12] = [
 ];
 
 /// What becomes of a milestone; never what was agreed.
-const MILESTONE_CHANGES: [&str; 15] = [
+const MILESTONE_CHANGES: [&str; 19] = [
     "state",
     "submissions",
     "submitted_at",
@@ -188,6 +189,10 @@ const MILESTONE_CHANGES: [&str; 15] = [
     "released_client_fee_minor",
     "refunded_minor",
     "refunded_client_fee_minor",
+    "returned_times",
+    "returned_minor",
+    "returned_provider_fee_minor",
+    "returned_client_fee_minor",
     "dispute_opened_by",
     "dispute_reason",
     "dispute_opened_at",

@@ -331,6 +331,10 @@ diesel::table! {
         released_client_fee_minor -> Nullable<Int8>,
         refunded_minor -> Nullable<Int8>,
         refunded_client_fee_minor -> Nullable<Int8>,
+        returned_times -> Nullable<Int4>,
+        returned_minor -> Nullable<Int8>,
+        returned_provider_fee_minor -> Nullable<Int8>,
+        returned_client_fee_minor -> Nullable<Int8>,
         dispute_opened_by -> Nullable<Text>,
         dispute_reason -> Nullable<Text>,
         dispute_opened_at -> Nullable<Timestamptz>,
@@ -345,6 +349,29 @@ diesel::table! {
         number -> Int4,
         message -> Nullable<Text>,
         submitted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    proposals (id) {
+        id -> Uuid,
+        position -> Int8,
+        contract_id -> Uuid,
+        order_id -> Int8,
+        client_id -> Uuid,
+        provider_id -> Uuid,
+        kind -> Text,
+        milestone -> Nullable<Int4>,
+        amount_minor -> Nullable<Int8>,
+        at_stake_minor -> Int8,
+        currency -> Text,
+        message -> Nullable<Text>,
+        proposed_by -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     CONTRACT_MACHINE, ContractCommand, ContractError, ContractEvent, ContractState, MILESTONE_MACHINE,
-    Milestone, MilestoneCommand, MilestoneState,
+    Milestone, MilestoneCommand, MilestoneState, PROPOSAL_MACHINE, ProposalTerms,
 };
 use crate::actor::{Issuer, Party};
 use crate::bidding::Bid;
@@ -140,6 +140,19 @@ impl Contract {
         };
         contract.milestone(number)?;
         Ok(contract)
+    }
+
+    /// The same for a proposal: before the award there is nothing to agree about.
+    ///
+    /// # Errors
+    /// [`Refusal::State`] before the award.
+    pub fn agreed_for_proposal(
+        found: Option<Self>,
+        order: &Order,
+        terms: ProposalTerms,
+    ) -> Result<Self, ContractError> {
+        let refused = || PROPOSAL_MACHINE.refuse_before(order.state, terms.kind().command());
+        Ok(found.ok_or_else(refused)?)
     }
 
     /// The contract, its order, and the two people.

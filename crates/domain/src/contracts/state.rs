@@ -125,8 +125,9 @@ pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
 impl ContractState {
     /// Those in which money of it may be held, in escrow or frozen: paid for, and not at its end.
     pub const HOLDING: &'static [Self] = &[Self::Active, Self::Disputed];
-    /// Those in which it may have brought its provider anything.
-    pub const EARNING: &'static [Self] = &[Self::Active, Self::Disputed, Self::Completed, Self::Cancelled];
+    /// Those whose releases count in the summary of a provider's orders: of the ones that are listed, which
+    /// those that were called off are not.
+    pub const EARNING: &'static [Self] = &[Self::Active, Self::Disputed, Self::Completed];
 }
 
 #[cfg(test)]

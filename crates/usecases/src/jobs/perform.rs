@@ -3,6 +3,7 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
+use crate::agreements::LapseProposals;
 use crate::contracts::{LapseOrders, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
@@ -17,6 +18,8 @@ pub struct Perform {
     pub expire_orders: ExpireOrders,
     /// [`Job::LapseOrders`]
     pub lapse_orders: LapseOrders,
+    /// [`Job::LapseProposals`]
+    pub lapse_proposals: LapseProposals,
     /// [`Job::RefreshLeaderboard`]
     pub refresh_leaderboard: RefreshLeaderboard,
     /// [`Job::SweepFiles`]: what nobody attached.
@@ -39,6 +42,11 @@ impl Perform {
             Job::LapseOrders => {
                 let lapsed = self.lapse_orders.execute().await.map_err(again)?;
                 tracing::debug!(lapsed, "ended orders that nobody paid for");
+                Ok(())
+            }
+            Job::LapseProposals => {
+                let ended = self.lapse_proposals.execute().await.map_err(again)?;
+                tracing::debug!(ended, "ended proposals that nobody answered");
                 Ok(())
             }
             Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),

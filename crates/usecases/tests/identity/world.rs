@@ -212,7 +212,13 @@ impl World {
     pub(crate) fn facts(&self) -> Vec<IdentityEvent> {
         let fact = |fact| match fact {
             Fact::Identity(event) => Some(event),
-            Fact::Order(_) | Fact::Bid(_) | Fact::Contract(_) | Fact::Money(_) | Fact::Messaging(_) => None,
+            Fact::Order(_)
+            | Fact::Bid(_)
+            | Fact::Contract(_)
+            | Fact::Proposal(_)
+            | Fact::Dispute(_)
+            | Fact::Money(_)
+            | Fact::Messaging(_) => None,
         };
         self.store.events().into_iter().filter_map(|(_, event)| fact(event.fact)).collect()
     }

@@ -9,6 +9,7 @@ use domain::ids::{SessionId, UserId};
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
+use usecases::agreements::LapseProposals;
 use usecases::contracts::{LapseOrders, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
@@ -31,6 +32,10 @@ impl World {
             link: Arc::new(|_: &Pass| "nobody follows it".to_owned()),
         };
         Desk { store: self.store.clone(), recorder, passes }
+    }
+
+    pub(crate) fn lapse_proposals(&self) -> LapseProposals {
+        LapseProposals { desk: self.desk(), proposals: self.store.clone() }
     }
 
     pub(crate) fn lapse_orders(&self) -> LapseOrders {

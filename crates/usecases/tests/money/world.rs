@@ -216,9 +216,13 @@ impl World {
     pub(crate) fn facts(&self) -> Vec<MoneyEvent> {
         let money = |fact| match fact {
             Fact::Money(event) => Some(event),
-            Fact::Identity(_) | Fact::Order(_) | Fact::Bid(_) | Fact::Contract(_) | Fact::Messaging(_) => {
-                None
-            }
+            Fact::Identity(_)
+            | Fact::Order(_)
+            | Fact::Bid(_)
+            | Fact::Contract(_)
+            | Fact::Proposal(_)
+            | Fact::Dispute(_)
+            | Fact::Messaging(_) => None,
         };
         self.store.events().into_iter().filter_map(|(_, event)| money(event.fact)).collect()
     }

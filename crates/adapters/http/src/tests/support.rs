@@ -381,6 +381,7 @@ pub(super) async fn start_with(
         orders: orders::use_cases(&world),
         bids: bids::use_cases(&world),
         contracts: bids::contract_use_cases(&world),
+        agreements: agreements::use_cases(&world),
         notifications: notifications::use_cases(&world),
         profiles: profiles::use_cases(&world),
         jobs: jobs::use_cases(&world),

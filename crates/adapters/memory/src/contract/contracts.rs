@@ -5,8 +5,8 @@ use std::pin::pin;
 use domain::actor::Issuer;
 use domain::bidding::Bid;
 use domain::contracts::{
-    self, ChangesMessage, Contract, ContractState, DisputeReason, MilestoneState, Outcome, Submission,
-    SubmissionMessage,
+    self, ChangesMessage, Contract, ContractState, DisputeReason, MilestoneState, Outcome, Resolver,
+    Submission, SubmissionMessage,
 };
 use domain::ids::{ContractId, OrderId, UserId};
 use domain::money::PayoutTo;
@@ -54,7 +54,14 @@ async fn dispute(subject: &Subject, deal: &mut Deal, milestone: i32, by: Issuer)
 async fn decide(subject: &Subject, deal: &mut Deal, milestone: i32, to_provider: i64) {
     deal.step(subject, |order, contract, now| {
         let decision = (number(milestone), usd(to_provider));
-        contracts::decide_dispute(order, contract, decision, PayoutTo::Available, by_admin(), now)
+        contracts::decide_dispute(
+            order,
+            contract,
+            decision,
+            PayoutTo::Available,
+            (Resolver::Administrator, admin()),
+            now,
+        )
     })
     .await;
 }

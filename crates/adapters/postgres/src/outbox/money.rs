@@ -11,7 +11,9 @@ pub(super) const fn about(event: &MoneyEvent) -> UserId {
     match event {
         MoneyEvent::DepositCompleted { user_id, .. } | MoneyEvent::DepositFailed { user_id, .. } => *user_id,
         MoneyEvent::PaymentReceived { contract, .. } => contract.provider_id,
-        MoneyEvent::PaymentRefunded { contract, .. } => contract.client_id,
+        MoneyEvent::PaymentRefunded { contract, .. } | MoneyEvent::PaymentReturned { contract, .. } => {
+            contract.client_id
+        }
         MoneyEvent::WithdrawalRejected { withdrawal, .. }
         | MoneyEvent::WithdrawalRequested(withdrawal)
         | MoneyEvent::WithdrawalApproved(withdrawal)
@@ -38,6 +40,15 @@ pub(super) fn payload(event: &MoneyEvent) -> Value {
         MoneyEvent::PaymentRefunded { contract: parties, milestone, amount: back } => {
             with(contract(parties), [("milestone", json!(milestone.number())), ("amount", amount(*back))])
         }
+        MoneyEvent::PaymentReturned { contract: parties, milestone, gross, fee, refunded } => with(
+            contract(parties),
+            [
+                ("milestone", json!(milestone.number())),
+                ("gross", amount(*gross)),
+                ("fee", amount(*fee)),
+                ("refunded", amount(*refunded)),
+            ],
+        ),
         MoneyEvent::WithdrawalRejected { withdrawal: rejected, reason } => {
             with(withdrawal(rejected), [("reason", json!(reason))])
         }

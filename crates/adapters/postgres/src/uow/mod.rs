@@ -20,6 +20,7 @@ use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use ports::agreements::Proposals;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
 use ports::files::{Attachments, Files};
@@ -52,6 +53,7 @@ macro_rules! bounded {
 }
 pub(crate) use bounded;
 
+mod agreements;
 mod files;
 mod identity;
 mod market;
@@ -239,6 +241,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn contracts(&mut self) -> &mut dyn Contracts {
+        self
+    }
+
+    fn proposals(&mut self) -> &mut dyn Proposals {
         self
     }
 

@@ -7,6 +7,7 @@
 //! in the same way. Each reads its tables from end to end: this is for the night and for tests, not
 //! for a request.
 
+mod agreements;
 mod books;
 mod contracts;
 mod figures;
@@ -20,7 +21,8 @@ use serde_json::Value;
 use crate::migrations::{MigrateError, connect};
 
 /// Every check there is, from the ledger by itself to what is derived from what the books are about.
-const CHECKS: [&[Check]; 4] = [books::CHECKS, payments::CHECKS, contracts::CHECKS, figures::CHECKS];
+const CHECKS: [&[Check]; 5] =
+    [books::CHECKS, payments::CHECKS, contracts::CHECKS, agreements::CHECKS, figures::CHECKS];
 
 /// What came of one check.
 #[derive(Clone, Debug, PartialEq)]
