@@ -331,14 +331,14 @@ diesel::table! {
         released_client_fee_minor -> Nullable<Int8>,
         refunded_minor -> Nullable<Int8>,
         refunded_client_fee_minor -> Nullable<Int8>,
-        returned_times -> Nullable<Int4>,
-        returned_minor -> Nullable<Int8>,
-        returned_provider_fee_minor -> Nullable<Int8>,
-        returned_client_fee_minor -> Nullable<Int8>,
         dispute_opened_by -> Nullable<Text>,
         dispute_reason -> Nullable<Text>,
         dispute_opened_at -> Nullable<Timestamptz>,
         dispute_decided_at -> Nullable<Timestamptz>,
+        returned_times -> Nullable<Int4>,
+        returned_minor -> Nullable<Int8>,
+        returned_provider_fee_minor -> Nullable<Int8>,
+        returned_client_fee_minor -> Nullable<Int8>,
     }
 }
 
