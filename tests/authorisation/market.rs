@@ -22,6 +22,8 @@ pub(crate) enum Stage {
     Pending,
     /// Paid for.
     Active,
+    /// The client has proposed to end it.
+    Proposed,
     /// The milestone is handed in.
     Submitted,
     /// It is approved.
@@ -90,6 +92,9 @@ pub(super) fn table() -> Vec<Row> {
     let row = |method, path, stage, who, body| Row { method, path, stage, who, body };
     let all = |status| Who { client: Theirs(status), writer: Theirs(status), other_client: Theirs(status),
         other_writer: Theirs(status), admin: Theirs(status) };
+    // What the two sides do with each other, and nobody else.
+    let sides = Who { client: Theirs(200), writer: Theirs(200), other_client: Hidden, other_writer: Hidden,
+        admin: Forbidden };
     let order = json!({"title": "t", "subject": "s", "type": "t", "deadline": "2030-01-01T00:00:00Z", "budget": 10,
         "description": "d"});
     let bid = json!({"bid_amount": 9, "message": "m"});
@@ -145,17 +150,35 @@ pub(super) fn table() -> Vec<Row> {
         row("post", "/api/v1/bids/{bid_id}/counter", Stage::Bid, of_client(200), Some(json!({"bid_amount": 7}))),
         row("post", "/api/v1/bids/{bid_id}/decline", Stage::Bid, of_client(200), None),
         row("post", "/api/v1/bids/{bid_id}/accept", Stage::Bid, of_client(200), None),
+        // These give money back, which pays for the orders of later rows.
+        row("post", "/api/v1/orders/{order_id}/milestones/{milestone_id}/refund", Stage::Active, of_writer(200), None),
+        row("get", "/api/v1/orders/{order_id}/proposals", Stage::Proposed,
+            Who { other_client: Hidden, other_writer: Hidden, ..all(200) }, None),
+        // The writer is the first.
+        row("post", "/api/v1/orders/{order_id}/proposals", Stage::Active,
+            Who { client: Theirs(409), writer: Theirs(201), ..sides }, Some(json!({"kind": "cancellation", "amount": 1}))),
+        row("get", "/api/v1/proposals/{proposal_id}", Stage::Proposed,
+            Who { other_client: Hidden, other_writer: Hidden, ..all(200) }, None),
+        row("post", "/api/v1/proposals/{proposal_id}/accept", Stage::Proposed,
+            Who { client: Theirs(409), writer: Theirs(200), ..sides }, None),
+        row("post", "/api/v1/proposals/{proposal_id}/reject", Stage::Proposed,
+            Who { client: Theirs(409), writer: Theirs(200), ..sides }, None),
+        row("post", "/api/v1/proposals/{proposal_id}/withdraw", Stage::Proposed,
+            Who { client: Theirs(200), writer: Theirs(409), ..sides }, None),
     ]
 }
 
 pub(crate) struct Ids {
     pub(crate) order: String,
     pub(crate) bid: String,
+    /// Where there is one.
+    pub(crate) proposal: String,
 }
 
 async fn call(client: &Client, row: &Row, ids: &Ids) -> Answer {
     let method = Method::from_bytes(row.method.to_uppercase().as_bytes()).unwrap();
     let path = row.path.replace("{order_id}", &ids.order).replace("{bid_id}", &ids.bid);
+    let path = path.replace("{proposal_id}", &ids.proposal);
     let request = client.request(method, &path.replace("{milestone_id}", "1"));
     let request = match &row.body {
         Some(body) => request.json(body),
@@ -177,7 +200,7 @@ pub(crate) async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids
     }
     let order = id(&client.client.post("/api/v1/orders", &order).await.data(201), "order");
     if stage == Stage::Invited {
-        return Ids { order, bid: "BID-001".to_owned() };
+        return Ids { order, bid: "BID-001".to_owned(), proposal: String::new() };
     }
     let path = format!("/api/v1/orders/{order}");
     let offer = json!({"bid_amount": 9, "message": "m"});
@@ -190,13 +213,16 @@ pub(crate) async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids
             client.client.post(&format!("{bid_path}/counter"), &terms).await.data(200);
         }
         Stage::Changed => drop(client.client.patch(&path, &json!({"budget": 11})).await.data(200)),
-        Stage::Pending | Stage::Active | Stage::Submitted | Stage::Completed => {
+        Stage::Pending | Stage::Active | Stage::Proposed | Stage::Submitted | Stage::Completed => {
             client.client.post_nothing(&format!("{bid_path}/accept")).await.data(200);
         }
     }
-    if matches!(stage, Stage::Active | Stage::Submitted | Stage::Completed) {
-        client.client.post("/api/v1/payments/deposits", &json!({"amount": 9})).await.data(201);
-        client.client.post_nothing(&format!("{path}/fund")).await.data(200);
+    if matches!(stage, Stage::Active | Stage::Proposed | Stage::Submitted | Stage::Completed) {
+        // What came back of an earlier order may have paid for it at the award.
+        if client.client.get(&path).await.data(200)["order"]["status"] == "pending" {
+            client.client.post("/api/v1/payments/deposits", &json!({"amount": 9})).await.data(201);
+            client.client.post_nothing(&format!("{path}/fund")).await.data(200);
+        }
     }
     if matches!(stage, Stage::Submitted | Stage::Completed) {
         let work = json!({"milestone_id": 1, "status": "submitted"});
@@ -205,7 +231,12 @@ pub(crate) async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids
     if stage == Stage::Completed {
         client.client.post_nothing(&format!("{path}/milestones/1/approve")).await.data(200);
     }
-    Ids { order, bid }
+    let mut proposal = String::new();
+    if stage == Stage::Proposed {
+        let terms = json!({"kind": "cancellation", "amount": 1});
+        proposal = id(&client.client.post(&format!("{path}/proposals"), &terms).await.data(201), "proposal");
+    }
+    Ids { order, bid, proposal }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,8 +278,11 @@ async fn everybody_gets_the_answer_of_the_table_in_the_marketplace() {
 
 async fn check(name: &str, who: &str, row: &Row, (person, expected): (&Person, For), ids: &Ids) {
     let answer = call(&person.client, row, ids).await;
-    let unknown = ["ORD-999999", "ord-001", "ORD-1", "ORD-0001", "1", "%00", "'"]
-        .map(|order| Ids { order: order.to_owned(), bid: order.replace("ORD", "BID").replace("ord", "bid") });
+    let unknown = ["ORD-999999", "ord-001", "ORD-1", "ORD-0001", "1", "%00", "'"].map(|order| Ids {
+        order: order.to_owned(),
+        bid: order.replace("ORD", "BID").replace("ord", "bid"),
+        proposal: order.replace("ORD-999999", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"),
+    });
     match expected {
         Theirs(status) => assert_eq!(answer.status, status, "{who}: {name}: {}", answer.text),
         Hidden => drop(answer.error(404, "NOT_FOUND")),

@@ -114,7 +114,7 @@ fn kind(schema: &Value, name: Option<&str>) -> Kind {
     let types = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
     let is = |kind: &str| types.contains(&kind.into());
     match name {
-        Some("GivenAmount") => return Kind::Money,
+        Some("GivenAmount" | "GivenShare") => return Kind::Money,
         Some("GivenMoment") => return Kind::Moment,
         _ => {}
     }

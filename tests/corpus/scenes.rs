@@ -100,6 +100,8 @@ fn table() -> Vec<Row> {
             Client(Some(Stage::Submitted)), json!({"message": "again"})),
         row("POST /api/v1/orders/{order_id}/bonus", Client(Some(Stage::Completed)),
             json!({"amount": 1, "message": "m"})),
+        row("POST /api/v1/orders/{order_id}/proposals", Client(Some(Stage::Active)),
+            json!({"kind": "partial_release", "milestone_id": 1, "amount": 5, "message": "m"})),
         row("POST /api/v1/orders/{order_id}/review", Client(Some(Stage::Completed)), json!({"rating": 5, "comment": "c"})),
         row("POST /api/v1/orders/{order_id}/files", Client(Some(Stage::Active)),
             json!({"file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),
@@ -123,7 +125,7 @@ fn table() -> Vec<Row> {
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 27] = [
+const BODILESS: [(&str, About); 33] = [
     ("POST /api/v1/files", About::Writer(None)),
     ("PUT /api/v1/profile/avatar", About::Writer(None)),
     ("DELETE /api/v1/profile/avatar", About::Writer(None)),
@@ -137,6 +139,12 @@ const BODILESS: [(&str, About); 27] = [
         "POST /api/v1/orders/{order_id}/milestones/{milestone_id}/approve",
         About::Client(Some(Stage::Submitted)),
     ),
+    ("POST /api/v1/orders/{order_id}/milestones/{milestone_id}/refund", About::Writer(Some(Stage::Active))),
+    ("GET /api/v1/orders/{order_id}/proposals", About::Client(Some(Stage::Proposed))),
+    ("GET /api/v1/proposals/{proposal_id}", About::Writer(Some(Stage::Proposed))),
+    ("POST /api/v1/proposals/{proposal_id}/accept", About::Writer(Some(Stage::Proposed))),
+    ("POST /api/v1/proposals/{proposal_id}/reject", About::Writer(Some(Stage::Proposed))),
+    ("POST /api/v1/proposals/{proposal_id}/withdraw", About::Client(Some(Stage::Proposed))),
     ("POST /api/v1/bids/{bid_id}/withdraw", About::Writer(Some(Stage::Bid))),
     ("POST /api/v1/bids/{bid_id}/accept-counter", About::Writer(Some(Stage::Countered))),
     ("POST /api/v1/bids/{bid_id}/reject-counter", About::Writer(Some(Stage::Countered))),
@@ -241,7 +249,7 @@ impl Ground {
         };
         let ids = match stage {
             Some(stage) => bring(stage, &self.client, &self.writer).await,
-            None => Ids { order: "ORD-001".to_owned(), bid: "BID-001".to_owned() },
+            None => Ids { order: "ORD-001".to_owned(), bid: "BID-001".to_owned(), proposal: String::new() },
         };
         let id = match about {
             About::AdminOfAccount => self.blocked.id.clone(),
@@ -259,6 +267,7 @@ impl Ground {
             .replace("{order_id}", &ids.order)
             .replace("{bid_id}", &ids.bid)
             .replace("{user_id}", if id.is_empty() { "{user_id}" } else { &id })
+            .replace("{proposal_id}", &ids.proposal)
             .replace("{id}", &id);
         let caller = person.map_or(&self.app.client, |person| &person.client);
         (caller.clone(), path.replace("{milestone_id}", "1"))

@@ -13,6 +13,7 @@ import { Orders } from "./resources/orders.js";
 import { Payments } from "./resources/payments.js";
 import { OwnProfile } from "./resources/profile.js";
 import { Profiles } from "./resources/profiles.js";
+import { Proposals } from "./resources/proposals.js";
 import { Users } from "./resources/users.js";
 import { Withdrawals } from "./resources/withdrawals.js";
 import { Transport } from "./transport.js";
@@ -48,6 +49,8 @@ export class Guildhall {
   readonly bids: Bids;
   /** The steps of an awarded order. */
   readonly milestones: Milestones;
+  /** What the two sides of an order agree on about its money. */
+  readonly proposals: Proposals;
   /** Uploading, seeing and downloading files. */
   readonly files: Files;
   /** What the two sides of an order write to each other. */
@@ -81,6 +84,7 @@ export class Guildhall {
     this.availableOrders = new AvailableOrders(transport);
     this.bids = new Bids(transport);
     this.milestones = new Milestones(transport, this.orders);
+    this.proposals = new Proposals(transport);
     this.files = new Files(transport);
     this.chats = new Chats(transport);
     this.payments = new Payments(transport);

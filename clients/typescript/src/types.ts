@@ -168,6 +168,13 @@ export type NotificationType = Schemas["NotificationType"];
 /** A part of one's notifications. */
 export type NotificationsPage = Schemas["NotificationsData"];
 
+/** What one side wants done with an order's money. */
+export type Proposal = Schemas["Proposal"];
+/** Something to be proposed. */
+export type NewProposal = Body<Operation<"post", "/api/v1/orders/{order_id}/proposals">>;
+/** A part of what was proposed about an order. */
+export type ProposalsPage = Schemas["ProposalsData"];
+
 /** A piece of background work that is not done. */
 export type Job = Schemas["Job"];
 /** What has become of a piece of background work. */

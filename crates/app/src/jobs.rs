@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use usecases::agreements::LapseProposals;
 use usecases::audit::VerifyBooks;
 use usecases::contracts::{ClearPayments, LapseOrders, NoticeDepartures, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
@@ -110,6 +111,7 @@ impl BackgroundWork {
         let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
         let release_milestones = ReleaseMilestones { desk: desk.clone(), due: Arc::new(database.clone()) };
         let clear_payments = ClearPayments { desk: desk.clone(), due: Arc::new(database.clone()) };
+        let lapse_proposals = LapseProposals { desk: desk.clone(), proposals: Arc::new(database.clone()) };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
         let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
@@ -127,6 +129,7 @@ impl BackgroundWork {
                 clear_payments,
                 expire_orders,
                 lapse_orders,
+                lapse_proposals,
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 release_milestones,
                 sweep_files,

@@ -7,6 +7,7 @@ use adapter_files::blobs::{Bucket as FileBucket, ObjectBlobs};
 use adapter_files::inspect::ContentInspectors;
 use adapter_files::pass::HmacDownloadSigner;
 use adapter_files::picture::AvatarMaker;
+use adapter_http::agreements::AgreementUseCases;
 use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
 use adapter_http::audit::AuditUseCases;
 use adapter_http::bidding::BidUseCases;
@@ -25,6 +26,7 @@ use adapter_security::access_token::JwtAccessTokens;
 use adapter_security::field_cipher::AesGcmFieldCipher;
 use adapter_security::refresh_token::ChainedRefreshTokens;
 use anyhow::Context;
+use ports::agreements::ProposalQueries;
 use ports::audit::AuditQueries;
 use ports::bidding::BidQueries;
 use ports::environment::Clock;
@@ -36,13 +38,16 @@ use ports::orders::OrderQueries;
 use ports::store::Store;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+use usecases::agreements::{
+    AcceptProposal, ListProposals, MakeProposal, RejectProposal, ViewProposal, WithdrawProposal,
+};
 use usecases::audit::{LiftPayoutHold, ListAccountEntries, ViewReconciliation, ViewTrialBalance};
 use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
 };
 use usecases::contracts::{
-    ApproveMilestone, FundOrder, GiveBonus, RequestChanges, ReviewOrder, SubmitMilestone,
+    ApproveMilestone, FundOrder, GiveBonus, RefundMilestone, RequestChanges, ReviewOrder, SubmitMilestone,
 };
 use usecases::desk::Desk;
 use usecases::files::{DownloadFile, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar, UploadFile, ViewFile};
@@ -150,6 +155,7 @@ pub fn wire(
             give_bonus: Arc::new(GiveBonus(desk.clone())),
             review: Arc::new(ReviewOrder(desk.clone())),
         },
+        agreements: agreements(&desk, &orders_read, &database),
         notifications: notifications(&store, &database, outside),
         jobs: jobs(&store, &database, outside),
         messaging: messaging(&desk, &database),
@@ -328,6 +334,20 @@ fn bids(
         list_on_order: Arc::new(ListBidsOnOrder { bids: read(), orders: Arc::clone(orders) }),
         view: Arc::new(ViewBid { bids: read() }),
         list_offers: Arc::new(ListOffers { bids: read() }),
+    }
+}
+
+fn agreements(desk: &Desk, orders: &Arc<dyn OrderQueries>, database: &Database) -> AgreementUseCases {
+    let queries: Arc<dyn ProposalQueries> = Arc::new(database.clone());
+    let (desk, read) = (|| desk.clone(), || Arc::clone(&queries));
+    AgreementUseCases {
+        propose: Arc::new(MakeProposal(desk())),
+        accept: Arc::new(AcceptProposal(desk())),
+        reject: Arc::new(RejectProposal(desk())),
+        withdraw: Arc::new(WithdrawProposal(desk())),
+        list: Arc::new(ListProposals { proposals: read(), orders: Arc::clone(orders) }),
+        view: Arc::new(ViewProposal { proposals: read() }),
+        refund: Arc::new(RefundMilestone(desk())),
     }
 }
 

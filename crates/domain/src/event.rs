@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::audit::AuditEvent;
 use crate::bidding::BidEvent;
-use crate::contracts::ContractEvent;
+use crate::contracts::{ContractEvent, ProposalEvent};
+use crate::disputes::DisputeEvent;
 use crate::identity::IdentityEvent;
 use crate::messaging::MessagingEvent;
 use crate::money::MoneyEvent;
@@ -25,6 +26,10 @@ pub enum Fact {
     Bid(BidEvent),
     /// Something happened to a contract or a milestone.
     Contract(ContractEvent),
+    /// Something happened to a proposal.
+    Proposal(ProposalEvent),
+    /// Something happened in a dispute.
+    Dispute(DisputeEvent),
     /// Something happened to people's money.
     Money(MoneyEvent),
     /// Something happened in a chat.
@@ -42,6 +47,8 @@ impl Fact {
             Self::Order(event) => event.name(),
             Self::Bid(event) => event.name(),
             Self::Contract(event) => event.name(),
+            Self::Proposal(event) => event.name(),
+            Self::Dispute(event) => event.name(),
             Self::Money(event) => event.name(),
             Self::Messaging(event) => event.name(),
             Self::Audit(event) => event.name(),
@@ -79,6 +86,18 @@ impl From<BidEvent> for Fact {
 impl From<ContractEvent> for Fact {
     fn from(event: ContractEvent) -> Self {
         Self::Contract(event)
+    }
+}
+
+impl From<ProposalEvent> for Fact {
+    fn from(event: ProposalEvent) -> Self {
+        Self::Proposal(event)
+    }
+}
+
+impl From<DisputeEvent> for Fact {
+    fn from(event: DisputeEvent) -> Self {
+        Self::Dispute(event)
     }
 }
 

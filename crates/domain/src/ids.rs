@@ -76,6 +76,14 @@ uuid_id!(
     ChargebackId
 );
 uuid_id!(
+    /// Something about money that one side of a contract proposes to the other.
+    ProposalId
+);
+uuid_id!(
+    /// A disagreement about a milestone's money.
+    DisputeId
+);
+uuid_id!(
     /// A file that somebody uploaded.
     FileId
 );

@@ -20,6 +20,9 @@
 //! 5. [`contracts::MILESTONE_MACHINE`], then `work.rs` (handing in, asking for changes),
 //!    `settlement.rs` ([`contracts::approve`], refunds, disputes), `bonus.rs` and `ending.rs` (calling off, leaving,
 //!    lapsing; [`contracts::wind_up_order`] for people who are gone).
+//!    lapsing; [`contracts::wind_up_order`] for people who are gone). [`contracts::PROPOSAL_MACHINE`] and
+//!    [`contracts::Proposal`]: what both sides agree on about money.
+//!    [`disputes::DISPUTE_MACHINE`] and [`disputes::Dispute`]: what they do not agree on.
 //! 6. [`money`]: [`money::movements`] lists every movement there is, [`money::Escrow`] reckons a contract's,
 //!    [`money::FeeRule`] the fees; [`money::Deposit`] and [`money::Withdrawal`] are the ways in and out.
 //! 7. [`messaging`]: [`messaging::openings`] says when a chat opens, [`messaging::Chat`] what is unread.
@@ -46,6 +49,8 @@
 //! | who sees which bid; how often bids win | [`bidding::policy`], [`bidding::success_rate`] |
 //! | award, payment, what ends unpaid, refunds, disputes | [`contracts`] |
 //! | how long an order waits for money, and a submission for an answer | [`orders::FUNDING_PERIOD`], [`contracts::AutoReleasePeriod`] |
+//! | a part released, money given back, an end by consent; how long a proposal waits | [`contracts::Proposal`], [`contracts::PROPOSAL_PERIOD`] |
+//! | what is said and offered in a dispute, its deadlines and what happens at them | [`disputes`] |
 //! | reviews | [`contracts::Review`] |
 //! | what an amount is, in which currency, and through whom money comes in | [`money::Money`], [`money::MARKET_CURRENCY`], [`money::PayIn`] |
 //! | the books: what moves, and that it adds up | [`money::movements`], [`money::LedgerTransaction`] |
@@ -69,6 +74,8 @@
 //! | bid | counter, accept, decline | place, edit, confirm, accept_counter, reject_counter, withdraw | – | – |
 //! | contract | make, fund, end, dispute, give_bonus | end, dispute | – | – |
 //! | milestone | plan, fund, request_changes, approve, dispute | start, submit, refund, dispute | – | decide_for_provider, decide_for_client |
+//! | proposal | offer_part, ask_refund, ask_return, offer_end, accept, reject, withdraw | offer_end, accept, reject, withdraw | – | – |
+//! | dispute | open, add_evidence, answer, offer, accept_offer, reject_offer, escalate | open, add_evidence, answer, offer, accept_offer, reject_offer, escalate | – | decide |
 //! | deposit | – | – | open | – |
 //! | withdrawal | – | – | request, cancel | approve, mark_paid, reject, fail |
 //! | payout_hold | – | – | – | lift |
@@ -87,6 +94,7 @@
 //! | leave, lapse | before it is paid for: the provider takes the accepted bid back; nobody paid in time |
 //! | rest, clear | released money waits before its provider may use it; that time is over |
 //! | settle, revoke | a milestone comes to its end; all of them were refunded, so the order is called off |
+//! | divide, return, dissolve | by agreement: a milestone's money goes to both; released money comes back; an active order ends |
 //! | grounds | what is known of an order and a bidder when a chat between them is to begin |
 //! | opening | a chat that has to be there because of what happened |
 //! | mark, watermark | a message's place in its chat; up to where somebody has read |
@@ -98,6 +106,7 @@ pub mod actor;
 pub mod audit;
 pub mod bidding;
 pub mod contracts;
+pub mod disputes;
 pub mod event;
 pub mod files;
 pub mod identity;

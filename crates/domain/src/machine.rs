@@ -266,6 +266,8 @@ pub fn tables() -> Vec<Table> {
         crate::bidding::BID_MACHINE.table(),
         crate::contracts::CONTRACT_MACHINE.table(),
         crate::contracts::MILESTONE_MACHINE.table(),
+        crate::contracts::PROPOSAL_MACHINE.table(),
+        crate::disputes::DISPUTE_MACHINE.table(),
         crate::money::DEPOSIT_MACHINE.table(),
         crate::money::WITHDRAWAL_MACHINE.table(),
         crate::audit::PAYOUT_HOLD_MACHINE.table(),

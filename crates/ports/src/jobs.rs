@@ -37,6 +37,8 @@ pub enum Job {
     ExpireOrders,
     /// Ends the orders that nobody has paid for in time.
     LapseOrders,
+    /// Ends the proposals that nobody has answered in time.
+    LapseProposals,
     /// Ranks the providers anew.
     RefreshLeaderboard,
     /// Releases the money of what clients have not answered in time, and reminds them before.
@@ -60,6 +62,8 @@ pub enum JobKind {
     ExpireOrders,
     /// [`Job::LapseOrders`]
     LapseOrders,
+    /// [`Job::LapseProposals`]
+    LapseProposals,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
     /// [`Job::ReleaseMilestones`]
@@ -79,6 +83,7 @@ impl JobKind {
         Self::ClearPayments,
         Self::ExpireOrders,
         Self::LapseOrders,
+        Self::LapseProposals,
         Self::RefreshLeaderboard,
         Self::ReleaseMilestones,
         Self::SweepFiles,
@@ -94,6 +99,7 @@ impl JobKind {
             Self::ClearPayments => "clear_payments",
             Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
+            Self::LapseProposals => "lapse_proposals",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::ReleaseMilestones => "release_milestones",
             Self::SweepFiles => "sweep_files",
@@ -118,6 +124,7 @@ impl JobKind {
             Self::ClearPayments
             | Self::ExpireOrders
             | Self::LapseOrders
+            | Self::LapseProposals
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones => 3,
         }
@@ -127,7 +134,9 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders => Duration::from_secs(60),
+            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::LapseProposals => {
+                Duration::from_secs(60)
+            }
             // What was done stays done when it is cut off.
             Self::ClearPayments | Self::RefreshLeaderboard | Self::ReleaseMilestones => {
                 Duration::from_secs(180)
@@ -149,6 +158,7 @@ impl JobKind {
             | Self::ClearPayments
             | Self::ExpireOrders
             | Self::LapseOrders
+            | Self::LapseProposals
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones => false,
         }
@@ -161,6 +171,7 @@ impl JobKind {
             Self::ClearPayments
             | Self::ExpireOrders
             | Self::LapseOrders
+            | Self::LapseProposals
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones
             | Self::SweepFiles
@@ -191,6 +202,7 @@ impl Job {
             Self::ClearPayments => JobKind::ClearPayments,
             Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
+            Self::LapseProposals => JobKind::LapseProposals,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::ReleaseMilestones => JobKind::ReleaseMilestones,
             Self::SweepFiles => JobKind::SweepFiles,
@@ -207,6 +219,7 @@ impl Job {
             Self::ClearPayments
             | Self::ExpireOrders
             | Self::LapseOrders
+            | Self::LapseProposals
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones
             | Self::SweepFiles
@@ -229,6 +242,7 @@ impl Job {
             JobKind::ClearPayments => Ok(Self::ClearPayments),
             JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
+            JobKind::LapseProposals => Ok(Self::LapseProposals),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::ReleaseMilestones => Ok(Self::ReleaseMilestones),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
@@ -419,6 +433,7 @@ mod tests {
             Job::ClearPayments,
             Job::ExpireOrders,
             Job::LapseOrders,
+            Job::LapseProposals,
             Job::RefreshLeaderboard,
             Job::ReleaseMilestones,
             Job::SweepFiles,
@@ -460,6 +475,7 @@ mod tests {
                 ("clear_payments", Fields::new()),
                 ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
+                ("lapse_proposals", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("release_milestones", Fields::new()),
                 ("sweep_files", Fields::new()),

@@ -24,6 +24,7 @@
 //! transaction does not compile. Questions (`…Queries`) take no transaction and no locks.
 //! Deliberately absent: anything that knows SQL, HTTP or JSON.
 
+pub mod agreements;
 pub mod audit;
 pub mod bidding;
 pub mod contracts;

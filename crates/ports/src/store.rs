@@ -5,6 +5,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::agreements::Proposals;
 use crate::audit::Audits;
 use crate::bidding::Bids;
 use crate::contracts::{Contracts, Reviews};
@@ -64,6 +65,8 @@ pub trait UnitOfWork: Send {
     fn bids(&mut self) -> &mut dyn Bids;
     /// Agreements about orders.
     fn contracts(&mut self) -> &mut dyn Contracts;
+    /// What the sides of contracts propose to each other.
+    fn proposals(&mut self) -> &mut dyn Proposals;
     /// What the sides of completed orders say about each other.
     fn reviews(&mut self) -> &mut dyn Reviews;
     /// What people say of themselves.

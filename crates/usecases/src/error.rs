@@ -352,10 +352,19 @@ impl From<ContractError> for UseCaseError {
             | ContractError::NotClearing { .. }
             | ContractError::Split(_)
             | ContractError::MoreThanDisputed { .. }
+            | ContractError::MoreThanThere { .. }
+            | ContractError::NothingProposed
+            | ContractError::InsufficientFunds { .. }
+            | ContractError::OwnProposal { .. }
+            | ContractError::OthersProposal { .. }
+            | ContractError::DuplicateProposal { .. }
+            | ContractError::ProposalOutdated { .. }
             | ContractError::WrongContract
             | ContractError::Unbalanced
             | ContractError::Money(_)
-            | ContractError::Ledger(_) => Self::told(error.conflict(), error.impossible(), None, error),
+            | ContractError::Ledger(_) => {
+                Self::told(error.conflict(), error.impossible(), error.field(), error)
+            }
         }
     }
 }

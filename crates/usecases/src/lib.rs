@@ -13,6 +13,7 @@
 //! | [`orders`] | posting, editing, finding, calling off |
 //! | [`bidding`] | bids, counter-offers, the award |
 //! | [`contracts`] | paying, milestones |
+//! | [`agreements`] | proposals about a contract's money |
 //! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
 //! | [`outbox`] | handing stored facts to their readers |
 //! | [`files`] | uploading, seeing and downloading files; the pictures of people |
@@ -22,6 +23,7 @@
 //! | [`profiles`] | profiles, the ranking of providers |
 //! | [`identity`] | registering, logging in and out, and everything else around accounts |
 
+pub mod agreements;
 pub mod audit;
 pub mod bidding;
 pub mod contracts;

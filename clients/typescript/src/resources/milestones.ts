@@ -59,4 +59,11 @@ export class Milestones {
     const path = "/api/v1/orders/{order_id}/milestones/{milestone_id}/request-changes";
     return (await this.#transport.command("post", path, call, options)).data.order;
   }
+
+  /** Gives all of its money back to the client, before it is released. For the provider. */
+  async refund(order: Reference, milestone: number, options?: CommandOptions): Promise<Order> {
+    const call = { path: { order_id: idOf(order), milestone_id: milestone } };
+    const path = "/api/v1/orders/{order_id}/milestones/{milestone_id}/refund";
+    return (await this.#transport.command("post", path, call, options)).data.order;
+  }
 }

@@ -90,6 +90,14 @@ const CALLS = {
 
   submitMilestone: ({ milestones }) => milestones.submit("ORD-001", 1, { message: "M", files: ["file-1"] }),
   approveMilestone: ({ milestones }) => milestones.approve("ORD-001", 1),
+  refundMilestone: ({ milestones }) => milestones.refund("ORD-001", 1),
+
+  listProposals: ({ proposals }) => proposals.list("ORD-001"),
+  createProposal: ({ proposals }) => proposals.make("ORD-001", { kind: "refund", milestone_id: 1 }),
+  getProposal: ({ proposals }) => proposals.get("proposal-1"),
+  acceptProposal: ({ proposals }) => proposals.accept("proposal-1"),
+  rejectProposal: ({ proposals }) => proposals.reject("proposal-1"),
+  withdrawProposal: ({ proposals }) => proposals.withdraw("proposal-1"),
   requestChanges: ({ milestones }) => milestones.requestChanges("ORD-001", 1, "More"),
 
   uploadFile: ({ files }) => files.upload(TEXT),

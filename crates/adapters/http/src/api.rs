@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use usecases::identity::Authenticate;
 
+use crate::agreements::AgreementUseCases;
 use crate::audit::AuditUseCases;
 use crate::bidding::BidUseCases;
 use crate::contracts::ContractUseCases;
@@ -40,6 +41,8 @@ pub struct Api {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of proposals call.
+    pub agreements: AgreementUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
     /// What the handlers of profiles and rankings call.
@@ -86,6 +89,8 @@ pub struct Dependencies {
     pub bids: BidUseCases,
     /// What the handlers of contracts call.
     pub contracts: ContractUseCases,
+    /// What the handlers of proposals call.
+    pub agreements: AgreementUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
     /// What the handlers of profiles and rankings call.
@@ -126,6 +131,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            agreements,
             notifications,
             profiles,
             jobs,
@@ -152,6 +158,7 @@ impl Api {
             orders,
             bids,
             contracts,
+            agreements,
             notifications,
             profiles,
             jobs,

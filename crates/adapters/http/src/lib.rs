@@ -31,6 +31,7 @@
 //!
 //! Deliberately absent: SQL, business rules, and reading settings (crate `app`).
 
+pub mod agreements;
 pub mod api;
 pub mod audit;
 pub mod bidding;

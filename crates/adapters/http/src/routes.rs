@@ -5,7 +5,7 @@ use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    audit, bidding, contracts, document, files, health, identity, jobs, messaging, meta, money,
+    agreements, audit, bidding, contracts, document, files, health, identity, jobs, messaging, meta, money,
     notifications, orders, profiles,
 };
 
@@ -18,6 +18,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(orders::configure)
             .configure(bidding::configure)
             .configure(contracts::configure)
+            .configure(agreements::configure)
             .configure(money::configure)
             .configure(notifications::configure)
             .configure(profiles::configure)

@@ -62,6 +62,7 @@ tasks! {
     ClearPaymentsTask = ClearPayments;
     ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
+    LapseProposalsTask = LapseProposals;
     RefreshLeaderboardTask = RefreshLeaderboard;
     ReleaseMilestonesTask = ReleaseMilestones;
     SweepFilesTask = SweepFiles;

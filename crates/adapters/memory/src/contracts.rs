@@ -168,6 +168,7 @@ fn save_milestone(stored: &mut Milestone, milestone: &Milestone) {
         clears_at,
         cleared_at,
         refunded,
+        returned,
         dispute,
     } = milestone;
     stored.state = *state;
@@ -181,6 +182,7 @@ fn save_milestone(stored: &mut Milestone, milestone: &Milestone) {
     stored.clears_at = *clears_at;
     stored.cleared_at = *cleared_at;
     stored.refunded = *refunded;
+    stored.returned = *returned;
     stored.dispute.clone_from(dispute);
 }
 

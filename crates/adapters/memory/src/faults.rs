@@ -126,6 +126,22 @@ pub enum Operation {
     DueMilestones,
     /// `Contracts::has_running`
     HasRunning,
+    /// `Proposals::insert`
+    InsertProposal,
+    /// `Proposals::find`
+    FindProposal,
+    /// `Proposals::lock`
+    LockProposal,
+    /// `Proposals::lock_open`
+    LockOpenProposals,
+    /// `Proposals::save`
+    SaveProposal,
+    /// `ProposalQueries::proposal`
+    Proposal,
+    /// `ProposalQueries::proposals`
+    Proposals,
+    /// `ProposalQueries::expired_proposals`
+    ExpiredProposals,
     /// `Reviews::find`
     FindReview,
     /// `Reviews::insert`

@@ -193,7 +193,8 @@ pub(crate) fn wallet_view(
             pending,
             clearing,
             in_escrow,
-            total_earned: Money::total(earned, currency)?,
+            // See `domain::money::wallet_changes`.
+            total_earned: Money::total(earned.max(0), currency)?,
             total_withdrawn: Money::total(withdrawn, currency)?,
         })
     };

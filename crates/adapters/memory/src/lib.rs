@@ -52,6 +52,7 @@ mod orders;
 mod payments;
 mod plain_files;
 mod profiles;
+mod proposals;
 mod queries;
 mod reviews;
 mod snapshot;

@@ -9,8 +9,10 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::contracts::ProposalKind;
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, FileId, JobId, OrderId, SessionId, UserId, WithdrawalId,
+    BidId, ChatId, ContractId, DepositId, FileId, JobId, MilestoneNumber, OrderId, ProposalId, SessionId,
+    UserId, WithdrawalId,
 };
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
@@ -42,6 +44,9 @@ pub(crate) enum Row {
     /// The entry of a provider's live bid on an order in the unique index.
     LiveBid(OrderId, UserId),
     Contract(ContractId),
+    Proposal(ProposalId),
+    /// The entry of an open proposal in the unique index.
+    OpenProposal(ContractId, ProposalKind, Option<MilestoneNumber>),
     /// The entry of somebody's review of an order in the unique index.
     Review(OrderId, UserId),
     Job(JobId),

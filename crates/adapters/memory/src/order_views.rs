@@ -96,6 +96,7 @@ impl Snapshot<'_> {
             clears_at,
             cleared_at,
             refunded: _,
+            returned: _,
             dispute: _,
         } = milestone;
         MilestoneView {

@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     bid_numbers: AtomicI64,
     posting_positions: AtomicI64,
     job_numbers: AtomicI64,
+    proposal_positions: AtomicI64,
     chat_activities: AtomicI64,
     notification_positions: AtomicI64,
 }
@@ -147,6 +148,10 @@ impl Shared {
 
     pub(crate) fn next_posting_position(&self) -> i64 {
         next(&self.posting_positions)
+    }
+
+    pub(crate) fn next_proposal_position(&self) -> i64 {
+        next(&self.proposal_positions)
     }
 
     pub(crate) fn next_notification_position(&self) -> i64 {

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::audit::PayoutHold;
 use domain::bidding::{Bid, Offer};
-use domain::contracts::{Bonus, Contract, Review, Submission};
+use domain::contracts::{Bonus, Contract, Proposal, Review, Submission};
 use domain::event::Event;
 use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
     BidId, BonusId, ChatId, ContractId, DepositId, EventId, FileId, JobId, LedgerCheckId, MilestoneNumber,
-    OrderId, PayoutHoldId, SessionId, UserId, WithdrawalId,
+    OrderId, PayoutHoldId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{
@@ -55,6 +55,7 @@ pub(crate) struct Rows {
     pub(crate) contracts: BTreeMap<ContractId, Contract>,
     pub(crate) submissions: BTreeMap<(ContractId, MilestoneNumber, i32), Submission>,
     pub(crate) bonuses: BTreeMap<BonusId, Bonus>,
+    pub(crate) proposals: BTreeMap<ProposalId, StoredProposal>,
     /// By order and author.
     pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
     pub(crate) answers: HashMap<(UserId, String), Remembered>,
@@ -81,6 +82,13 @@ pub(crate) struct StoredChat {
     pub(crate) chat: Chat,
     /// Which it was of everything that was ever said anywhere.
     pub(crate) activity: i64,
+}
+
+/// What somebody proposed, and its place in the lists.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredProposal {
+    pub(crate) proposal: Proposal,
+    pub(crate) position: i64,
 }
 
 /// What somebody was told.
@@ -171,6 +179,7 @@ impl Committed {
             contracts,
             submissions,
             bonuses,
+            proposals,
             reviews,
             answers,
             jobs,
@@ -205,6 +214,7 @@ impl Committed {
         self.rows.contracts.extend(contracts);
         self.rows.submissions.extend(submissions);
         self.rows.bonuses.extend(bonuses);
+        self.rows.proposals.extend(proposals);
         self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
         self.rows.jobs.extend(jobs);

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::event::Event;
 use domain::identity::User;
 use domain::ids::{EventId, UserId};
+use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
@@ -90,6 +91,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn contracts(&mut self) -> &mut dyn Contracts {
+        self
+    }
+
+    fn proposals(&mut self) -> &mut dyn Proposals {
         self
     }
 

@@ -21,6 +21,7 @@ fn subject() -> Subject {
         due_milestones: store.clone(),
         unfinished: store.clone(),
         chats: store.clone(),
+        proposals: store.clone(),
         files: store.clone(),
         notifications: store.clone(),
         profiles: store.clone(),

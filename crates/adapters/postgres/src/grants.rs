@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 38] = {
+pub const RIGHTS: [(&str, &[Right]); 39] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -70,6 +70,7 @@ pub const RIGHTS: [(&str, &[Right]); 38] = {
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
         ("bonuses", &[Select, Insert]),
+        ("proposals", &[Select, Insert, UpdateOf(&["state", "ended_at", "version"])]),
         ("reviews", &[Select, Insert]),
         (
             "chats",
@@ -179,7 +180,7 @@ const CONTRACT_CHANGES: [&str; 12] = [
 ];
 
 /// What becomes of a milestone; never what was agreed.
-const MILESTONE_CHANGES: [&str; 18] = [
+const MILESTONE_CHANGES: [&str; 22] = [
     "state",
     "submissions",
     "submitted_at",
@@ -194,6 +195,10 @@ const MILESTONE_CHANGES: [&str; 18] = [
     "cleared_at",
     "refunded_minor",
     "refunded_client_fee_minor",
+    "returned_times",
+    "returned_minor",
+    "returned_provider_fee_minor",
+    "returned_client_fee_minor",
     "dispute_opened_by",
     "dispute_reason",
     "dispute_opened_at",

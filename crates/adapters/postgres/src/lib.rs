@@ -25,6 +25,7 @@
 //! a stored value that the domain cannot hold is an error that names it. Deliberately absent: rules
 //! of the marketplace (`domain`), retries of whole use cases (`usecases`), contrib extensions.
 
+mod agreements;
 mod audit;
 mod bidding;
 pub mod connector;

@@ -349,6 +349,10 @@ diesel::table! {
         provider_fee_minor -> Int8,
         message -> Nullable<Text>,
         given_at -> Timestamptz,
+        returned_times -> Nullable<Int4>,
+        returned_minor -> Nullable<Int8>,
+        returned_provider_fee_minor -> Nullable<Int8>,
+        returned_client_fee_minor -> Nullable<Int8>,
     }
 }
 
@@ -359,6 +363,29 @@ diesel::table! {
         number -> Int4,
         message -> Nullable<Text>,
         submitted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    proposals (id) {
+        id -> Uuid,
+        position -> Int8,
+        contract_id -> Uuid,
+        order_id -> Int8,
+        client_id -> Uuid,
+        provider_id -> Uuid,
+        kind -> Text,
+        milestone -> Nullable<Int4>,
+        amount_minor -> Nullable<Int8>,
+        at_stake_minor -> Int8,
+        currency -> Text,
+        message -> Nullable<Text>,
+        proposed_by -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
@@ -94,6 +95,7 @@ impl UnitOfWork for Part {
         invitations: Invitations,
         bids: Bids,
         contracts: Contracts,
+        proposals: Proposals,
         reviews: Reviews,
         profiles: Profiles,
         figures: FigureBook,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     CONTRACT_MACHINE, ContractCommand, ContractError, ContractEvent, ContractState, MILESTONE_MACHINE,
-    Milestone, MilestoneCommand, MilestoneState,
+    Milestone, MilestoneCommand, MilestoneState, PROPOSAL_MACHINE, ProposalTerms,
 };
 use crate::actor::{Issuer, Party};
 use crate::bidding::Bid;
@@ -81,6 +81,7 @@ impl Contract {
             clears_at: None,
             cleared_at: None,
             refunded: None,
+            returned: None,
             dispute: None,
         });
         let contract = Self {
@@ -156,6 +157,19 @@ impl Contract {
         Ok(contract)
     }
 
+    /// The same for a proposal: before the award there is nothing to agree about.
+    ///
+    /// # Errors
+    /// [`Refusal::State`] before the award.
+    pub fn agreed_for_proposal(
+        found: Option<Self>,
+        order: &Order,
+        terms: ProposalTerms,
+    ) -> Result<Self, ContractError> {
+        let refused = || PROPOSAL_MACHINE.refuse_before(order.state, terms.kind().command());
+        Ok(found.ok_or_else(refused)?)
+    }
+
     /// The contract, its order, and the two people.
     #[must_use]
     pub const fn parties(&self) -> ContractParties {
@@ -200,7 +214,7 @@ impl Contract {
 
     /// The state that a command leads one of its milestones to. A stranger learns nothing about
     /// which milestones there are.
-    pub(super) fn next_of(
+    pub(crate) fn next_of(
         &self,
         number: MilestoneNumber,
         command: MilestoneCommand,

@@ -61,6 +61,47 @@ pub enum ContractError {
         /// The milestone's amount.
         amount: Money,
     },
+    /// An agreement about more than what there is to agree about (422).
+    #[error("must be at most {amount}")]
+    MoreThanThere {
+        /// How much there is.
+        amount: Money,
+    },
+    /// Nothing, where something is to be moved (422).
+    #[error("must be greater than zero")]
+    NothingProposed,
+    /// The provider's wallet does not hold what is to go back (422).
+    #[error("{required} is needed, but only {available} is available")]
+    InsufficientFunds {
+        /// What the provider has to give.
+        required: Money,
+        /// What the wallet holds.
+        available: Money,
+    },
+    /// The other side has to answer (409).
+    #[error("this is for the other side to answer")]
+    OwnProposal {
+        /// Its present state.
+        state: &'static str,
+    },
+    /// Only who made it can take it back (409).
+    #[error("only the side that made it can take it back")]
+    OthersProposal {
+        /// Its present state.
+        state: &'static str,
+    },
+    /// There is a proposal of this kind about the same thing (409).
+    #[error("there is an open proposal about this already")]
+    DuplicateProposal {
+        /// Its present state.
+        state: &'static str,
+    },
+    /// What it was about has changed since (409).
+    #[error("what this proposal was about has changed since")]
+    ProposalOutdated {
+        /// Its present state.
+        state: &'static str,
+    },
     /// A timer that went off before its time (409; only the program can cause it).
     #[error("not before {until}")]
     TooEarly {
@@ -104,10 +145,17 @@ impl ContractError {
             Self::AccountActive { state } => Some(Conflict { reason: "account_active", state }),
             Self::TooEarly { state, .. } => Some(Conflict { reason: "too_early", state }),
             Self::NotClearing { state } => Some(Conflict { reason: "not_clearing", state }),
+            Self::OwnProposal { state } => Some(Conflict { reason: "own_proposal", state }),
+            Self::OthersProposal { state } => Some(Conflict { reason: "others_proposal", state }),
+            Self::DuplicateProposal { state } => Some(Conflict { reason: "duplicate_proposal", state }),
+            Self::ProposalOutdated { state } => Some(Conflict { reason: "proposal_outdated", state }),
             Self::UnknownBid
             | Self::UnknownMilestone
             | Self::PaymentRequired { .. }
             | Self::Split(_)
+            | Self::MoreThanThere { .. }
+            | Self::NothingProposed
+            | Self::InsufficientFunds { .. }
             | Self::MoreThanDisputed { .. }
             | Self::WrongContract
             | Self::Unbalanced
@@ -115,12 +163,46 @@ impl ContractError {
             | Self::Ledger(_) => None,
         }
     }
+
+    /// The field's path on the wire, if the error is about what was sent.
+    #[must_use]
+    pub fn field(&self) -> Option<String> {
+        match self {
+            Self::MoreThanThere { .. } | Self::NothingProposed => Some("amount".to_owned()),
+            Self::MoreThanDisputed { .. } => Some("to_provider".to_owned()),
+            Self::Order(error) => error.field(),
+            Self::Bid(error) => error.field(),
+            Self::Refused(_)
+            | Self::BidderUnavailable { .. }
+            | Self::ProviderUnavailable { .. }
+            | Self::NotClearing { .. }
+            | Self::AccountActive { .. }
+            | Self::UnknownBid
+            | Self::UnknownMilestone
+            | Self::PaymentRequired { .. }
+            | Self::InsufficientFunds { .. }
+            | Self::OwnProposal { .. }
+            | Self::OthersProposal { .. }
+            | Self::DuplicateProposal { .. }
+            | Self::ProposalOutdated { .. }
+            | Self::Split(_)
+            | Self::TooEarly { .. }
+            | Self::WrongContract
+            | Self::Unbalanced
+            | Self::Money(_)
+            | Self::Ledger(_) => None,
+        }
+    }
+
     /// The reason, if it is about something well-formed that is impossible (422).
     #[must_use]
     pub const fn impossible(&self) -> Option<&'static str> {
         match self {
             Self::Split(SplitError::TooSmall { .. }) => Some("amount_too_small"),
             Self::MoreThanDisputed { .. } => Some("more_than_disputed"),
+            Self::MoreThanThere { .. } => Some("amount_too_large"),
+            Self::NothingProposed => Some("amount_too_small"),
+            Self::InsufficientFunds { .. } => Some("insufficient_funds"),
             Self::Order(error) => error.impossible(),
             Self::Bid(error) => error.impossible(),
             Self::Refused(_)
@@ -130,6 +212,10 @@ impl ContractError {
             | Self::UnknownBid
             | Self::UnknownMilestone
             | Self::PaymentRequired { .. }
+            | Self::OwnProposal { .. }
+            | Self::OthersProposal { .. }
+            | Self::DuplicateProposal { .. }
+            | Self::ProposalOutdated { .. }
             | Self::Split(SplitError::Money(_))
             | Self::TooEarly { .. }
             | Self::NotClearing { .. }

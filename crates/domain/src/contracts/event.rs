@@ -5,7 +5,20 @@ use chrono::{DateTime, Utc};
 
 use crate::actor::Party;
 use crate::ids::MilestoneNumber;
+use crate::machine::word_enum;
 use crate::money::{ContractParties, Money};
+
+word_enum!(
+    /// Who had the last word in a dispute.
+    Resolver {
+        /// One side took what the other had offered.
+        Agreement = "agreement",
+        /// An administrator.
+        Administrator = "administrator",
+        /// Nobody: a deadline passed.
+        Default = "default",
+    }
+);
 
 /// Facts about contracts and their milestones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,14 +90,25 @@ pub enum ContractEvent {
         /// Whether the clock ran out.
         by_clock: bool,
     },
-    /// The provider gave the money back.
+    /// All of its money went back.
     MilestoneRefunded {
         /// The contract and its people.
         contract: ContractParties,
         /// Which.
         milestone: MilestoneNumber,
     },
-    /// One side asked for a decision.
+    /// Both sides have agreed on the provider's share; the rest went back.
+    MilestoneDivided {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// Which.
+        milestone: MilestoneNumber,
+        /// Gross, before the provider's fee.
+        to_provider: Money,
+        /// Without the client's fee on it.
+        to_client: Money,
+    },
+    /// One side disputed who is to have its money, which is frozen.
     MilestoneDisputed {
         /// The contract and its people.
         contract: ContractParties,
@@ -93,7 +117,7 @@ pub enum ContractEvent {
         /// Which side.
         opened_by: Party,
     },
-    /// An administrator decided.
+    /// A dispute came to its end, and the money was divided.
     DisputeDecided {
         /// The contract and its people.
         contract: ContractParties,
@@ -103,6 +127,8 @@ pub enum ContractEvent {
         to_provider: Money,
         /// Without the client's fee on it.
         to_client: Money,
+        /// By whom.
+        resolver: Resolver,
     },
 }
 
@@ -121,6 +147,7 @@ impl ContractEvent {
             Self::ChangesRequested { .. } => "milestone.changes_requested",
             Self::MilestoneApproved { .. } => "milestone.approved",
             Self::MilestoneRefunded { .. } => "milestone.refunded",
+            Self::MilestoneDivided { .. } => "milestone.divided",
             Self::MilestoneDisputed { .. } => "milestone.disputed",
             Self::DisputeDecided { .. } => "dispute.decided",
         }
@@ -140,6 +167,7 @@ impl ContractEvent {
             | Self::ChangesRequested { contract, .. }
             | Self::MilestoneApproved { contract, .. }
             | Self::MilestoneRefunded { contract, .. }
+            | Self::MilestoneDivided { contract, .. }
             | Self::MilestoneDisputed { contract, .. }
             | Self::DisputeDecided { contract, .. } => contract,
         }

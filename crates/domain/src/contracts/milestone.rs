@@ -6,7 +6,7 @@ use super::MilestoneState;
 use crate::actor::Party;
 use crate::files::{Attachment, FileList, SubmissionRef, attachments};
 use crate::ids::{ContractId, MilestoneNumber, OrderId};
-use crate::money::{Money, Refunded, Released};
+use crate::money::{Money, MoneyError, Refunded, Released, Returned};
 use crate::orders::MilestoneTitle;
 use crate::text::{Lines, text_type};
 
@@ -62,8 +62,33 @@ pub struct Milestone {
     pub cleared_at: Option<DateTime<Utc>>,
     /// What went back to the client.
     pub refunded: Option<Refunded>,
+    /// What of the release went back to the client afterwards.
+    pub returned: Option<Returns>,
     /// Its dispute; kept after the decision.
     pub dispute: Option<Dispute>,
+}
+
+/// What of a milestone's release went back to the client, all times together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Returns {
+    /// How often something did.
+    pub times: i32,
+    /// Of the price.
+    pub gross: Money,
+    /// What the platform gave back of the provider's fee.
+    pub provider_fee: Money,
+    /// What the platform gave back of the client's fee.
+    pub client_fee: Money,
+}
+
+impl Returns {
+    /// What the provider gave of it.
+    ///
+    /// # Errors
+    /// [`MoneyError`] if the fee is more than the gross amount, which no rule makes.
+    pub fn net(&self) -> Result<Money, MoneyError> {
+        self.gross.minus(self.provider_fee)
+    }
 }
 
 /// Why a milestone's money is frozen.
@@ -111,9 +136,58 @@ impl Milestone {
         self.remind_at = None;
     }
 
-    /// What came back to the client of its amount, if anything did.
+    /// What came back to the client of its amount, before its release and after, if anything did.
     #[must_use]
     pub fn refunded_amount(&self) -> Option<Money> {
-        self.refunded.map(|refunded| refunded.amount)
+        let refunded = self.refunded.map(|refunded| refunded.amount);
+        match (refunded, self.returned.map(|returned| returned.gross)) {
+            // Both are parts of one amount, so that they can be reckoned together.
+            (Some(refunded), Some(returned)) => refunded.plus(returned).ok(),
+            (one, None) | (None, one) => one,
+        }
+    }
+
+    /// What the provider has of its amount, before their fee; nothing until it is released.
+    ///
+    /// # Errors
+    /// [`MoneyError`], which no rule makes.
+    pub fn kept(&self) -> Result<Money, MoneyError> {
+        let nothing = Money::zero(self.amount.currency());
+        let released = self.released.map_or(nothing, |released| released.gross);
+        released.minus(self.returned.map_or(nothing, |returned| returned.gross))
+    }
+
+    /// What of its release rests, and cannot be used yet: what came back to the client was taken of it first.
+    ///
+    /// # Errors
+    /// [`MoneyError`], which no rule makes.
+    pub(super) fn resting(&self) -> Result<Money, MoneyError> {
+        let nothing = Money::zero(self.amount.currency());
+        let (Some(released), Some(_), None) = (self.released, self.clears_at, self.cleared_at) else {
+            return Ok(nothing);
+        };
+        let net = released.net()?;
+        let gone = self.returned.as_ref().map_or(Ok(nothing), Returns::net)?;
+        net.minus(net.at_most(gone)?)
+    }
+
+    /// Something of its release went back.
+    pub(super) fn give_back(&mut self, returned: Returned) -> Result<i32, MoneyError> {
+        let nothing = Money::zero(self.amount.currency());
+        let before = self.returned.unwrap_or(Returns {
+            times: 0,
+            gross: nothing,
+            provider_fee: nothing,
+            client_fee: nothing,
+        });
+        // Each time is a cent at least, of an amount that has fewer cents than that.
+        let times = before.times.saturating_add(1);
+        self.returned = Some(Returns {
+            times,
+            gross: before.gross.plus(returned.gross)?,
+            provider_fee: before.provider_fee.plus(returned.provider_fee)?,
+            client_fee: before.client_fee.plus(returned.client_fee)?,
+        });
+        Ok(times)
     }
 }

@@ -16,7 +16,7 @@ word_enum!(
         Submitted = "submitted",
         /// The client wants something done again.
         ChangesRequested = "changes_requested",
-        /// Its money is frozen until an administrator decides.
+        /// Its money is frozen until its dispute is resolved.
         Disputed = "disputed",
         /// Its money, or part of it, went to the provider.
         Completed = "completed",
@@ -56,18 +56,23 @@ word_enum!(
         AutoRelease = "auto_release",
         /// The provider gives the money back.
         Refund = "refund",
-        /// Either side asks for a decision.
+        /// Both sides have agreed on a share for the provider.
+        Divide = "divide",
+        /// Both sides have agreed that all of it goes back, or the provider has done nothing and not answered.
+        GiveBack = "give_back",
+        /// Of what was released something goes back.
+        Return = "return",        /// Either side disputes who is to have the money.
         Dispute = "dispute",
-        /// An administrator gives the provider all or a part.
+        /// The provider is given all or a part, by an administrator or as the dispute came out.
         DecideForProvider = "decide_for_provider",
-        /// An administrator gives the client everything.
+        /// The client is given everything, in the same ways.
         DecideForClient = "decide_for_client",
         /// What was released has rested long enough.
         Clear = "clear",
     }
 );
 
-const ADMIN: &[Party] = &[Party::Admin];
+const ARBITER: &[Party] = &[Party::Admin, Party::System];
 const CLIENT: &[Party] = &[Party::Client];
 const PROVIDER: &[Party] = &[Party::Provider];
 const SYSTEM: &[Party] = &[Party::System];
@@ -93,6 +98,12 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
     const SUBMITTED: &str = "submission n; the auto-release clock starts; milestone.submitted";
     const RELEASED: &str = "release posting; payment.received; the last one completes the order";
     const REFUNDED: &str = "refund posting; payment.refunded; the last one ends the order";
+    const AGREED: &str =
+        "one side has taken the other's proposal; more than nothing, at most the milestone's amount";
+    const DIVIDED: &str =
+        "the money is divided; payment.received, payment.refunded; the last one ends the order";
+    const GIVEN_BACK: &str =
+        "one side has taken the other's proposal, or nobody handed in and answered for 7 days";
     const FROZEN: &str = "the money is frozen; the clock stops; milestone.disputed";
     Machine {
         object: "milestone",
@@ -135,6 +146,22 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
             row(S::InProgress, C::Refund, PROVIDER, S::Refunded, REFUNDED),
             row(S::Submitted, C::Refund, PROVIDER, S::Refunded, REFUNDED),
             row(S::ChangesRequested, C::Refund, PROVIDER, S::Refunded, REFUNDED),
+            guarded(S::Funded, C::Divide, SYSTEM, AGREED, S::Completed, DIVIDED),
+            guarded(S::InProgress, C::Divide, SYSTEM, AGREED, S::Completed, DIVIDED),
+            guarded(S::Submitted, C::Divide, SYSTEM, AGREED, S::Completed, DIVIDED),
+            guarded(S::ChangesRequested, C::Divide, SYSTEM, AGREED, S::Completed, DIVIDED),
+            guarded(S::Funded, C::GiveBack, SYSTEM, GIVEN_BACK, S::Refunded, REFUNDED),
+            guarded(S::InProgress, C::GiveBack, SYSTEM, GIVEN_BACK, S::Refunded, REFUNDED),
+            guarded(S::Submitted, C::GiveBack, SYSTEM, GIVEN_BACK, S::Refunded, REFUNDED),
+            guarded(S::ChangesRequested, C::GiveBack, SYSTEM, GIVEN_BACK, S::Refunded, REFUNDED),
+            guarded(
+                S::Completed,
+                C::Return,
+                SYSTEM,
+                "the provider has agreed and their wallet covers it; at most what they have of it",
+                S::Completed,
+                "provider and platform give it back, each their part; payment.returned",
+            ),
             row(S::Funded, C::Dispute, EITHER, S::Disputed, FROZEN),
             row(S::InProgress, C::Dispute, EITHER, S::Disputed, FROZEN),
             row(S::Submitted, C::Dispute, EITHER, S::Disputed, FROZEN),
@@ -142,15 +169,16 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
             guarded(
                 S::Disputed,
                 C::DecideForProvider,
-                ADMIN,
-                "more than nothing, at most the milestone's amount",
+                ARBITER,
+                "more than nothing, at most the milestone's amount; the program as the dispute came out",
                 S::Completed,
                 "the frozen money is divided; payment.received, payment.refunded",
             ),
-            row(
+            guarded(
                 S::Disputed,
                 C::DecideForClient,
-                ADMIN,
+                ARBITER,
+                "the program as the dispute came out",
                 S::Refunded,
                 "the frozen money goes back; payment.refunded",
             ),

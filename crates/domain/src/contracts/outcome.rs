@@ -14,11 +14,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn tell(&mut self, event: impl Into<Fact>) {
+    pub(crate) fn tell(&mut self, event: impl Into<Fact>) {
         self.events.push(event.into());
     }
 
-    pub(super) fn tell_all<E: Into<Fact>>(&mut self, events: impl IntoIterator<Item = E>) {
+    pub(crate) fn tell_all<E: Into<Fact>>(&mut self, events: impl IntoIterator<Item = E>) {
         self.events.extend(events.into_iter().map(Into::into));
     }
 
@@ -26,7 +26,7 @@ impl Outcome {
         self.transactions.push(transaction);
     }
 
-    pub(super) fn followed_by(&mut self, other: Self) {
+    pub(crate) fn followed_by(&mut self, other: Self) {
         let Self { events, transactions } = other;
         self.events.extend(events);
         self.transactions.extend(transactions);

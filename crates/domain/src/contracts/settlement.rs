@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     CONTRACT_MACHINE, Contract, ContractCommand, ContractError, ContractEvent, Dispute, DisputeReason,
-    MilestoneCommand, MilestoneState, Outcome,
+    MilestoneCommand, MilestoneState, Outcome, Resolver,
 };
 use crate::actor::Issuer;
 use crate::ids::MilestoneNumber;
@@ -72,7 +72,7 @@ pub fn refund_milestone(
     finish(order, contract, after, outcome, by, now)
 }
 
-/// Either side asks for a decision: the milestone's money is frozen, the other milestones go on.
+/// Either side disputes who is to have it: the milestone's money is frozen, the other milestones go on.
 ///
 /// # Errors
 /// [`ContractError`].
@@ -102,7 +102,9 @@ pub fn open_dispute(
     Ok(outcome)
 }
 
-/// An administrator decides: `to_provider` of the frozen money is released, the rest goes back.
+/// A dispute comes to its end: `to_provider` of the frozen money is released, the rest goes back. Where the
+/// two sides have agreed, or nobody has said anything, the program carries it out; `by` is whoever had the
+/// last word. Whether the dispute is where this is possible is [`crate::disputes`]' to say.
 ///
 /// # Errors
 /// [`ContractError`]; [`ContractError::MoreThanDisputed`].
@@ -111,7 +113,7 @@ pub fn decide_dispute(
     contract: &mut Contract,
     (number, to_provider): (MilestoneNumber, Money),
     to: PayoutTo,
-    by: Issuer,
+    (resolver, by): (Resolver, Issuer),
     now: DateTime<Utc>,
 ) -> Result<Outcome, ContractError> {
     let command = if to_provider.is_zero() {
@@ -119,7 +121,8 @@ pub fn decide_dispute(
     } else {
         MilestoneCommand::DecideForProvider
     };
-    let state = contract.next_of(number, command, by)?;
+    let decided_by = if resolver == Resolver::Agreement { Issuer::System } else { by };
+    let state = contract.next_of(number, command, decided_by)?;
     contract.must_be_about(order)?;
     let mut after = contract.clone();
     let parties = after.parties();
@@ -138,6 +141,7 @@ pub fn decide_dispute(
         milestone: number,
         to_provider,
         to_client,
+        resolver,
     });
     if paid {
         outcome.tell(paid_out(&after, number, released));
@@ -162,14 +166,13 @@ pub fn clear_payment(
 ) -> Result<Outcome, ContractError> {
     let state = contract.next_of(number, MilestoneCommand::Clear, by)?;
     let milestone = contract.milestone(number)?;
-    let resting = milestone.released.zip(milestone.clears_at).filter(|_| milestone.cleared_at.is_none());
-    let Some((released, until)) = resting else {
+    let Some(until) = milestone.clears_at.filter(|_| milestone.cleared_at.is_none()) else {
         return Err(ContractError::NotClearing { state: milestone.state.as_str() });
     };
     if now < until {
         return Err(ContractError::TooEarly { state: milestone.state.as_str(), until });
     }
-    let (amount, parties) = (released.net()?, contract.parties());
+    let (amount, parties) = (milestone.resting()?, contract.parties());
     let mut outcome = Outcome::default();
     if !amount.is_zero() {
         outcome.book(movements::clearance_over(&parties, number, amount)?);
@@ -206,7 +209,7 @@ fn release(
 }
 
 /// Ends what has come to its end, and lets the changes stand if the money adds up.
-fn finish(
+pub(super) fn finish(
     order: &mut Order,
     contract: &mut Contract,
     mut after: Contract,
@@ -239,12 +242,12 @@ fn finish(
     Ok(outcome)
 }
 
-fn paid_out(contract: &Contract, milestone: MilestoneNumber, released: Released) -> MoneyEvent {
+pub(super) fn paid_out(contract: &Contract, milestone: MilestoneNumber, released: Released) -> MoneyEvent {
     let Released { gross, provider_fee, client_fee: _ } = released;
     MoneyEvent::PaymentReceived { contract: contract.parties(), milestone, gross, fee: provider_fee }
 }
 
-fn paid_back(
+pub(super) fn paid_back(
     contract: &Contract,
     milestone: MilestoneNumber,
     refunded: Refunded,
@@ -256,7 +259,7 @@ fn paid_back(
 
 impl Contract {
     /// A milestone has come to its end.
-    fn settle(
+    pub(super) fn settle(
         &mut self,
         number: MilestoneNumber,
         state: MilestoneState,

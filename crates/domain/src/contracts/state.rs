@@ -14,7 +14,7 @@ word_enum!(
         Disputed = "disputed",
         /// Every milestone is settled, and something was paid out.
         Completed = "completed",
-        /// Ended without anything paid out.
+        /// Ended before it was paid for, with everything refunded, or by agreement with what was agreed.
         Cancelled = "cancelled",
     }
 );
@@ -37,6 +37,8 @@ word_enum!(
         Revoke = "revoke",
         /// The client gives more than the price.
         GiveBonus = "give_bonus",
+        /// Both sides have agreed to end it.
+        Dissolve = "dissolve",
     }
 );
 
@@ -114,6 +116,14 @@ pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
             row(Some(S::Active), C::GiveBonus, CLIENT, COVERED, S::Active, BONUS),
             row(Some(S::Disputed), C::GiveBonus, CLIENT, COVERED, S::Disputed, BONUS),
             row(Some(S::Completed), C::GiveBonus, CLIENT, COVERED, S::Completed, BONUS),
+            row(
+                Some(S::Active),
+                C::Dissolve,
+                SYSTEM,
+                "one side has taken the other's proposal to end it",
+                S::Cancelled,
+                "what is not settled is divided as agreed; contract.ended; the order is cancelled",
+            ),
         ],
         refusals: &[],
     }
@@ -122,7 +132,8 @@ pub const CONTRACT_MACHINE: Machine<ContractState, ContractCommand> = {
 impl ContractState {
     /// Those in which money of it may be held, in escrow or frozen: paid for, and not at its end.
     pub const HOLDING: &'static [Self] = &[Self::Active, Self::Disputed];
-    /// Those in which it may have brought its provider anything.
+    /// Those whose releases count in the summary of a provider's orders: of the ones that are listed, which
+    /// those that were called off are not.
     pub const EARNING: &'static [Self] = &[Self::Active, Self::Disputed, Self::Completed];
 }
 

@@ -44,6 +44,32 @@ pub struct Refunded {
     pub client_fee: Money,
 }
 
+/// The parts of a return: of something that was released and goes back to the client after all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// What comes back of the price.
+    pub gross: Money,
+    /// What the platform gives back of the provider's fee: the provider gives so much less than the gross
+    /// amount.
+    pub provider_fee: Money,
+    /// What the platform gives back of the client's fee. It goes into escrow, and from there
+    /// [`Self::client_share`] to the client: they differ by a cent at most, which stays in escrow for what
+    /// is not settled or comes from there.
+    pub client_fee: Money,
+    /// What the client gets back of their fee.
+    pub client_share: Money,
+}
+
+impl Returned {
+    /// What the provider gives.
+    ///
+    /// # Errors
+    /// [`MoneyError`], which no rule makes.
+    pub fn net(&self) -> Result<Money, MoneyError> {
+        self.gross.minus(self.provider_fee)
+    }
+}
+
 impl Released {
     /// What the provider gets.
     ///
@@ -146,11 +172,33 @@ impl Escrow {
     /// [`MoneyError::Negative`] for more than is unsettled.
     pub fn refund(&mut self, amount: Money) -> Result<Refunded, MoneyError> {
         self.unsettled()?.minus(amount)?;
-        let (before, after) = (self.refunded, self.refunded.plus(amount)?);
-        let most = |refunded| self.price.minus(refunded).map(|price| self.fees.client.of(price));
-        let client_fee = most(before)?.minus(most(after)?)?;
-        self.refunded = after;
+        let client_fee = self.client_fee_of_refund(amount)?;
+        self.refunded = self.refunded.plus(amount)?;
         Ok(Refunded { amount, client_fee })
+    }
+
+    /// Takes `amount` of what was released back to the client. Afterwards the fees are those of what is
+    /// left of the releases, as if the amount had been refunded before it was released.
+    ///
+    /// # Errors
+    /// [`MoneyError::Negative`] for more than is released.
+    pub fn give_back(&mut self, amount: Money) -> Result<Returned, MoneyError> {
+        let released = self.released.minus(amount)?;
+        let returned = Returned {
+            gross: amount,
+            provider_fee: fees::of_release(self.fees.provider, released, amount)?,
+            client_fee: fees::of_release(self.fees.client, released, amount)?,
+            client_share: self.client_fee_of_refund(amount)?,
+        };
+        self.released = released;
+        self.refunded = self.refunded.plus(amount)?;
+        Ok(returned)
+    }
+
+    /// What comes back of the client's fee when `amount` more is refunded.
+    fn client_fee_of_refund(&self, amount: Money) -> Result<Money, MoneyError> {
+        let most = |refunded| self.price.minus(refunded).map(|price| self.fees.client.of(price));
+        most(self.refunded)?.minus(most(self.refunded.plus(amount)?)?)
     }
 
     /// Freezes `amount`. The client's fee for it stays in escrow until the decision.
@@ -180,6 +228,8 @@ impl Escrow {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::money::{BasisPoints, Currency};
 
@@ -230,6 +280,136 @@ mod tests {
     }
 
     #[test]
+    fn what_was_released_comes_back_with_its_fees() {
+        let mut escrow = funded(10_001, 1_000, 500);
+        for amount in [3_333, 3_333, 3_335] {
+            escrow.release(usd(amount)).unwrap();
+        }
+        let returned = escrow.give_back(usd(3_333)).unwrap();
+        let (provider_fee, client_fee, client_share) = (usd(333), usd(167), usd(167));
+        assert_eq!(returned, Returned { gross: usd(3_333), provider_fee, client_fee, client_share });
+        assert_eq!(returned.net(), Ok(usd(3_000)));
+        assert_eq!((escrow.released, escrow.refunded), (usd(6_668), usd(3_333)));
+        assert_eq!((escrow.held(), escrow.provider_outstanding()), (Ok(usd(0)), Ok(usd(0))));
+        assert_eq!(escrow.give_back(usd(6_669)), Err(MoneyError::Negative));
+        escrow.give_back(usd(6_668)).unwrap();
+        assert_eq!((escrow.held(), escrow.provider_net()), (Ok(usd(0)), Ok(usd(0))));
+    }
+
+    /// What the accounts concerned hold, by the movements that go with each step.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    struct Accounts {
+        client: i64,
+        provider: i64,
+        platform: i64,
+        escrow: i64,
+        disputed: i64,
+    }
+
+    impl Accounts {
+        fn release(&mut self, released: Released) {
+            let [gross, fee, client_fee] =
+                [released.gross, released.provider_fee, released.client_fee].map(Money::minor);
+            self.provider += gross - fee;
+            self.platform += fee + client_fee;
+            self.escrow -= gross + client_fee;
+        }
+
+        fn refund(&mut self, refunded: Refunded) {
+            let back = refunded.amount.minor() + refunded.client_fee.minor();
+            self.client += back;
+            self.escrow -= back;
+        }
+
+        fn give_back(&mut self, returned: Returned) {
+            let [gross, fee, client_fee, share] =
+                [returned.gross, returned.provider_fee, returned.client_fee, returned.client_share]
+                    .map(Money::minor);
+            self.provider -= gross - fee;
+            self.platform -= fee + client_fee;
+            self.escrow += client_fee - share;
+            self.client += gross + share;
+        }
+
+        fn freeze(&mut self, amount: i64) {
+            self.escrow -= amount;
+            self.disputed += amount;
+        }
+
+        /// Frozen money is divided: escrow gives what is released and refunded, and is given the frozen.
+        fn decide(&mut self, (released, refunded): (Released, Refunded)) {
+            self.freeze(-(released.gross.minor() + refunded.amount.minor()));
+            self.release(released);
+            self.refund(refunded);
+        }
+
+        fn agree_with(&self, escrow: &Escrow, paid: i64) {
+            assert_eq!(self.escrow, escrow.held().unwrap().minor());
+            assert_eq!(self.disputed, escrow.disputed.minor());
+            let Self { client, provider, platform, escrow: held, disputed } = *self;
+            assert!(
+                [client, provider, platform, held, disputed].iter().all(|balance| *balance >= 0),
+                "{self:?}"
+            );
+            assert_eq!(client + provider + platform + held + disputed, paid);
+            assert_eq!(provider, escrow.provider_net().unwrap().minor());
+            let FeeRule { provider: rate, client: on_top } = escrow.fees;
+            assert_eq!(platform, rate.of(escrow.released).minor() + on_top.of(escrow.released).minor());
+            assert!(escrow.provider_outstanding().is_ok());
+        }
+    }
+
+    proptest! {
+        /// Whatever is released, refunded, frozen, decided and given back, in whatever order: the account has
+        /// what it must have, nothing falls below zero, the fees are those of what stays released, and at the
+        /// end nothing is left.
+        #[test]
+        fn money_that_goes_to_and_fro_is_never_lost(
+            price in prop_oneof![1..=50_i64, 1..=100_000_i64, 1..=Money::MAX_MINOR],
+            provider in 0..=10_000_u16, client in 0..=10_000_u16,
+            steps in prop::collection::vec((0..5_u8, 0..=1_000_i64, 0..=1_000_i64), 0..40),
+        ) {
+            let mut escrow = funded(price, provider, client);
+            let paid = escrow.required().unwrap().minor();
+            let mut accounts = Accounts { escrow: paid, ..Accounts::default() };
+            let share = |of: Money, permille: i64| {
+                usd(i64::try_from(i128::from(of.minor()) * i128::from(permille) / 1_000).unwrap())
+            };
+            for (step, permille, part) in steps {
+                match step {
+                    0 => {
+                        let amount = share(escrow.unsettled().unwrap(), permille);
+                        accounts.release(escrow.release(amount).unwrap());
+                    }
+                    1 => {
+                        let amount = share(escrow.unsettled().unwrap(), permille);
+                        accounts.refund(escrow.refund(amount).unwrap());
+                    }
+                    2 => {
+                        let amount = share(escrow.unsettled().unwrap(), permille);
+                        escrow.freeze(amount).unwrap();
+                        accounts.freeze(amount.minor());
+                    }
+                    3 => {
+                        let amount = share(escrow.disputed, permille);
+                        accounts.decide(escrow.decide(amount, share(amount, part)).unwrap());
+                    }
+                    _ => accounts.give_back(escrow.give_back(share(escrow.released, permille)).unwrap()),
+                }
+                accounts.agree_with(&escrow, paid);
+            }
+            let frozen = escrow.disputed;
+            accounts.decide(escrow.decide(frozen, share(frozen, 500)).unwrap());
+            accounts.release(escrow.release(escrow.unsettled().unwrap()).unwrap());
+            accounts.agree_with(&escrow, paid);
+            prop_assert_eq!((accounts.escrow, accounts.disputed), (0, 0));
+            accounts.give_back(escrow.give_back(escrow.released).unwrap());
+            accounts.agree_with(&escrow, paid);
+            prop_assert_eq!(accounts, Accounts { client: paid, ..Accounts::default() });
+        }
+    }
+
+    #[test]
     fn nothing_is_given_out_twice() {
         let mut escrow = funded(100, 0, 0);
         escrow.release(usd(60)).unwrap();
@@ -238,6 +418,7 @@ mod tests {
         assert_eq!(escrow.refund(usd(41)), Err(MoneyError::Negative));
         assert_eq!(escrow.freeze(usd(41)), Err(MoneyError::Negative));
         assert_eq!(escrow.decide(usd(1), usd(0)), Err(MoneyError::Negative));
+        assert_eq!(escrow.give_back(usd(61)), Err(MoneyError::Negative));
         assert_eq!(escrow, before);
         let mut unfunded = Escrow::new(usd(100), FeeRule::NONE);
         assert_eq!(unfunded.release(usd(1)), Err(MoneyError::Negative));

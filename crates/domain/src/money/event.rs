@@ -76,6 +76,19 @@ pub enum MoneyEvent {
         /// The client's fee included.
         amount: Money,
     },
+    /// Money that was released went back to the client.
+    PaymentReturned {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// The milestone.
+        milestone: MilestoneNumber,
+        /// Before the provider's fee.
+        gross: Money,
+        /// What of the provider's fee came back to them.
+        fee: Money,
+        /// What the client got, their fee included.
+        refunded: Money,
+    },
     /// Somebody asked for money and it was set aside.
     WithdrawalRequested(WithdrawalRef),
     /// An administrator agreed.
@@ -110,6 +123,7 @@ impl MoneyEvent {
             Self::PaymentCleared { .. } => "payment.cleared",
             Self::BonusReceived { .. } => "payment.bonus",
             Self::PaymentRefunded { .. } => "payment.refunded",
+            Self::PaymentReturned { .. } => "payment.returned",
             Self::WithdrawalRequested(_) => "withdrawal.requested",
             Self::WithdrawalApproved(_) => "withdrawal.approved",
             Self::WithdrawalSent(_) => "withdrawal.sent",

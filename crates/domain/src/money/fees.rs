@@ -20,6 +20,8 @@ pub struct BasisPointsError;
 impl BasisPoints {
     /// Nothing.
     pub const ZERO: Self = Self(0);
+    /// One of two equal parts.
+    pub const HALF: Self = Self(5_000);
 
     /// Checks a share.
     ///

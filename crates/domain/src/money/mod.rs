@@ -28,7 +28,7 @@ mod withdrawal_state;
 pub use account::{Account, AccountKind, Outside};
 pub use amount::{Currency, Money, MoneyError};
 pub use deposit::{DEPOSIT_MACHINE, Deposit, DepositCommand, DepositError, DepositState, NewDeposit, PaidIn};
-pub use escrow::{Escrow, Refunded, Released};
+pub use escrow::{Escrow, Refunded, Released, Returned};
 pub use event::{MoneyEvent, WithdrawalRef};
 pub use fees::{BasisPoints, BasisPointsError, FeeRule};
 pub use ledger::{Balances, LedgerError, LedgerTransaction, Posting};

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::ledger::Movements;
 use super::{
     Account, BasisPoints, LedgerError, LedgerTransaction, Money, Outside, PayoutMethod, Purpose, Reference,
-    Refunded, Released, Source,
+    Refunded, Released, Returned, Source,
 };
 use crate::ids::{
     BonusId, ChargebackId, ContractId, DepositId, MilestoneNumber, OrderId, UserId, WithdrawalId,
@@ -118,6 +118,53 @@ pub fn refund(parties: &ContractParties, milestone: MilestoneNumber, refunded: R
     let escrow = Account::ContractEscrow(parties.contract_id);
     given_back(Movements::default(), parties, refunded, escrow)
         .book(Source::Refund(parties.contract_id, milestone), Reference::Order(parties.order_id))
+}
+
+/// A milestone is divided by agreement, before its release: so much to the provider, the rest back to the
+/// client.
+///
+/// # Errors
+/// [`LedgerError`] where there is nothing to divide.
+pub fn divide(
+    parties: &ContractParties,
+    milestone: MilestoneNumber,
+    (released, refunded): (Released, Refunded),
+    to: PayoutTo,
+) -> Booked {
+    let escrow = Account::ContractEscrow(parties.contract_id);
+    let movements = paid_out(Movements::default(), parties, released, escrow, to);
+    given_back(movements, parties, refunded, escrow)
+        .book(Source::Division(parties.contract_id, milestone), Reference::Order(parties.order_id))
+}
+
+/// Released money goes back to the client, the `nth` time of this milestone: the provider gives it, of what
+/// rests as far as `resting` goes and of their available money beyond that; the platform gives both fees
+/// back.
+///
+/// # Errors
+/// [`LedgerError`] for a return of nothing.
+pub fn give_back(
+    parties: &ContractParties,
+    (milestone, nth): (MilestoneNumber, i32),
+    returned: Returned,
+    resting: Money,
+) -> Booked {
+    let Returned { gross, provider_fee, client_fee, client_share } = returned;
+    let (client, escrow) =
+        (Account::UserAvailable(parties.client_id), Account::ContractEscrow(parties.contract_id));
+    let available = Account::UserAvailable(parties.provider_id);
+    let clearing = Account::UserClearing(parties.provider_id);
+    // The fee first, so that nothing is below zero in between.
+    let (from, most) =
+        if resting.is_zero() { (available, gross) } else { (clearing, resting.plus(provider_fee)?) };
+    let first = gross.at_most(most)?;
+    Movements::default()
+        .moved(provider_fee, Account::PlatformFees, from, Purpose::PlatformFeeRefund)
+        .moved(first, from, client, Purpose::PaymentReturned)
+        .moved(gross.minus(first)?, available, client, Purpose::PaymentReturned)
+        .moved(client_fee, Account::PlatformFees, escrow, Purpose::ServiceFeeRefund)
+        .moved(client_share, escrow, client, Purpose::ServiceFeeRefund)
+        .book(Source::Return(parties.contract_id, milestone, nth), Reference::Order(parties.order_id))
 }
 
 /// A dispute opens: escrow → disputed.
@@ -405,6 +452,53 @@ mod tests {
     }
 
     #[test]
+    fn the_table_of_movements_ends_with_what_is_agreed() {
+        let (parties, client, provider) = (parties(), "client user_available", "provider user_available");
+        let released = Released { gross: usd(60), provider_fee: usd(6), client_fee: usd(3) };
+        let refunded = Refunded { amount: usd(40), client_fee: usd(2) };
+        expect(
+            divide(&parties, FIRST, (released, refunded), RESTING),
+            &[
+                ("contract_escrow", -60, "payment"),
+                ("provider user_clearing", 60, "payment"),
+                ("provider user_clearing", -6, "platform_fee"),
+                ("platform_fees", 6, "platform_fee"),
+                ("contract_escrow", -3, "service_fee"),
+                ("platform_fees", 3, "service_fee"),
+                ("contract_escrow", -40, "refund"),
+                (client, 40, "refund"),
+                ("contract_escrow", -2, "service_fee_refund"),
+                (client, 2, "service_fee_refund"),
+            ],
+        );
+        let returned =
+            Returned { gross: usd(50), provider_fee: usd(5), client_fee: usd(3), client_share: usd(2) };
+        let fees = [
+            ("platform_fees", -3, "service_fee_refund"),
+            ("contract_escrow", 3, "service_fee_refund"),
+            ("contract_escrow", -2, "service_fee_refund"),
+            (client, 2, "service_fee_refund"),
+        ];
+        // what rests; from where the provider gives
+        let clearing = "provider user_clearing";
+        let table: [(i64, &str, &[(&str, i64)]); 3] = [
+            (0, provider, &[(provider, 50)]),
+            (45, clearing, &[(clearing, 50)]),
+            (44, clearing, &[(clearing, 49), (provider, 1)]),
+        ];
+        for (resting, fee_to, given) in table {
+            let mut expected =
+                vec![("platform_fees", -5, "platform_fee_refund"), (fee_to, 5, "platform_fee_refund")];
+            for (from, amount) in given {
+                expected.push((from, -amount, "payment_returned"));
+                expected.push((client, *amount, "payment_returned"));
+            }
+            expected.extend(fees);
+            expect(give_back(&parties, (FIRST, 1), returned, usd(resting)), &expected);
+        }
+    }
+
+    #[test]
     fn the_three_movements_of_a_withdrawal() {
         let (id, method) = (WithdrawalId::new(42).unwrap(), PayoutMethod::BankTransfer);
         expect(
@@ -491,6 +585,13 @@ mod tests {
                 refund(&parties, FIRST, Refunded { amount: usd(a), client_fee: usd(c) }),
                 dispute_opened(&parties, FIRST, usd(a)),
                 dispute_decided(&parties, FIRST, (released, refunded), RESTING),
+                divide(&parties, FIRST, (released, refunded), RESTING),
+                give_back(
+                    &parties,
+                    (FIRST, 1),
+                    Returned { gross: usd(a), provider_fee: usd(b.min(a)), client_fee: usd(c), client_share: usd(c) },
+                    usd(c),
+                ),
                 clearance_over(&parties, FIRST, usd(a)),
                 withdrawal_requested(id, user(1), usd(a), method),
                 withdrawal_paid(id, user(1), usd(a), method),

@@ -23,6 +23,10 @@ word_enum!(
         DisputeOpened = "dispute_opened",
         /// Frozen money was divided.
         DisputeDecided = "dispute_decided",
+        /// A milestone's money was divided by agreement.
+        Division = "division",
+        /// Released money went back to the client.
+        Return = "return",
         /// Money was set aside for a withdrawal.
         WithdrawalRequested = "withdrawal_requested",
         /// Money set aside left the marketplace.
@@ -54,6 +58,10 @@ pub enum Source {
     DisputeOpened(ContractId, MilestoneNumber),
     /// This milestone's dispute was decided.
     DisputeDecided(ContractId, MilestoneNumber),
+    /// This milestone was divided by agreement.
+    Division(ContractId, MilestoneNumber),
+    /// Something of this milestone's release went back, for the first time, the second …
+    Return(ContractId, MilestoneNumber, i32),
     /// This withdrawal was requested.
     WithdrawalRequested(WithdrawalId),
     /// This withdrawal was paid.
@@ -78,6 +86,8 @@ impl Source {
             Self::Refund(..) => TransactionKind::Refund,
             Self::DisputeOpened(..) => TransactionKind::DisputeOpened,
             Self::DisputeDecided(..) => TransactionKind::DisputeDecided,
+            Self::Division(..) => TransactionKind::Division,
+            Self::Return(..) => TransactionKind::Return,
             Self::WithdrawalRequested(_) => TransactionKind::WithdrawalRequested,
             Self::WithdrawalPaid(_) => TransactionKind::WithdrawalPaid,
             Self::WithdrawalReturned(_) => TransactionKind::WithdrawalReturned,
@@ -98,7 +108,9 @@ impl fmt::Display for Source {
             | Self::Clearance(id, milestone)
             | Self::Refund(id, milestone)
             | Self::DisputeOpened(id, milestone)
-            | Self::DisputeDecided(id, milestone) => write!(f, "{kind}:{id}:{milestone}"),
+            | Self::DisputeDecided(id, milestone)
+            | Self::Division(id, milestone) => write!(f, "{kind}:{id}:{milestone}"),
+            Self::Return(id, milestone, nth) => write!(f, "{kind}:{id}:{milestone}:{nth}"),
             Self::WithdrawalRequested(id) | Self::WithdrawalPaid(id) | Self::WithdrawalReturned(id) => {
                 write!(f, "{kind}:{id}")
             }
@@ -146,6 +158,10 @@ word_enum!(
         Refund = "refund",
         /// The client's fee on it, that came back as well.
         ServiceFeeRefund = "service_fee_refund",
+        /// A payment that went back to the client after its release.
+        PaymentReturned = "payment_returned",
+        /// The provider's fee on it, that came back as well.
+        PlatformFeeRefund = "platform_fee_refund",
         /// Money frozen until a decision.
         Dispute = "dispute",
         /// More than the price.
@@ -175,6 +191,8 @@ impl Purpose {
             Self::PlatformFee => format!("Platform fee for Order #{reference}"),
             Self::Refund => format!("Refund for Order #{reference}"),
             Self::ServiceFeeRefund => format!("Service fee refund for Order #{reference}"),
+            Self::PaymentReturned => format!("Payment returned for Order #{reference}"),
+            Self::PlatformFeeRefund => format!("Platform fee refund for Order #{reference}"),
             Self::Dispute => format!("Dispute about Order #{reference}"),
             Self::Bonus => format!("Bonus for Order #{reference}"),
             Self::WithdrawalToBank => "Withdrawal to Bank Account".to_owned(),
@@ -218,6 +236,9 @@ mod tests {
             Source::Refund(contract, first),
             Source::DisputeOpened(contract, first),
             Source::DisputeDecided(contract, first),
+            Source::Division(contract, first),
+            Source::Return(contract, first, 1),
+            Source::Return(contract, first, 2),
             Source::WithdrawalRequested(withdrawal),
             Source::WithdrawalPaid(withdrawal),
             Source::WithdrawalReturned(withdrawal),

@@ -1,7 +1,9 @@
 //! What a wallet's totals count, decided here and kept by storage (contract §5, `GET /balance`).
 //!
 //! Earned is what came as pay and became available, net of the provider's fee; withdrawn is what was
-//! asked for and did not come back. Deposits, refunds and escrow are neither, so that `available` is
+//! asked for and did not come back. What went back to a client after its release is earned no more; as
+//! fees are rounded over the whole contract, a cent more may go back than was earned, so that somebody
+//! who has earned nothing else may stand at a cent below zero, which is shown as nothing. Deposits, refunds and escrow are neither, so that `available` is
 //! earned less withdrawn for whoever never paid anything in.
 
 use std::collections::BTreeMap;
@@ -25,7 +27,10 @@ impl WalletChange {
         let minor = i128::from(posting.minor);
         match posting.purpose {
             Purpose::Payment | Purpose::Bonus if minor > 0 => Self { earned: minor, ..Self::NOTHING },
-            Purpose::PlatformFee if minor < 0 => Self { earned: minor, ..Self::NOTHING },
+            Purpose::PlatformFee | Purpose::PaymentReturned if minor < 0 => {
+                Self { earned: minor, ..Self::NOTHING }
+            }
+            Purpose::PlatformFeeRefund if minor > 0 => Self { earned: minor, ..Self::NOTHING },
             Purpose::WithdrawalToBank | Purpose::WithdrawalToPayPal | Purpose::WithdrawalToMobileMoney
                 if minor < 0 =>
             {
@@ -39,6 +44,8 @@ impl WalletChange {
             | Purpose::PlatformFee
             | Purpose::Refund
             | Purpose::ServiceFeeRefund
+            | Purpose::PaymentReturned
+            | Purpose::PlatformFeeRefund
             | Purpose::Dispute
             | Purpose::Bonus
             | Purpose::WithdrawalToBank

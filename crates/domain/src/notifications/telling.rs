@@ -8,7 +8,8 @@ use super::{Details, Draft, NotificationKind};
 use crate::actor::Party;
 use crate::audit::AuditEvent;
 use crate::bidding::{BidEvent, BidRef, DeclineReason};
-use crate::contracts::ContractEvent;
+use crate::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef, Resolver};
+use crate::disputes::{DisputeEvent, DisputeRef};
 use crate::event::Fact;
 use crate::identity::IdentityEvent;
 use crate::ids::{MilestoneNumber, OrderId, UserId};
@@ -25,6 +26,8 @@ pub fn drafts(fact: &Fact) -> Vec<Draft> {
         Fact::Order(event) => of_order(name, event),
         Fact::Bid(event) => of_bid(name, event),
         Fact::Contract(event) => of_contract(name, event),
+        Fact::Proposal(event) => of_proposal(name, event),
+        Fact::Dispute(event) => of_dispute(name, event),
         Fact::Money(event) => of_money(name, event),
         Fact::Messaging(event) => of_chat(event),
         Fact::Audit(event) => of_audit(name, event),
@@ -122,6 +125,8 @@ fn of_order(event: &'static str, fact: &OrderEvent) -> Vec<Draft> {
         OrderEvent::Cancelled { order_id, client_id, reason: Cancellation::ClientUnavailable, .. } => {
             told(*order_id).to(*client_id, words::ORDER_WITHOUT_CLIENT)
         }
+        // Who proposed it hears that it was accepted.
+        OrderEvent::Cancelled { reason: Cancellation::ByConsent, .. } => vec![],
         OrderEvent::Reviewed { order_id, author_id: _, subject_id, rating } => Told {
             event,
             kind: NotificationKind::Review,
@@ -194,8 +199,13 @@ fn of_contract(event: &'static str, fact: &ContractEvent) -> Vec<Draft> {
             let other = if *opened_by == Party::Client { provider_id } else { client_id };
             told(*milestone).to(other, words::MILESTONE_DISPUTED)
         }
-        ContractEvent::DisputeDecided { milestone, .. } => {
-            let to = |person| told(*milestone).to(person, words::DISPUTE_DECIDED);
+        ContractEvent::DisputeDecided { milestone, resolver, .. } => {
+            let text = match resolver {
+                Resolver::Administrator => words::DISPUTE_DECIDED,
+                Resolver::Agreement => words::DISPUTE_AGREED,
+                Resolver::Default => words::DISPUTE_DEFAULTED,
+            };
+            let to = |person| told(*milestone).to(person, text);
             [to(client_id), to(provider_id)].concat()
         }
         // Those concerned hear of the bid, of the order or of the money.
@@ -205,7 +215,66 @@ fn of_contract(event: &'static str, fact: &ContractEvent) -> Vec<Draft> {
         | ContractEvent::Completed { .. }
         | ContractEvent::MilestoneStarted { .. }
         | ContractEvent::MilestoneApproved { by_clock: false, .. }
+        | ContractEvent::MilestoneDivided { .. }
         | ContractEvent::MilestoneRefunded { .. } => vec![],
+    }
+}
+
+/// The other side of whoever did something, and both where neither of them did.
+fn of_proposal(event: &'static str, fact: &ProposalEvent) -> Vec<Draft> {
+    let proposal = fact.proposal();
+    let ProposalRef { proposal_id: _, contract, kind, milestone, amount, proposed_by: _ } = *proposal;
+    let details = Details { milestone, amount: Some(amount), ..about_order(contract.order_id) };
+    let told =
+        |to, text| Told { event, kind: NotificationKind::Order, details: details.clone() }.to(to, text);
+    let (proposer, answerer) = (proposal.proposer(), proposal.answerer());
+    match fact {
+        ProposalEvent::Made(_) => told(
+            answerer,
+            match kind {
+                ProposalKind::PartialRelease => words::PART_OFFERED,
+                ProposalKind::Refund => words::REFUND_ASKED,
+                ProposalKind::Return => words::RETURN_ASKED,
+                ProposalKind::Cancellation => words::END_OFFERED,
+            },
+        ),
+        ProposalEvent::Accepted { accepted_by: Party::System, .. } => {
+            [told(proposer, words::REFUNDED_BY_CLOCK), told(answerer, words::REFUNDED_BY_CLOCK)].concat()
+        }
+        ProposalEvent::Accepted { .. } => told(proposer, words::PROPOSAL_ACCEPTED),
+        ProposalEvent::Rejected(_) => told(proposer, words::PROPOSAL_REJECTED),
+        ProposalEvent::Withdrawn(_) => told(answerer, words::PROPOSAL_WITHDRAWN),
+        ProposalEvent::Lapsed(_) => {
+            [told(proposer, words::PROPOSAL_LAPSED), told(answerer, words::PROPOSAL_LAPSED)].concat()
+        }
+        // They hear of what has been done instead, or did it.
+        ProposalEvent::Superseded(_) => vec![],
+    }
+}
+
+/// The other side of whoever did something, and both where neither of them did.
+fn of_dispute(event: &'static str, fact: &DisputeEvent) -> Vec<Draft> {
+    let DisputeRef { dispute_id: _, contract, milestone } = *fact.dispute();
+    let ContractParties { client_id, provider_id, .. } = contract;
+    let told = |amount: Option<Money>, to, text| {
+        let details = Details { milestone: Some(milestone), amount, ..about_order(contract.order_id) };
+        Told { event, kind: NotificationKind::Order, details }.to(to, text)
+    };
+    let other = |by: Party| if by == Party::Client { provider_id } else { client_id };
+    match fact {
+        DisputeEvent::EvidenceAdded { by, .. } => told(None, other(*by), words::EVIDENCE_ADDED),
+        DisputeEvent::OfferMade { by, to_provider, .. } => {
+            told(Some(*to_provider), other(*by), words::SPLIT_OFFERED)
+        }
+        DisputeEvent::OfferRejected { by, to_provider, .. } => {
+            told(Some(*to_provider), other(*by), words::SPLIT_REJECTED)
+        }
+        DisputeEvent::Escalated { by: by @ (Party::Client | Party::Provider), .. } => {
+            told(None, other(*by), words::DISPUTE_ESCALATED)
+        }
+        DisputeEvent::Escalated { .. } => {
+            [client_id, provider_id].map(|person| told(None, person, words::DISPUTE_ESCALATED)).concat()
+        }
     }
 }
 
@@ -241,6 +310,9 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
         }
         MoneyEvent::PaymentRefunded { contract, amount, .. } => {
             told(*amount, about_order(contract.order_id)).to(contract.client_id, words::PAYMENT_REFUNDED)
+        }
+        MoneyEvent::PaymentReturned { contract, refunded, .. } => {
+            told(*refunded, about_order(contract.order_id)).to(contract.client_id, words::PAYMENT_REFUNDED)
         }
         MoneyEvent::DepositCompleted { deposit_id, user_id, amount } => {
             told(*amount, deposit(*deposit_id)).to(*user_id, words::DEPOSIT_COMPLETED)

@@ -8,10 +8,11 @@ use super::*;
 use crate::actor::Party;
 use crate::audit::AuditEvent;
 use crate::bidding::{BidEvent, BidRef, DeclineReason};
-use crate::contracts::ContractEvent;
+use crate::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef, Resolver};
+use crate::disputes::{DisputeEvent, DisputeRef};
 use crate::event::Fact;
 use crate::identity::{IdentityEvent, Role};
-use crate::ids::{BonusId, ChatId, ContractId, LedgerCheckId, MessageId, SessionId};
+use crate::ids::{BonusId, ChatId, ContractId, DisputeId, LedgerCheckId, MessageId, ProposalId, SessionId};
 use crate::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use crate::money::{ContractParties, MoneyEvent, WithdrawalRef};
 use crate::orders::{Cancellation, OrderEvent, Progress};
@@ -136,6 +137,7 @@ fn cancellations() -> Vec<Case> {
         |reason| OrderEvent::Cancelled { order_id, client_id, provider_id: Some(provider_id), reason };
     let cases: Vec<(OrderEvent, &'static [Told])> = vec![
         (cancelled(Cancellation::ByClient), NOBODY),
+        (cancelled(Cancellation::ByConsent), NOBODY),
         (
             cancelled(Cancellation::NotFunded),
             &[(
@@ -281,10 +283,16 @@ fn parties() -> ContractParties {
 
 fn contracts() -> Vec<Case> {
     const DECIDED: &str = "The dispute on milestone 2 of 'A Title' has been decided";
+    const AGREED: &str = "The dispute on milestone 2 of 'A Title' has been settled by agreement";
+    const CLOSED: &str =
+        "The dispute on milestone 2 of 'A Title' has been closed because its deadline has passed";
     const DISPUTED: &str = "A dispute has been opened on milestone 2 of 'A Title'";
     let (contract, milestone) = (parties(), MilestoneNumber::new(2).unwrap());
     let approved = |by_clock| ContractEvent::MilestoneApproved { contract, milestone, by_clock };
     let disputed = |opened_by| ContractEvent::MilestoneDisputed { contract, milestone, opened_by };
+    let (to_provider, to_client) = (usd(60), usd(40));
+    let decided =
+        |resolver| ContractEvent::DisputeDecided { contract, milestone, to_provider, to_client, resolver };
     let cases: Vec<(ContractEvent, &'static [Told])> = vec![
         (ContractEvent::Made { contract, price: usd(1) }, NOBODY),
         (ContractEvent::Funded { contract, amount: usd(1) }, NOBODY),
@@ -329,11 +337,148 @@ fn contracts() -> Vec<Case> {
             )],
         ),
         (ContractEvent::MilestoneRefunded { contract, milestone }, NOBODY),
+        (
+            ContractEvent::MilestoneDivided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
+            NOBODY,
+        ),
         (disputed(Party::Client), &[(PROVIDER, "order", "Dispute Opened", DISPUTED)]),
         (disputed(Party::Provider), &[(CLIENT, "order", "Dispute Opened", DISPUTED)]),
         (
-            ContractEvent::DisputeDecided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
+            decided(Resolver::Administrator),
             &[(CLIENT, "order", "Dispute Decided", DECIDED), (PROVIDER, "order", "Dispute Decided", DECIDED)],
+        ),
+        (
+            decided(Resolver::Agreement),
+            &[(CLIENT, "order", "Dispute Settled", AGREED), (PROVIDER, "order", "Dispute Settled", AGREED)],
+        ),
+        (
+            decided(Resolver::Default),
+            &[(CLIENT, "order", "Dispute Closed", CLOSED), (PROVIDER, "order", "Dispute Closed", CLOSED)],
+        ),
+    ];
+    cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
+}
+
+fn proposals() -> Vec<Case> {
+    const LAPSED: &str = "A proposal for 'A Title' was not answered in time";
+    const GRANTED: &str = "Milestone 2 of 'A Title' has been refunded because the request was not answered";
+    let proposal = |kind, proposed_by| ProposalRef {
+        proposal_id: ProposalId::new(Uuid::nil()),
+        contract: parties(),
+        kind,
+        milestone: (kind != ProposalKind::Cancellation).then(|| MilestoneNumber::new(2).unwrap()),
+        amount: usd(11_500),
+        proposed_by,
+    };
+    let (by_client, refund) = (|kind| proposal(kind, Party::Client), ProposalKind::Refund);
+    let end = proposal(ProposalKind::Cancellation, Party::Provider);
+    let accepted = |proposal, accepted_by| ProposalEvent::Accepted { proposal, accepted_by };
+    let cases: Vec<(ProposalEvent, &'static [Told])> = vec![
+        (
+            ProposalEvent::Made(by_client(ProposalKind::PartialRelease)),
+            &[(
+                PROVIDER,
+                "order",
+                "Partial Payment Offered",
+                "You have been offered $115.00 for milestone 2 of 'A Title'",
+            )],
+        ),
+        (
+            ProposalEvent::Made(by_client(refund)),
+            &[(
+                PROVIDER,
+                "order",
+                "Refund Requested",
+                "A refund of $115.00 has been requested for milestone 2 of 'A Title'",
+            )],
+        ),
+        (
+            ProposalEvent::Made(by_client(ProposalKind::Return)),
+            &[(
+                PROVIDER,
+                "order",
+                "Return Requested",
+                "You have been asked to return $115.00 for milestone 2 of 'A Title'",
+            )],
+        ),
+        (
+            ProposalEvent::Made(end),
+            &[(
+                CLIENT,
+                "order",
+                "Cancellation Proposed",
+                "It has been proposed to cancel 'A Title' with $115.00 for the provider",
+            )],
+        ),
+        (
+            accepted(end, Party::Client),
+            &[(PROVIDER, "order", "Proposal Accepted", "Your proposal for 'A Title' has been accepted")],
+        ),
+        (
+            accepted(by_client(refund), Party::System),
+            &[(CLIENT, "order", "Refund Granted", GRANTED), (PROVIDER, "order", "Refund Granted", GRANTED)],
+        ),
+        (
+            ProposalEvent::Rejected(end),
+            &[(PROVIDER, "order", "Proposal Rejected", "Your proposal for 'A Title' has been rejected")],
+        ),
+        (
+            ProposalEvent::Withdrawn(end),
+            &[(CLIENT, "order", "Proposal Withdrawn", "A proposal for 'A Title' has been withdrawn")],
+        ),
+        (
+            ProposalEvent::Lapsed(end),
+            &[(PROVIDER, "order", "Proposal Lapsed", LAPSED), (CLIENT, "order", "Proposal Lapsed", LAPSED)],
+        ),
+        (ProposalEvent::Superseded(end), NOBODY),
+    ];
+    cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
+}
+
+fn disputes() -> Vec<Case> {
+    const ESCALATED: &str = "The dispute on milestone 2 of 'A Title' will be decided by an administrator";
+    let dispute = DisputeRef {
+        dispute_id: DisputeId::new(Uuid::nil()),
+        contract: parties(),
+        milestone: MilestoneNumber::new(2).unwrap(),
+    };
+    let to_provider = usd(6_000);
+    let escalated = |by| DisputeEvent::Escalated { dispute, by };
+    let cases: Vec<(DisputeEvent, &'static [Told])> = vec![
+        (
+            DisputeEvent::EvidenceAdded { dispute, evidence: 1, by: Party::Client },
+            &[(
+                PROVIDER,
+                "order",
+                "Evidence Added",
+                "Evidence has been added to the dispute on milestone 2 of 'A Title'",
+            )],
+        ),
+        (
+            DisputeEvent::OfferMade { dispute, offer: 1, to_provider, by: Party::Provider },
+            &[(
+                CLIENT,
+                "order",
+                "Settlement Offered",
+                "$60.00 for the provider has been offered to settle the dispute on milestone 2 of 'A Title'",
+            )],
+        ),
+        (
+            DisputeEvent::OfferRejected { dispute, offer: 1, to_provider, by: Party::Client },
+            &[(
+                PROVIDER,
+                "order",
+                "Settlement Rejected",
+                "Your offer of $60.00 for the provider in the dispute on milestone 2 of 'A Title' has been rejected",
+            )],
+        ),
+        (escalated(Party::Provider), &[(CLIENT, "order", "Dispute Escalated", ESCALATED)]),
+        (
+            escalated(Party::System),
+            &[
+                (CLIENT, "order", "Dispute Escalated", ESCALATED),
+                (PROVIDER, "order", "Dispute Escalated", ESCALATED),
+            ],
         ),
     ];
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
@@ -387,6 +532,16 @@ fn money() -> Vec<Case> {
         ),
         (
             MoneyEvent::PaymentRefunded { contract, milestone, amount },
+            &[(CLIENT, "payment", "Payment Refunded", "Refund of $115.00 has been credited to your account")],
+        ),
+        (
+            MoneyEvent::PaymentReturned {
+                contract,
+                milestone,
+                gross: usd(11_000),
+                fee: usd(1_100),
+                refunded: amount,
+            },
             &[(CLIENT, "payment", "Payment Refunded", "Refund of $115.00 has been credited to your account")],
         ),
         (MoneyEvent::WithdrawalRequested(withdrawal), NOBODY),
@@ -456,7 +611,19 @@ fn audits() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [accounts(), orders(), bids(), lost_bids(), contracts(), money(), chats(), audits()].concat()
+    [
+        accounts(),
+        orders(),
+        bids(),
+        lost_bids(),
+        contracts(),
+        proposals(),
+        disputes(),
+        money(),
+        chats(),
+        audits(),
+    ]
+    .concat()
 }
 
 fn written(fact: &Fact) -> Vec<Notification> {
@@ -517,6 +684,8 @@ fn every_fact_of_the_domain_is_in_the_table() {
         include_str!("../orders/event.rs"),
         include_str!("../bidding/event.rs"),
         include_str!("../contracts/event.rs"),
+        include_str!("../contracts/proposal_event.rs"),
+        include_str!("../disputes/event.rs"),
         include_str!("../money/event.rs"),
         include_str!("../messaging/event.rs"),
         include_str!("../audit/event.rs"),

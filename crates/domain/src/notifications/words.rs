@@ -58,6 +58,23 @@ texts! {
     MILESTONE_DISPUTED: "Dispute Opened", "A dispute has been opened on milestone {milestone} of '{order}'";
     DISPUTE_DECIDED: "Dispute Decided", "The dispute on milestone {milestone} of '{order}' has been decided";
 
+    PART_OFFERED: "Partial Payment Offered", "You have been offered {amount} for milestone {milestone} of '{order}'";
+    REFUND_ASKED: "Refund Requested", "A refund of {amount} has been requested for milestone {milestone} of '{order}'";
+    RETURN_ASKED: "Return Requested", "You have been asked to return {amount} for milestone {milestone} of '{order}'";
+    END_OFFERED: "Cancellation Proposed", "It has been proposed to cancel '{order}' with {amount} for the provider";
+    PROPOSAL_ACCEPTED: "Proposal Accepted", "Your proposal for '{order}' has been accepted";
+    PROPOSAL_REJECTED: "Proposal Rejected", "Your proposal for '{order}' has been rejected";
+    PROPOSAL_WITHDRAWN: "Proposal Withdrawn", "A proposal for '{order}' has been withdrawn";
+    PROPOSAL_LAPSED: "Proposal Lapsed", "A proposal for '{order}' was not answered in time";
+    REFUNDED_BY_CLOCK: "Refund Granted", "Milestone {milestone} of '{order}' has been refunded because the request was not answered";
+
+    DISPUTE_AGREED: "Dispute Settled", "The dispute on milestone {milestone} of '{order}' has been settled by agreement";
+    DISPUTE_DEFAULTED: "Dispute Closed", "The dispute on milestone {milestone} of '{order}' has been closed because its deadline has passed";
+    EVIDENCE_ADDED: "Evidence Added", "Evidence has been added to the dispute on milestone {milestone} of '{order}'";
+    SPLIT_OFFERED: "Settlement Offered", "{amount} for the provider has been offered to settle the dispute on milestone {milestone} of '{order}'";
+    SPLIT_REJECTED: "Settlement Rejected", "Your offer of {amount} for the provider in the dispute on milestone {milestone} of '{order}' has been rejected";
+    DISPUTE_ESCALATED: "Dispute Escalated", "The dispute on milestone {milestone} of '{order}' will be decided by an administrator";
+
     PAYMENT_RECEIVED: "Payment Received", "Payment of {amount} has been credited to your account";
     PAYMENT_CLEARED: "Payment Available", "Payment of {amount} has cleared and can be used now";
     BONUS_RECEIVED: "Bonus Received", "Bonus of {amount} has been credited to your account";

@@ -15,6 +15,8 @@ word_enum!(
         NotFunded = "not_funded",
         /// Everything that was paid for it went back.
         Refunded = "refunded",
+        /// Both sides agreed to end it while the work was on.
+        ByConsent = "by_consent",
         /// The client's account was closed or blocked.
         ClientUnavailable = "client_unavailable",
     }

@@ -408,6 +408,11 @@ impl Order {
         Ok(OrderEvent::Completed { order_id: self.id, client_id: self.client_id, provider_id, settled_by })
     }
 
+    /// Both sides have agreed to end it while the work was on.
+    pub(crate) fn dissolve(&mut self, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
+        self.call_off(OrderCommand::Dissolve, Cancellation::ByConsent, Issuer::System, now)
+    }
+
     /// The client calls it off, or the program for a client who cannot any more.
     pub(crate) fn cancel(&mut self, by: Issuer, now: DateTime<Utc>) -> Result<OrderEvent, OrderError> {
         let reason = match by {

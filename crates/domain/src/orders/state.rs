@@ -46,6 +46,8 @@ word_enum!(
         Complete = "complete",
         /// Every milestone was refunded.
         Revoke = "revoke",
+        /// Both sides have agreed to end it.
+        Dissolve = "dissolve",
         /// The client calls it off, or the program for a client whose account is closed or blocked.
         Cancel = "cancel",
         /// Its deadline is over.
@@ -191,6 +193,14 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
                 "the last milestone is settled and everything was refunded",
                 S::Cancelled,
                 "order.cancelled",
+            ),
+            row(
+                Some(S::Active),
+                C::Dissolve,
+                SYSTEM,
+                "one side has taken the other's proposal to end it; no milestone is disputed",
+                S::Cancelled,
+                "what is not settled is divided as agreed; order.cancelled",
             ),
             row(Some(S::Open), C::Cancel, CLIENT, "", S::Cancelled, "live bids declined; order.cancelled"),
             row(

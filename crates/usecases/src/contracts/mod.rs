@@ -7,6 +7,7 @@ mod departures;
 mod fund_order;
 mod give_bonus;
 mod lapse;
+mod refund_milestone;
 mod request_changes;
 mod review_order;
 mod submit_milestone;
@@ -33,6 +34,7 @@ pub use departures::NoticeDepartures;
 pub use fund_order::FundOrder;
 pub use give_bonus::GiveBonus;
 pub use lapse::LapseOrders;
+pub use refund_milestone::RefundMilestone;
 pub use request_changes::RequestChanges;
 pub use review_order::ReviewOrder;
 pub use submit_milestone::{HandedIn, SubmitMilestone};
@@ -82,7 +84,7 @@ where
 }
 
 /// An order and the contract about it, if there is one, both locked.
-async fn lock(
+pub(crate) async fn lock(
     work: &mut dyn UnitOfWork,
     actor: &Actor,
     id: OrderId,
@@ -93,17 +95,24 @@ async fn lock(
     Ok((order, work.contracts().lock(id).await?))
 }
 
-/// Saves what a command on a contract changed, and what follows from it.
-async fn save(
+/// Saves what a command on a contract changed, and what follows from it: proposals about something that is
+/// not any more what it was come to their end.
+pub(crate) async fn save(
     work: &mut dyn UnitOfWork,
     desk: &Desk,
     (mut order, before, mut contract): (Order, &Order, Contract),
-    outcome: Outcome,
+    mut outcome: Outcome,
     now: DateTime<Utc>,
 ) -> Result<(), UseCaseError> {
     if order != *before {
         work.orders().save(&mut order).await?;
     }
     work.contracts().save(&mut contract).await?;
+    for mut proposal in work.proposals().lock_open(contract.id).await? {
+        if let Some(event) = proposal.supersede(&contract, now) {
+            work.proposals().save(&mut proposal).await?;
+            outcome.events.push(event.into());
+        }
+    }
     desk.recorder.record(work, outcome, now).await
 }

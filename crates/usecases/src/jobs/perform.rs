@@ -3,6 +3,7 @@
 use ports::jobs::{Attempt, Job, JobFailure, RunJobs};
 
 use super::CleanUp;
+use crate::agreements::LapseProposals;
 use crate::audit::VerifyBooks;
 use crate::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, RunDown, WindUpAccount};
 use crate::error::UseCaseError;
@@ -20,6 +21,8 @@ pub struct Perform {
     pub expire_orders: ExpireOrders,
     /// [`Job::LapseOrders`]
     pub lapse_orders: LapseOrders,
+    /// [`Job::LapseProposals`]
+    pub lapse_proposals: LapseProposals,
     /// [`Job::RefreshLeaderboard`]
     pub refresh_leaderboard: RefreshLeaderboard,
     /// [`Job::ReleaseMilestones`]
@@ -51,6 +54,11 @@ impl Perform {
             Job::LapseOrders => {
                 let lapsed = self.lapse_orders.execute().await.map_err(again)?;
                 tracing::debug!(lapsed, "ended orders that nobody paid for");
+                Ok(())
+            }
+            Job::LapseProposals => {
+                let ended = self.lapse_proposals.execute().await.map_err(again)?;
+                tracing::debug!(ended, "ended proposals that nobody answered");
                 Ok(())
             }
             Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),

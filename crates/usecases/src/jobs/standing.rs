@@ -22,6 +22,7 @@ pub fn standing_schedules() -> Vec<Schedule> {
         Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
         Schedule { name: "release_milestones", cron: "* * * * *", zone: "UTC", job: Job::ReleaseMilestones },
         Schedule { name: "clear_payments", cron: "* * * * *", zone: "UTC", job: Job::ClearPayments },
+        Schedule { name: "lapse_proposals", cron: "* * * * *", zone: "UTC", job: Job::LapseProposals },
         refresh_leaderboard,
         Schedule { name: "sweep_files", cron: "37 2 * * *", zone: "UTC", job: Job::SweepFiles },
         Schedule { name: "verify_books", cron: "0 3 * * *", zone: "UTC", job: Job::VerifyBooks },

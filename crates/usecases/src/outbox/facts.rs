@@ -9,12 +9,13 @@ use chrono::{DateTime, Utc};
 use domain::actor::Party;
 use domain::audit::AuditEvent;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
-use domain::contracts::{ContractEvent, Stars};
+use domain::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef, Resolver, Stars};
+use domain::disputes::{DisputeEvent, DisputeRef};
 use domain::event::Fact;
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, LedgerCheckId, MessageId, MilestoneNumber, OrderId,
-    SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId, MilestoneNumber,
+    OrderId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
@@ -45,7 +46,13 @@ pub fn fact_of(stored: &StoredFact) -> Result<Fact, Unreadable> {
         "user" | "session" => identity(&stored.name, particulars).map(Fact::Identity),
         "order" => order(&stored.name, particulars).map(Fact::Order),
         "bid" => bid(&stored.name, particulars).map(Fact::Bid),
-        "contract" | "milestone" | "dispute" => contract(&stored.name, particulars).map(Fact::Contract),
+        "contract" | "milestone" => contract(&stored.name, particulars).map(Fact::Contract),
+        "dispute" => match dispute(&stored.name, particulars) {
+            // How a dispute ended is told of the milestone.
+            Err(Unreadable::UnknownName) => contract(&stored.name, particulars).map(Fact::Contract),
+            known => known.map(Fact::Dispute),
+        },
+        "proposal" => proposal(&stored.name, particulars).map(Fact::Proposal),
         "deposit" | "payment" | "withdrawal" => money(&stored.name, particulars).map(Fact::Money),
         "chat" | "message" => messaging(&stored.name, particulars).map(Fact::Messaging),
         "ledger" | "payouts" => audit(&stored.name, particulars).map(Fact::Audit),
@@ -317,7 +324,74 @@ fn contract(name: &str, of: Reader<'_>) -> Result<ContractEvent, Unreadable> {
             milestone: milestone()?,
             to_provider: of.amount("to_provider")?,
             to_client: of.amount("to_client")?,
+            // Facts from before this was written down were all of administrators.
+            resolver: match of.0.get("resolver") {
+                Some(_) => of.word("resolver", Resolver::from_word)?,
+                None => Resolver::Administrator,
+            },
         },
+        "milestone.divided" => ContractEvent::MilestoneDivided {
+            contract,
+            milestone: milestone()?,
+            to_provider: of.amount("to_provider")?,
+            to_client: of.amount("to_client")?,
+        },
+        _ => return Err(Unreadable::UnknownName),
+    })
+}
+
+fn proposal(name: &str, of: Reader<'_>) -> Result<ProposalEvent, Unreadable> {
+    let proposal = ProposalRef {
+        proposal_id: of.word("proposal_id", ProposalId::parse)?,
+        contract: of.parties()?,
+        kind: of.word("kind", ProposalKind::from_word)?,
+        milestone: match of.0.get("milestone") {
+            Some(Particular::Nothing) => None,
+            _ => Some(of.milestone()?),
+        },
+        amount: of.amount("amount")?,
+        proposed_by: of.word("proposed_by", Party::from_word)?,
+    };
+    Ok(match name {
+        "proposal.made" => ProposalEvent::Made(proposal),
+        "proposal.accepted" => {
+            ProposalEvent::Accepted { proposal, accepted_by: of.word("accepted_by", Party::from_word)? }
+        }
+        "proposal.rejected" => ProposalEvent::Rejected(proposal),
+        "proposal.withdrawn" => ProposalEvent::Withdrawn(proposal),
+        "proposal.lapsed" => ProposalEvent::Lapsed(proposal),
+        "proposal.superseded" => ProposalEvent::Superseded(proposal),
+        _ => return Err(Unreadable::UnknownName),
+    })
+}
+
+fn dispute(name: &str, of: Reader<'_>) -> Result<DisputeEvent, Unreadable> {
+    let dispute = || {
+        Ok(DisputeRef {
+            dispute_id: of.word("dispute_id", DisputeId::parse)?,
+            contract: of.parties()?,
+            milestone: of.milestone()?,
+        })
+    };
+    let number = |key| of.number(key, |number| number.try_into().ok());
+    let by = || of.word("by", Party::from_word);
+    Ok(match name {
+        "dispute.evidence_added" => {
+            DisputeEvent::EvidenceAdded { dispute: dispute()?, evidence: number("evidence")?, by: by()? }
+        }
+        "dispute.offer_made" => DisputeEvent::OfferMade {
+            dispute: dispute()?,
+            offer: number("offer")?,
+            to_provider: of.amount("to_provider")?,
+            by: by()?,
+        },
+        "dispute.offer_rejected" => DisputeEvent::OfferRejected {
+            dispute: dispute()?,
+            offer: number("offer")?,
+            to_provider: of.amount("to_provider")?,
+            by: by()?,
+        },
+        "dispute.escalated" => DisputeEvent::Escalated { dispute: dispute()?, by: by()? },
         _ => return Err(Unreadable::UnknownName),
     })
 }
@@ -364,6 +438,13 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             contract: of.parties()?,
             milestone: of.milestone()?,
             amount: of.amount("amount")?,
+        },
+        "payment.returned" => MoneyEvent::PaymentReturned {
+            contract: of.parties()?,
+            milestone: of.milestone()?,
+            gross: of.amount("gross")?,
+            fee: of.amount("fee")?,
+            refunded: of.amount("refunded")?,
         },
         "withdrawal.requested" => MoneyEvent::WithdrawalRequested(withdrawal()?),
         "withdrawal.approved" => MoneyEvent::WithdrawalApproved(withdrawal()?),

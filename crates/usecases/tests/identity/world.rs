@@ -215,6 +215,8 @@ impl World {
             Fact::Order(_)
             | Fact::Bid(_)
             | Fact::Contract(_)
+            | Fact::Proposal(_)
+            | Fact::Dispute(_)
             | Fact::Money(_)
             | Fact::Messaging(_)
             | Fact::Audit(_) => None,

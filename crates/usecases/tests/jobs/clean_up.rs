@@ -45,6 +45,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
         clear_payments: world.clear_payments(),
         expire_orders: world.expire_orders(),
         lapse_orders: world.lapse_orders(),
+        lapse_proposals: world.lapse_proposals(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
         release_milestones: world.release_milestones(),
         sweep_files: SweepFiles {

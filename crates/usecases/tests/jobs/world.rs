@@ -10,6 +10,7 @@ use domain::ids::{SessionId, UserId};
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
+use usecases::agreements::LapseProposals;
 use usecases::audit::VerifyBooks;
 use usecases::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
@@ -41,6 +42,10 @@ impl World {
 
     pub(crate) fn clear_payments(&self) -> ClearPayments {
         ClearPayments { desk: self.desk(), due: self.store.clone() }
+    }
+
+    pub(crate) fn lapse_proposals(&self) -> LapseProposals {
+        LapseProposals { desk: self.desk(), proposals: self.store.clone() }
     }
 
     pub(crate) fn lapse_orders(&self) -> LapseOrders {

@@ -27,6 +27,7 @@ mod once;
 mod payments;
 mod posts;
 mod profiles;
+mod proposals;
 mod races;
 mod reviews;
 mod story;

@@ -85,6 +85,7 @@ fn tags() -> Vec<Tag> {
         ("profiles", "What people say of themselves, and the ranking of providers."),
         ("orders", "Posted work: finding and changing it, inviting, paying, milestones, reviews."),
         ("bids", "Offers on orders: placing them, haggling, the award."),
+        ("agreements", "What the two sides of an order agree on about its money, or do not."),
         ("chats", "What the two sides of an order write to each other."),
         ("files", "Uploading, seeing and downloading files."),
         ("payments", "One's wallet: paying in, what went in and out, taking money out."),

@@ -6,7 +6,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{
-    BidId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId,
+    BidId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, ProposalId, UserId, WithdrawalId,
 };
 use domain::money::Account;
 
@@ -26,6 +26,12 @@ impl PathSegment for UserId {
 }
 
 impl PathSegment for ChatId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        hyphenated(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for ProposalId {
     fn from_segment(segment: &str) -> Option<Self> {
         hyphenated(segment).map(Self::new)
     }

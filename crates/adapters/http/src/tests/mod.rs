@@ -1,5 +1,6 @@
 //! The frame as a whole, without a socket and without an outside world.
 
+mod agreements;
 mod audit;
 mod bids;
 mod bodies;

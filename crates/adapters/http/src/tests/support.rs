@@ -42,7 +42,7 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{audit, bids, files, jobs, messaging, money, notifications, orders, profiles};
+use super::{agreements, audit, bids, files, jobs, messaging, money, notifications, orders, profiles};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -381,6 +381,7 @@ pub(super) async fn start_with(
         orders: orders::use_cases(&world),
         bids: bids::use_cases(&world),
         contracts: bids::contract_use_cases(&world),
+        agreements: agreements::use_cases(&world),
         notifications: notifications::use_cases(&world),
         profiles: profiles::use_cases(&world),
         jobs: jobs::use_cases(&world),

@@ -44,6 +44,41 @@ impl GivenAmount {
     }
 }
 
+/// A share of an amount as a request names it, which may be nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct GivenShare(GivenAmount);
+
+impl GivenShare {
+    /// The amount.
+    ///
+    /// # Errors
+    /// [`MoneyError`] with words for the person who typed it.
+    pub(crate) fn read(&self, currency: Currency) -> Result<Money, MoneyError> {
+        Money::parse(&self.0.0, currency)
+    }
+}
+
+impl<'de> Deserialize<'de> for GivenShare {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        GivenAmount::deserialize(deserializer).map(Self)
+    }
+}
+
+impl PartialSchema for GivenShare {
+    fn schema() -> RefOr<Schema> {
+        number("An amount of money, zero or more, with at most two decimals, and no exponent.")
+            .minimum(Some(0))
+            .maximum(Some(MOST))
+            .into()
+    }
+}
+
+impl ToSchema for GivenShare {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("GivenShare")
+    }
+}
+
 /// The rule of [`GivenAmount::to_be_moved`], in the form that the crate `validator` calls.
 pub(crate) fn to_be_moved(given: &GivenAmount) -> Result<(), ValidationError> {
     // The rule is the same for all currencies.
@@ -177,7 +212,7 @@ mod tests {
 
     #[test]
     fn nothing_in_the_description_says_float() {
-        for schema in [Amount::schema(), GivenAmount::schema()] {
+        for schema in [Amount::schema(), GivenAmount::schema(), GivenShare::schema()] {
             let schema = serde_json::to_value(schema).unwrap();
             assert_eq!((&schema["type"], &schema["multipleOf"]), (&"number".into(), &0.01.into()));
             assert!(schema.get("format").is_none(), "{schema}");

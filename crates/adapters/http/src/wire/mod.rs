@@ -10,7 +10,7 @@ mod words;
 
 use serde::{Deserialize, Deserializer};
 
-pub(crate) use amount::{Amount, AmountBound, GivenAmount, to_be_moved};
+pub(crate) use amount::{Amount, AmountBound, GivenAmount, GivenShare, to_be_moved};
 pub(crate) use figures::{Tenths, rating, success_rate};
 pub(crate) use id::{GivenId, hyphenated};
 pub(crate) use moment::{GivenMoment, NoMoment, Timestamp};

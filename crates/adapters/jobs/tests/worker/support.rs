@@ -223,6 +223,7 @@ impl Script {
             other @ (Job::ClearPayments
             | Job::ExpireOrders
             | Job::LapseOrders
+            | Job::LapseProposals
             | Job::RefreshLeaderboard
             | Job::ReleaseMilestones
             | Job::VerifyBooks

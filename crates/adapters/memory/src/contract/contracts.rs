@@ -7,7 +7,7 @@ use domain::actor::Issuer;
 use domain::bidding::Bid;
 use domain::contracts::{
     self, AutoReleasePeriod, Bonus, BonusCommand, BonusMessage, ChangesMessage, Contract, ContractState,
-    DisputeReason, MilestoneState, Outcome, Submission, SubmissionMessage,
+    DisputeReason, MilestoneState, Outcome, Resolver, Submission, SubmissionMessage,
 };
 use domain::ids::{BonusId, ContractId, OrderId, UserId};
 use domain::money::PayoutTo;
@@ -56,7 +56,14 @@ async fn dispute(subject: &Subject, deal: &mut Deal, milestone: i32, by: Issuer)
 async fn decide(subject: &Subject, deal: &mut Deal, milestone: i32, to_provider: i64) {
     deal.step(subject, |order, contract, now| {
         let decision = (number(milestone), usd(to_provider));
-        contracts::decide_dispute(order, contract, decision, PayoutTo::Available, admin(), now)
+        contracts::decide_dispute(
+            order,
+            contract,
+            decision,
+            PayoutTo::Available,
+            (Resolver::Administrator, admin()),
+            now,
+        )
     })
     .await;
 }

@@ -2,7 +2,7 @@
 //! get back.
 
 use domain::actor::Issuer;
-use domain::contracts::{self, DisputeReason};
+use domain::contracts::{self, DisputeReason, Resolver};
 use domain::ids::UserId;
 use domain::money::{Account, Currency, PayoutTo};
 use ports::money::WalletView;
@@ -71,7 +71,14 @@ pub(super) async fn disputed_money_still_waits(subject: &Subject) {
     assert_eq!(holds(subject, &deal).await, before, "nobody has got anything");
     let decision = (number(1), usd(2_000));
     deal.step(subject, |order, contract, now| {
-        contracts::decide_dispute(order, contract, decision, PayoutTo::Available, admin(), now)
+        contracts::decide_dispute(
+            order,
+            contract,
+            decision,
+            PayoutTo::Available,
+            (Resolver::Administrator, admin()),
+            now,
+        )
     })
     .await;
     assert_eq!(holds(subject, &deal).await, ([3_150, 5_250], [1_800, 4_500, 1_800]));

@@ -44,6 +44,7 @@ mod order_lists;
 mod orders;
 mod payments;
 mod profiles;
+mod proposals;
 mod reviews;
 mod scene;
 mod sessions;
@@ -57,6 +58,7 @@ use std::sync::Arc;
 
 use domain::event::Fact;
 use domain::ids::UserId;
+use ports::agreements::ProposalQueries;
 use ports::audit::AuditQueries;
 use ports::bidding::BidQueries;
 use ports::contracts::{DueMilestones, UnfinishedBusiness};
@@ -94,6 +96,8 @@ pub struct Subject {
     pub bids: Arc<dyn BidQueries>,
     /// Reads what they left.
     pub chats: Arc<dyn ChatQueries>,
+    /// Reads what was proposed.
+    pub proposals: Arc<dyn ProposalQueries>,
     /// Questions about files.
     pub files: Arc<dyn FileQueries>,
     /// Reads what people were told.
@@ -347,6 +351,18 @@ cases! {
         each_handing_in_is_kept_once,
         bonuses_are_kept_and_shown,
         running_contracts_keep_both_sides,
+    }
+    proposals {
+        a_proposal_is_found_as_it_was_made,
+        one_open_proposal_of_a_kind_about_a_thing,
+        a_proposal_being_made_is_waited_for,
+        a_proposal_belongs_to_what_is_there,
+        the_end_of_a_proposal_is_saved,
+        open_proposals_are_locked,
+        proposals_about_an_order_are_listed,
+        proposals_expire_in_their_order,
+        what_was_agreed_is_saved_with_the_contract,
+        money_that_came_back_is_earned_no_more,
     }
     reviews {
         each_side_may_say_something,

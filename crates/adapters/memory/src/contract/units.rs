@@ -5,12 +5,13 @@ use std::pin::pin;
 use domain::actor::Party;
 use domain::audit::AuditEvent;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
-use domain::contracts::{ContractEvent, Stars};
+use domain::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef, Resolver, Stars};
+use domain::disputes::{DisputeEvent, DisputeRef};
 use domain::event::{Event, Fact};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, LedgerCheckId, MessageId, MilestoneNumber, OrderId,
-    SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId, MilestoneNumber,
+    OrderId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{ContractParties, MoneyEvent, WithdrawalRef};
@@ -179,6 +180,13 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
         },
         MoneyEvent::PaymentCleared { contract, milestone, amount: usd(100) },
         MoneyEvent::PaymentRefunded { contract, milestone, amount: usd(100) },
+        MoneyEvent::PaymentReturned {
+            contract,
+            milestone,
+            gross: usd(100),
+            fee: usd(10),
+            refunded: usd(105),
+        },
         MoneyEvent::WithdrawalRequested(withdrawal),
         MoneyEvent::WithdrawalApproved(withdrawal),
         MoneyEvent::WithdrawalSent(withdrawal),
@@ -213,6 +221,7 @@ fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
         cancelled(None, Cancellation::ByClient),
         cancelled(Some(provider_id), Cancellation::NotFunded),
         cancelled(Some(provider_id), Cancellation::Refunded),
+        cancelled(Some(provider_id), Cancellation::ByConsent),
         cancelled(None, Cancellation::ClientUnavailable),
         OrderEvent::Reopened { order_id, client_id, provider_id },
         OrderEvent::Reviewed { order_id, author_id: client_id, subject_id: provider_id, rating },
@@ -241,11 +250,52 @@ fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
         ContractEvent::MilestoneApproved { contract, milestone, by_clock: true },
         ContractEvent::MilestoneRefunded { contract, milestone },
         ContractEvent::MilestoneDisputed { contract, milestone, opened_by: Party::Provider },
-        ContractEvent::DisputeDecided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
+        ContractEvent::MilestoneDivided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
     ];
+    let decided = Resolver::ALL.iter().map(|resolver| ContractEvent::DisputeDecided {
+        contract,
+        milestone,
+        to_provider: usd(60),
+        to_client: usd(40),
+        resolver: *resolver,
+    });
     let orders = orders.into_iter().map(Fact::from);
     let bids = bids.into_iter().chain(declined).map(Fact::from);
-    orders.chain(bids).chain(contracts.into_iter().map(Fact::from)).collect()
+    let contracts = contracts.into_iter().chain(decided).map(Fact::from);
+    orders.chain(bids).chain(contracts).chain(agreement_facts(contract)).collect()
+}
+
+/// Every fact about what the two sides of a contract agree on, or do not.
+fn agreement_facts(contract: ContractParties) -> impl Iterator<Item = Fact> {
+    let proposal = move |kind: &ProposalKind| ProposalRef {
+        proposal_id: ProposalId::new(fresh_uuid()),
+        contract,
+        kind: *kind,
+        milestone: (*kind != ProposalKind::Cancellation).then_some(MilestoneNumber::FIRST),
+        amount: usd(60),
+        proposed_by: Party::Client,
+    };
+    let proposals = ProposalKind::ALL.iter().flat_map(move |kind| {
+        let proposal = proposal(kind);
+        [
+            ProposalEvent::Made(proposal),
+            ProposalEvent::Accepted { proposal, accepted_by: Party::Provider },
+            ProposalEvent::Rejected(proposal),
+            ProposalEvent::Withdrawn(proposal),
+            ProposalEvent::Lapsed(proposal),
+            ProposalEvent::Superseded(proposal),
+        ]
+    });
+    let dispute_id = DisputeId::new(fresh_uuid());
+    let dispute = DisputeRef { dispute_id, contract, milestone: MilestoneNumber::FIRST };
+    let (to_provider, by) = (usd(0), Party::Provider);
+    let disputes = [
+        DisputeEvent::EvidenceAdded { dispute, evidence: 1, by },
+        DisputeEvent::OfferMade { dispute, offer: 2, to_provider, by },
+        DisputeEvent::OfferRejected { dispute, offer: 2, to_provider, by },
+        DisputeEvent::Escalated { dispute, by: Party::System },
+    ];
+    proposals.map(Fact::from).chain(disputes.into_iter().map(Fact::from))
 }
 
 /// Every fact about chats.

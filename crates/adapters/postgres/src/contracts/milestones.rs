@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz};
 use domain::actor::Party;
-use domain::contracts::{ChangesMessage, Dispute, DisputeReason, Milestone, MilestoneState};
+use domain::contracts::{ChangesMessage, Dispute, DisputeReason, Milestone, MilestoneState, Returns};
 use domain::ids::MilestoneNumber;
 use domain::money::{Currency, Refunded, Released};
 use domain::orders::MilestoneTitle;
@@ -37,6 +37,8 @@ pub(super) struct MilestoneRow {
     #[diesel(embed)]
     parts: PartsColumns,
     #[diesel(embed)]
+    returned: ReturnColumns,
+    #[diesel(embed)]
     dispute: DisputeColumns,
 }
 
@@ -49,6 +51,16 @@ pub(super) struct PartsColumns {
     released_client_fee_minor: Option<i64>,
     refunded_minor: Option<i64>,
     refunded_client_fee_minor: Option<i64>,
+}
+
+/// What of the release went back.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = milestones, check_for_backend(diesel::pg::Pg))]
+pub(super) struct ReturnColumns {
+    returned_times: Option<i32>,
+    returned_minor: Option<i64>,
+    returned_provider_fee_minor: Option<i64>,
+    returned_client_fee_minor: Option<i64>,
 }
 
 /// Why its money was frozen, if it was.
@@ -96,6 +108,24 @@ impl PartsColumns {
     }
 }
 
+impl ReturnColumns {
+    fn into_returns(self, place: Place<&str>, currency: Currency) -> Result<Option<Returns>, StoreError> {
+        let Self { returned_times, returned_minor, returned_provider_fee_minor, returned_client_fee_minor } =
+            self;
+        let money = |column, minor| total(place.table, column, place.row, minor, currency);
+        match (returned_times, returned_minor, returned_provider_fee_minor, returned_client_fee_minor) {
+            (None, None, None, None) => Ok(None),
+            (Some(times), Some(gross), Some(provider_fee), Some(client_fee)) => Ok(Some(Returns {
+                times,
+                gross: money("returned_minor", gross)?,
+                provider_fee: money("returned_provider_fee_minor", provider_fee)?,
+                client_fee: money("returned_client_fee_minor", client_fee)?,
+            })),
+            _ => Err(place.corrupt("returned_minor", "does not fit the rest of the return")),
+        }
+    }
+}
+
 impl DisputeColumns {
     fn into_dispute(self, place: Place<&str>) -> Result<Option<Dispute>, StoreError> {
         let Self { dispute_opened_by, dispute_reason, dispute_opened_at, dispute_decided_at } = self;
@@ -130,6 +160,7 @@ impl MilestoneRow {
             clears_at,
             cleared_at,
             parts,
+            returned,
             dispute,
         } = self;
         let key = format!("{contract_id}, {number}");
@@ -155,6 +186,7 @@ impl MilestoneRow {
             clears_at,
             cleared_at,
             refunded,
+            returned: returned.into_returns(place, currency)?,
             dispute: dispute.into_dispute(place)?,
         })
     }
@@ -178,6 +210,10 @@ pub(super) struct Progress {
     cleared: Vec<Option<DateTime<Utc>>>,
     refunded: Vec<Option<i64>>,
     refunded_client_fees: Vec<Option<i64>>,
+    returned_times: Vec<Option<i32>>,
+    returned: Vec<Option<i64>>,
+    returned_provider_fees: Vec<Option<i64>>,
+    returned_client_fees: Vec<Option<i64>>,
     opened_by: Vec<Option<&'static str>>,
     reasons: Vec<Option<String>>,
     opened: Vec<Option<DateTime<Utc>>>,
@@ -210,6 +246,7 @@ impl Progress {
             clears_at,
             cleared_at,
             refunded,
+            returned,
             dispute,
         } = milestone;
         self.numbers.push(number.number());
@@ -231,6 +268,13 @@ impl Progress {
         let parts = refunded.map(|Refunded { amount, client_fee }| (amount.minor(), client_fee.minor()));
         self.refunded.push(parts.map(|(amount, _)| amount));
         self.refunded_client_fees.push(parts.map(|(_, fee)| fee));
+        let parts = returned.map(|Returns { times, gross, provider_fee, client_fee }| {
+            (times, gross.minor(), provider_fee.minor(), client_fee.minor())
+        });
+        self.returned_times.push(parts.map(|(times, _, _, _)| times));
+        self.returned.push(parts.map(|(_, gross, _, _)| gross));
+        self.returned_provider_fees.push(parts.map(|(_, _, fee, _)| fee));
+        self.returned_client_fees.push(parts.map(|(_, _, _, fee)| fee));
         let dispute = dispute.as_ref();
         let asked = dispute.map(|Dispute { opened_by, reason, opened_at, decided_at }| {
             (opened_by.as_str(), reason.as_str().to_owned(), *opened_at, *decided_at)
@@ -251,7 +295,7 @@ impl Progress {
         columns
     }
 
-    /// Binds nineteen arrays, in the order of the fields.
+    /// Binds 23 arrays, in the order of the fields.
     pub(super) fn bind<B: Pieces + Send>(
         self,
         statement: Statement<B>,
@@ -272,6 +316,10 @@ impl Progress {
             .bind::<Array<Nullable<Timestamptz>>, _>(self.cleared)
             .bind::<Array<Nullable<BigInt>>, _>(self.refunded)
             .bind::<Array<Nullable<BigInt>>, _>(self.refunded_client_fees)
+            .bind::<Array<Nullable<Integer>>, _>(self.returned_times)
+            .bind::<Array<Nullable<BigInt>>, _>(self.returned)
+            .bind::<Array<Nullable<BigInt>>, _>(self.returned_provider_fees)
+            .bind::<Array<Nullable<BigInt>>, _>(self.returned_client_fees)
             .bind::<Array<Nullable<Text>>, _>(self.opened_by)
             .bind::<Array<Nullable<Text>>, _>(self.reasons)
             .bind::<Array<Nullable<Timestamptz>>, _>(self.opened)

@@ -55,6 +55,14 @@ macro_rules! progress {
             $of,
             "refunded_client_fee_minor, ",
             $of,
+            "returned_times, ",
+            $of,
+            "returned_minor, ",
+            $of,
+            "returned_provider_fee_minor, ",
+            $of,
+            "returned_client_fee_minor, ",
+            $of,
             "dispute_opened_by, ",
             $of,
             "dispute_reason, ",
@@ -81,7 +89,7 @@ const INSERT: &str = concat!(
     ", title, due_date, amount_minor)
         SELECT made.id, given.*
         FROM made CROSS JOIN unnest($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,
-                                    $38, $39, $40, $41, $42, $43, $44) AS given
+                                     $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48) AS given
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM made) AS contracts, (SELECT count(*) FROM step) AS milestones"
@@ -98,7 +106,7 @@ const SAVE: &str = concat!(
     ), given AS (
         SELECT saved.id AS contract_id, given.*
         FROM saved CROSS JOIN unnest($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
-                                     $30, $31, $32, $33) AS given (number, ",
+                                     $30, $31, $32, $33, $34, $35, $36, $37) AS given (number, ",
     progress!(""),
     ")
     ), changed AS (

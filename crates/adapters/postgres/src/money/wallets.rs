@@ -35,7 +35,7 @@ pub(super) const WALLET: &str = concat!(
             WHERE contract.state IN ",
     holding!(),
     ") AS held,
-           coalesce(max(totals.earned_minor), 0) AS earned,
+           greatest(max(totals.earned_minor), 0) AS earned,
            coalesce(max(totals.withdrawn_minor), 0) AS withdrawn
     FROM wallet
     LEFT JOIN ledger_accounts account

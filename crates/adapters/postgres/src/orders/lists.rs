@@ -129,7 +129,7 @@ macro_rules! found {
     };
 }
 
-/// What contracts have brought a provider, net of fees. Those that were cancelled brought nothing.
+/// What contracts have brought a provider, net of fees. Those of orders that were called off are not listed.
 macro_rules! earned {
     () => {
         concat!(

@@ -39,12 +39,26 @@ pub(super) fn payload(event: &ContractEvent) -> Value {
         ContractEvent::MilestoneDisputed { contract: parties, milestone: number, opened_by } => {
             with(milestone(parties, *number), [("opened_by", json!(opened_by.as_str()))])
         }
-        ContractEvent::DisputeDecided { contract: parties, milestone: number, to_provider, to_client } => {
+        ContractEvent::MilestoneDivided { contract: parties, milestone: number, to_provider, to_client } => {
             with(
                 milestone(parties, *number),
                 [("to_provider", amount(*to_provider)), ("to_client", amount(*to_client))],
             )
         }
+        ContractEvent::DisputeDecided {
+            contract: parties,
+            milestone: number,
+            to_provider,
+            to_client,
+            resolver,
+        } => with(
+            milestone(parties, *number),
+            [
+                ("to_provider", amount(*to_provider)),
+                ("to_client", amount(*to_client)),
+                ("resolver", json!(resolver.as_str())),
+            ],
+        ),
     }
 }
 

@@ -5,11 +5,12 @@
 //! particular of one, does not compile until it has been given its key. Each context has a file.
 //!
 //! The account that a fact is about: of money whose it is; of an order its client, but of an
-//! invitation the provider who is invited and of a review whoever is reviewed; of bids, contracts and
-//! milestones the provider, whose offer or work it is; of a chat the side that did not do it; of the
-//! books as a whole nobody.
+//! invitation the provider who is invited and of a review whoever is reviewed; of bids, contracts,
+//! milestones and disputes the provider, whose offer or work it is; of a proposal whoever is to answer it;
+//! of a chat the side that did not do it; of the books as a whole nobody.
 //! Everybody else concerned is in the payload.
 
+mod agreements;
 mod audit;
 mod bidding;
 mod contracts;
@@ -53,6 +54,8 @@ fn told(fact: &Fact) -> Told {
         Fact::Order(event) => (Some(orders::about(event)), orders::payload(event)),
         Fact::Bid(event) => (Some(event.bid().provider_id), bidding::payload(event)),
         Fact::Contract(event) => (Some(event.contract().provider_id), contracts::payload(event)),
+        Fact::Proposal(event) => (Some(event.proposal().answerer()), agreements::of_proposal(event)),
+        Fact::Dispute(event) => (Some(event.dispute().contract.provider_id), agreements::of_dispute(event)),
         Fact::Money(event) => (Some(money::about(event)), money::payload(event)),
         Fact::Messaging(event) => (Some(event.recipient()), messaging::payload(event)),
         Fact::Audit(event) => (event.user_id(), audit::payload(event)),

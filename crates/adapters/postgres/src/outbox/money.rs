@@ -13,7 +13,9 @@ pub(super) const fn about(event: &MoneyEvent) -> UserId {
         MoneyEvent::PaymentReceived { contract, .. }
         | MoneyEvent::PaymentCleared { contract, .. }
         | MoneyEvent::BonusReceived { contract, .. } => contract.provider_id,
-        MoneyEvent::PaymentRefunded { contract, .. } => contract.client_id,
+        MoneyEvent::PaymentRefunded { contract, .. } | MoneyEvent::PaymentReturned { contract, .. } => {
+            contract.client_id
+        }
         MoneyEvent::WithdrawalRejected { withdrawal, .. }
         | MoneyEvent::WithdrawalRequested(withdrawal)
         | MoneyEvent::WithdrawalApproved(withdrawal)
@@ -45,6 +47,15 @@ pub(super) fn payload(event: &MoneyEvent) -> Value {
         | MoneyEvent::PaymentRefunded { contract: parties, milestone, amount: moved } => {
             with(contract(parties), [("milestone", json!(milestone.number())), ("amount", amount(*moved))])
         }
+        MoneyEvent::PaymentReturned { contract: parties, milestone, gross, fee, refunded } => with(
+            contract(parties),
+            [
+                ("milestone", json!(milestone.number())),
+                ("gross", amount(*gross)),
+                ("fee", amount(*fee)),
+                ("refunded", amount(*refunded)),
+            ],
+        ),
         MoneyEvent::WithdrawalRejected { withdrawal: rejected, reason } => {
             with(withdrawal(rejected), [("reason", json!(reason))])
         }

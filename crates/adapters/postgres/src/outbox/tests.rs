@@ -4,11 +4,12 @@ use chrono::DateTime;
 use domain::actor::Party;
 use domain::audit::AuditEvent;
 use domain::bidding::{BidEvent, BidRef, DeclineReason};
-use domain::contracts::{ContractEvent, Stars};
+use domain::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef, Resolver, Stars};
+use domain::disputes::{DisputeEvent, DisputeRef};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, LedgerCheckId, MessageId, MilestoneNumber, OrderId,
-    SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId, MilestoneNumber,
+    OrderId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
 use domain::money::{Currency, MoneyEvent, WithdrawalRef};
@@ -328,12 +329,101 @@ fn keys_about_contracts_are_stable() {
             beside(&step, json!({"opened_by": "client"})),
         ),
         (
-            ContractEvent::DisputeDecided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
-            "dispute.decided",
+            ContractEvent::MilestoneDivided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
+            "milestone.divided",
             beside(&step, json!({"to_provider": amount(60), "to_client": amount(40)})),
+        ),
+        (
+            ContractEvent::DisputeDecided {
+                contract,
+                milestone,
+                to_provider: usd(60),
+                to_client: usd(40),
+                resolver: Resolver::Default,
+            },
+            "dispute.decided",
+            beside(&step, json!({"to_provider": amount(60), "to_client": amount(40), "resolver": "default"})),
         ),
     ];
     check(cases.map(|(event, name, payload)| (event, name, provider(), payload)));
+}
+
+#[test]
+fn keys_about_agreements_are_stable() {
+    let contract = ContractParties {
+        contract_id: ContractId::new(Uuid::from_u128(7)),
+        order_id: OrderId::new(95).unwrap(),
+        client_id: client(),
+        provider_id: provider(),
+    };
+    let proposal_id = ProposalId::new(Uuid::from_u128(8));
+    let proposal = |kind, milestone, proposed_by| ProposalRef {
+        proposal_id,
+        contract,
+        kind,
+        milestone,
+        amount: Money::total(60, Currency::Usd).unwrap(),
+        proposed_by,
+    };
+    let refund = proposal(ProposalKind::Refund, Some(MilestoneNumber::FIRST), Party::Client);
+    let end = proposal(ProposalKind::Cancellation, None, Party::Provider);
+    let parties = json!({"contract_id": contract.contract_id.to_string(), "order_id": "ORD-095",
+                         "client_id": client().to_string(), "provider_id": provider().to_string()});
+    let sixty = json!({"amount_minor": 60, "currency": "USD"});
+    let of = |kind: &str, milestone: Value, by: &str| {
+        beside(
+            &parties,
+            json!({"proposal_id": proposal_id.to_string(), "kind": kind, "milestone": milestone,
+                   "amount": sixty.clone(), "proposed_by": by}),
+        )
+    };
+    let (of_refund, of_end) = (of("refund", json!(1), "client"), of("cancellation", Value::Null, "provider"));
+    // The account is always that of the side that is to answer.
+    check([
+        (ProposalEvent::Made(refund), "proposal.made", provider(), of_refund.clone()),
+        (
+            ProposalEvent::Accepted { proposal: end, accepted_by: Party::Client },
+            "proposal.accepted",
+            client(),
+            beside(&of_end, json!({"accepted_by": "client"})),
+        ),
+        (ProposalEvent::Rejected(end), "proposal.rejected", client(), of_end.clone()),
+        (ProposalEvent::Withdrawn(refund), "proposal.withdrawn", provider(), of_refund.clone()),
+        (ProposalEvent::Lapsed(end), "proposal.lapsed", client(), of_end),
+        (ProposalEvent::Superseded(refund), "proposal.superseded", provider(), of_refund),
+    ]);
+    let dispute_id = DisputeId::new(Uuid::from_u128(9));
+    let dispute = DisputeRef { dispute_id, contract, milestone: MilestoneNumber::FIRST };
+    let to_provider = Money::total(60, Currency::Usd).unwrap();
+    let known = beside(&parties, json!({"dispute_id": dispute_id.to_string(), "milestone": 1}));
+    let offer = json!({"offer": 2, "to_provider": sixty, "by": "client"});
+    let by = Party::Client;
+    check([
+        (
+            DisputeEvent::EvidenceAdded { dispute, evidence: 3, by },
+            "dispute.evidence_added",
+            provider(),
+            beside(&known, json!({"evidence": 3, "by": "client"})),
+        ),
+        (
+            DisputeEvent::OfferMade { dispute, offer: 2, to_provider, by },
+            "dispute.offer_made",
+            provider(),
+            beside(&known, offer.clone()),
+        ),
+        (
+            DisputeEvent::OfferRejected { dispute, offer: 2, to_provider, by },
+            "dispute.offer_rejected",
+            provider(),
+            beside(&known, offer),
+        ),
+        (
+            DisputeEvent::Escalated { dispute, by: Party::System },
+            "dispute.escalated",
+            provider(),
+            beside(&known, json!({"by": "system"})),
+        ),
+    ]);
 }
 
 #[test]

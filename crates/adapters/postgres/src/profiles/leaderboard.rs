@@ -98,7 +98,7 @@ macro_rules! ranking {
 }
 
 const OF_ALL_TIME: &str = ranking!(
-    "SELECT figures.user_id, figures.orders_completed, coalesce(totals.earned_minor, 0) AS earned_minor
+    "SELECT figures.user_id, figures.orders_completed, greatest(totals.earned_minor, 0) AS earned_minor
      FROM wanted
      JOIN user_figures figures ON figures.orders_completed > 0
      LEFT JOIN wallet_totals totals

@@ -52,7 +52,7 @@ fn own(row: OwnRow, currency: Currency) -> Result<ProfileView, StoreError> {
             "wallet_totals",
             "earned_minor",
             account.id,
-            earned.unwrap_or_default(),
+            earned.unwrap_or_default().max(0),
             currency,
         )?,
         changed_at: rewritten_at.max(account.updated_at),

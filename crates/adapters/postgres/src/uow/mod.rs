@@ -20,6 +20,7 @@ use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
@@ -53,6 +54,7 @@ macro_rules! bounded {
 }
 pub(crate) use bounded;
 
+mod agreements;
 mod audit;
 mod files;
 mod identity;
@@ -241,6 +243,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn contracts(&mut self) -> &mut dyn Contracts {
+        self
+    }
+
+    fn proposals(&mut self) -> &mut dyn Proposals {
         self
     }
 

@@ -59,7 +59,8 @@ pub(super) const CHECKS: &[Check] = &[
                 SELECT a.user_id, a.currency,
                        coalesce(sum(p.amount_minor) FILTER (
                            WHERE (p.purpose IN ('payment', 'bonus') AND p.amount_minor > 0)
-                              OR (p.purpose = 'platform_fee' AND p.amount_minor < 0)), 0) AS earned,
+                              OR (p.purpose IN ('platform_fee', 'payment_returned') AND p.amount_minor < 0)
+                              OR (p.purpose = 'platform_fee_refund' AND p.amount_minor > 0)), 0) AS earned,
                        coalesce(-sum(p.amount_minor) FILTER (
                            WHERE (p.purpose LIKE 'withdrawal\\_to\\_%' AND p.amount_minor < 0)
                               OR (p.purpose = 'withdrawal_returned' AND p.amount_minor > 0)), 0) AS withdrawn

@@ -12,7 +12,8 @@ pub(super) const CHECKS: &[Check] = &[
                    coalesce(resting.minor, 0) AS milestones_minor, coalesce(booked.minor, 0) AS clearing_minor
             FROM (
                 SELECT c.provider_id AS user_id, c.currency,
-                       sum(m.released_minor - m.released_provider_fee_minor) AS minor
+                       sum(greatest(m.released_minor - m.released_provider_fee_minor
+                                    - coalesce(m.returned_minor - m.returned_provider_fee_minor, 0), 0)) AS minor
                 FROM milestones m JOIN contracts c ON c.id = m.contract_id
                 WHERE m.clears_at IS NOT NULL AND m.cleared_at IS NULL
                 GROUP BY c.provider_id, c.currency
@@ -25,24 +26,27 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "clearances_are_booked",
-        rule: "each milestone that has cleared is in the books exactly once, with what the provider got, and nothing else is",
+        rule: "of each release exactly what has not cleared, and did not come back, is left on the clearing account",
         offenders: "
-            SELECT coalesce(wanted.source, booked.source) AS source, wanted.minor AS milestone_minor,
-                   booked.minor AS booked_minor
+            SELECT contract_id, number, coalesce(resting.minor, 0) AS resting_minor, coalesce(booked.minor, 0) AS booked_minor
             FROM (
-                SELECT 'clearance:' || contract_id || ':' || number AS source,
-                       released_minor - released_provider_fee_minor AS minor
-                FROM milestones
-                WHERE cleared_at IS NOT NULL AND released_minor > released_provider_fee_minor
-            ) AS wanted
+                SELECT contract_id::text, number::text,
+                       CASE WHEN cleared_at IS NULL
+                            THEN greatest(released_minor - released_provider_fee_minor
+                                          - coalesce(returned_minor - returned_provider_fee_minor, 0), 0)
+                            ELSE 0 END AS minor
+                FROM milestones WHERE clears_at IS NOT NULL
+            ) AS resting
             FULL JOIN (
-                SELECT t.source, sum(p.amount_minor) AS minor
-                FROM ledger_transactions t
-                JOIN postings p ON p.transaction_id = t.id
-                JOIN ledger_accounts a ON a.id = p.account_id AND a.kind = 'user_available'
-                WHERE t.kind = 'clearance' GROUP BY t.source
-            ) AS booked ON booked.source = wanted.source
-            WHERE wanted.minor IS DISTINCT FROM booked.minor",
+                -- All of their sources begin with a kind, a contract and a milestone.
+                SELECT split_part(t.source, ':', 2) AS contract_id, split_part(t.source, ':', 3) AS number,
+                       sum(p.amount_minor) AS minor
+                FROM ledger_accounts a
+                JOIN postings p ON p.account_id = a.id
+                JOIN ledger_transactions t ON t.id = p.transaction_id
+                WHERE a.kind = 'user_clearing' GROUP BY 1, 2
+            ) AS booked USING (contract_id, number)
+            WHERE coalesce(resting.minor, 0) <> coalesce(booked.minor, 0)",
     },
     Check {
         name: "bonuses_are_booked",

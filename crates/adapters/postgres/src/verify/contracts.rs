@@ -55,18 +55,20 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "milestones_make_the_contract",
-        rule: "a contract's milestones add up to its price, and to what was released, refunded and is disputed",
+        rule: "a contract's milestones add up to its price, and to what was released and not returned, refunded and is disputed",
         offenders: concat!(
             "
             SELECT c.id AS contract_id, c.price_minor, m.*
             FROM contracts c
             CROSS JOIN LATERAL (
                 SELECT coalesce(sum(amount_minor), 0) AS amounts_minor,
-                       coalesce(sum(released_minor), 0) AS released,
-                       coalesce(sum(refunded_minor), 0) AS refunded,
+                       coalesce(sum(released_minor), 0) - coalesce(sum(returned_minor), 0) AS released,
+                       coalesce(sum(refunded_minor), 0) + coalesce(sum(returned_minor), 0) AS refunded,
                        coalesce(sum(amount_minor) FILTER (WHERE state = 'disputed'), 0) AS disputed,
-                       coalesce(sum(released_provider_fee_minor), 0) AS provider_fees,
-                       coalesce(sum(released_client_fee_minor), 0) AS client_fees,
+                       coalesce(sum(released_provider_fee_minor), 0)
+                           - coalesce(sum(returned_provider_fee_minor), 0) AS provider_fees,
+                       coalesce(sum(released_client_fee_minor), 0)
+                           - coalesce(sum(returned_client_fee_minor), 0) AS client_fees,
                        coalesce(bool_or(state NOT IN ('completed', 'refunded')), true) AS is_unsettled,
                        coalesce(bool_or(state <> 'unfunded'), false) AS is_funded
                 FROM milestones WHERE contract_id = c.id
@@ -89,7 +91,8 @@ pub(super) const CHECKS: &[Check] = &[
                 SELECT 'funding:' || id AS source FROM contracts WHERE is_funded
                 UNION ALL
                 SELECT CASE WHEN dispute_opened_at IS NOT NULL THEN 'dispute_decided:'
-                            WHEN state = 'refunded' THEN 'refund:' ELSE 'release:' END
+                            WHEN state = 'refunded' THEN 'refund:'
+                            WHEN refunded_minor IS NOT NULL THEN 'division:' ELSE 'release:' END
                        || contract_id || ':' || number
                 FROM milestones WHERE state IN ('completed', 'refunded')
                 UNION ALL
@@ -98,7 +101,7 @@ pub(super) const CHECKS: &[Check] = &[
             ) AS wanted
             FULL JOIN (
                 SELECT source FROM ledger_transactions
-                WHERE kind IN ('funding', 'release', 'refund', 'dispute_opened', 'dispute_decided')
+                WHERE kind IN ('funding', 'release', 'refund', 'division', 'dispute_opened', 'dispute_decided')
             ) AS booked ON booked.source = wanted.source
             WHERE wanted.source IS NULL OR booked.source IS NULL",
     },

@@ -8,6 +8,7 @@
 //! the check that runs every night and stops payouts (`ports::audit`). Each reads its tables from end to
 //! end: this is for the night and for tests, not for a request.
 
+mod agreements;
 mod books;
 mod clearing;
 mod contracts;
@@ -33,9 +34,9 @@ use crate::pool::Database;
 /// Every check of money there is, from the ledger by itself to what the books are about. Whom their
 /// rows name is not paid until somebody has looked: each names people in one of the columns that
 /// [`people`] knows.
-const CHECKS: [&[Check]; 4] = [books::CHECKS, payments::CHECKS, contracts::CHECKS, clearing::CHECKS];
+const CHECKS: [&[Check]; 5] = [books::CHECKS, payments::CHECKS, contracts::CHECKS, clearing::CHECKS];
 /// What is derived from that, and shown: wrong, it is a nuisance and no reason to stop payouts.
-const DERIVED: [&[Check]; 1] = [figures::CHECKS];
+const DERIVED: [&[Check]; 1] = [agreements::CHECKS, figures::CHECKS];
 
 /// What came of one check.
 #[derive(Clone, Debug, PartialEq)]

@@ -26,6 +26,7 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         due_milestones: database.clone(),
         unfinished: database.clone(),
         chats: database.clone(),
+        proposals: database.clone(),
         files: database.clone(),
         notifications: database.clone(),
         profiles: database.clone(),

@@ -20,6 +20,8 @@ fn decline_reasons(outcome: &Outcome) -> Vec<DeclineReason> {
         | Fact::Bid(_)
         | Fact::Order(_)
         | Fact::Contract(_)
+        | Fact::Proposal(_)
+        | Fact::Dispute(_)
         | Fact::Money(_)
         | Fact::Messaging(_)
         | Fact::Audit(_) => None,
@@ -183,8 +185,15 @@ fn a_dispute_is_decided_to_the_cent() {
         assert_eq!(contract.state, ContractState::Disputed);
         let terms = (number(1), usd(to_provider));
         let admin = issuer(Party::Admin);
-        let decided =
-            decide_dispute(&mut order, &mut contract, terms, PayoutTo::Available, admin, at(4)).unwrap();
+        let decided = decide_dispute(
+            &mut order,
+            &mut contract,
+            terms,
+            PayoutTo::Available,
+            (Resolver::Administrator, admin),
+            at(4),
+        )
+        .unwrap();
         book(&mut books, &decided.transactions);
         let got = (wallet(&books, 1), wallet(&books, 2), balance(&books, Account::PlatformFees));
         assert_eq!(got, wallets, "{to_provider}");
@@ -203,7 +212,14 @@ fn nobody_decides_about_more_than_there_is() {
     let before = contract.clone();
     let terms = (number(1), usd(10_001));
     let admin = issuer(Party::Admin);
-    let result = decide_dispute(&mut order, &mut contract, terms, PayoutTo::Available, admin, at(4));
+    let result = decide_dispute(
+        &mut order,
+        &mut contract,
+        terms,
+        PayoutTo::Available,
+        (Resolver::Administrator, admin),
+        at(4),
+    );
     assert_eq!(result, Err(ContractError::MoreThanDisputed { amount: usd(10_000) }));
     assert_eq!(contract, before);
 }
@@ -220,7 +236,17 @@ fn the_other_milestones_go_on_during_a_dispute() {
     for place in [1, 2] {
         let terms = (number(place), usd(0));
         let admin = issuer(Party::Admin);
-        drop(decide_dispute(&mut order, &mut contract, terms, PayoutTo::Available, admin, at(6)).unwrap());
+        drop(
+            decide_dispute(
+                &mut order,
+                &mut contract,
+                terms,
+                PayoutTo::Available,
+                (Resolver::Administrator, admin),
+                at(6),
+            )
+            .unwrap(),
+        );
         states.push(contract.state);
     }
     assert_eq!(states, [ContractState::Disputed, ContractState::Disputed, ContractState::Completed]);
@@ -272,7 +298,15 @@ fn an_order_is_completed_by_whoever_settles_its_last_milestone() {
     let decided = settled_by(|order, contract| {
         drop(open_dispute(contract, number(2), why(), client(), at(5)).unwrap());
         let terms = (number(2), usd(1));
-        decide_dispute(order, contract, terms, PayoutTo::Available, issuer(Party::Admin), at(6)).unwrap()
+        decide_dispute(
+            order,
+            contract,
+            terms,
+            PayoutTo::Available,
+            (Resolver::Administrator, issuer(Party::Admin)),
+            at(6),
+        )
+        .unwrap()
     });
     assert_eq!(
         [approved, by_clock, given_back, decided].map(Option::unwrap),

@@ -3,6 +3,7 @@
 
 mod ending;
 mod flow;
+mod proposals;
 mod tables;
 mod walks;
 mod winding_up;
@@ -21,11 +22,11 @@ use crate::money::{
 use crate::orders::{MilestonePlan, MilestoneTitle, Order, PlannedMilestone};
 use crate::sample::{at, client, day, order, usd, user};
 
-fn number(number: i32) -> MilestoneNumber {
+pub(crate) fn number(number: i32) -> MilestoneNumber {
     MilestoneNumber::new(number).unwrap()
 }
 
-fn fees(provider: u16, client: u16) -> FeeRule {
+pub(crate) fn fees(provider: u16, client: u16) -> FeeRule {
     FeeRule { provider: BasisPoints::new(provider).unwrap(), client: BasisPoints::new(client).unwrap() }
 }
 
@@ -39,7 +40,7 @@ fn plan(weights: &[Option<i64>]) -> MilestonePlan {
     MilestonePlan::new(weights.iter().zip(1..).map(step).collect()).unwrap()
 }
 
-fn planned(weights: &[Option<i64>]) -> Order {
+pub(crate) fn planned(weights: &[Option<i64>]) -> Order {
     let mut order = order();
     order.details.milestones = plan(weights);
     order
@@ -57,7 +58,12 @@ fn command(bid: &Bid, fees: FeeRule, available: i64) -> AwardCommand {
 }
 
 /// An order that is awarded to user 2 at `price`, and paid for if `available` covers it.
-fn awarded(mut order: Order, price: i64, fees: FeeRule, available: i64) -> (Order, Contract, Outcome) {
+pub(crate) fn awarded(
+    mut order: Order,
+    price: i64,
+    fees: FeeRule,
+    available: i64,
+) -> (Order, Contract, Outcome) {
     let mut bids = [crate::sample::bid()];
     bids[0].amount = usd(price);
     let command = command(&bids[0], fees, available);
@@ -65,12 +71,12 @@ fn awarded(mut order: Order, price: i64, fees: FeeRule, available: i64) -> (Orde
     (order, awarded.contract, awarded.outcome)
 }
 
-fn names(outcome: &Outcome) -> Vec<&'static str> {
+pub(crate) fn names(outcome: &Outcome) -> Vec<&'static str> {
     outcome.events.iter().map(Fact::name).collect()
 }
 
 /// Books in which user 1 has paid in so much.
-fn books(paid_in: i64) -> Balances {
+pub(crate) fn books(paid_in: i64) -> Balances {
     let mut books = Balances::default();
     let id = DepositId::new(Uuid::from_u128(1));
     if paid_in > 0 {
@@ -79,17 +85,17 @@ fn books(paid_in: i64) -> Balances {
     books
 }
 
-fn book(books: &mut Balances, transactions: &[LedgerTransaction]) {
+pub(crate) fn book(books: &mut Balances, transactions: &[LedgerTransaction]) {
     for transaction in transactions {
         books.book(transaction).unwrap();
     }
 }
 
-fn balance(books: &Balances, account: Account) -> i64 {
+pub(crate) fn balance(books: &Balances, account: Account) -> i64 {
     i64::try_from(books.of(account, Currency::Usd)).unwrap()
 }
 
-fn wallet(books: &Balances, id: u128) -> i64 {
+pub(crate) fn wallet(books: &Balances, id: u128) -> i64 {
     balance(books, Account::UserAvailable(user(id)))
 }
 
@@ -101,7 +107,7 @@ fn message(text: &str) -> ChangesMessage {
     ChangesMessage::parse(text).unwrap()
 }
 
-fn why() -> DisputeReason {
+pub(crate) fn why() -> DisputeReason {
     DisputeReason::parse("not what was agreed").unwrap()
 }
 
@@ -132,9 +138,21 @@ fn issue(
         MilestoneCommand::Approve => approve(order, contract, number, to, by, now)?,
         MilestoneCommand::AutoRelease => auto_release(order, contract, number, to, by, now)?,
         MilestoneCommand::Refund => refund_milestone(order, contract, number, by, now)?,
+        MilestoneCommand::Divide | MilestoneCommand::GiveBack => {
+            contract.next_of(number, command, by)?;
+            let least = i64::from(command == MilestoneCommand::Divide);
+            let most = if least == 0 { usd(0) } else { to_provider };
+            let share = usd(most.minor().max(least));
+            super::agreement::divide(order, contract, (number, share), to, by, now)?
+        }
+        MilestoneCommand::Return => {
+            contract.next_of(number, command, by)?;
+            let amount = contract.milestone(number)?.kept()?.at_most(to_provider)?;
+            give_back(contract, (number, amount), usd(i64::MAX), by, now)?
+        }
         MilestoneCommand::Dispute => open_dispute(contract, number, why(), by, now)?,
         MilestoneCommand::DecideForProvider | MilestoneCommand::DecideForClient => {
-            decide_dispute(order, contract, (number, to_provider), to, by, now)?
+            decide_dispute(order, contract, (number, to_provider), to, (Resolver::Administrator, by), now)?
         }
     };
     Ok(outcome.transactions)

@@ -50,11 +50,16 @@ fn every_milestone_command_in_every_state_by_everybody() {
         ("approve", Party::Client, "- - - completed - - - -"),
         ("auto_release", Party::System, "- - - completed - - - -"),
         ("refund", Party::Provider, "- refunded refunded refunded refunded - - -"),
+        ("divide", Party::System, "- completed completed completed completed - - -"),
+        ("give_back", Party::System, "- refunded refunded refunded refunded - - -"),
+        ("return", Party::System, "- - - - - - completed -"),
         ("dispute", Party::Client, "- disputed disputed disputed disputed - - -"),
         ("dispute", Party::Provider, "- disputed disputed disputed disputed - - -"),
         ("decide_for_provider", Party::Admin, "- - - - - completed - -"),
+        ("decide_for_provider", Party::System, "- - - - - completed - -"),
         ("decide_for_client", Party::Admin, "- - - - - refunded - -"),
         ("clear", Party::System, "- - - - - - completed -"),
+        ("decide_for_client", Party::System, "- - - - - refunded - -"),
     ];
     walk::all(&MILESTONE_MACHINE, &PARTIES, &expected, |state, command, party| {
         if matches!(command, MilestoneCommand::Plan | MilestoneCommand::Fund) {
@@ -118,6 +123,7 @@ fn every_contract_command_in_every_state_by_everybody() {
         ("complete", Party::System, "- completed - - -"),
         ("revoke", Party::System, "- cancelled - - -"),
         ("give_bonus", Party::Client, "- active disputed completed -"),
+        ("dissolve", Party::System, "- cancelled - - -"),
     ];
     walk::all(&CONTRACT_MACHINE, &PARTIES, &expected, |state, command, party| {
         let (_, mut contract) = contract_in(state);
@@ -129,7 +135,8 @@ fn every_contract_command_in_every_state_by_everybody() {
             | ContractCommand::Resume
             | ContractCommand::Complete
             | ContractCommand::Revoke
-            | ContractCommand::GiveBonus => contract.next(command, issuer(party)),
+            | ContractCommand::GiveBonus
+            | ContractCommand::Dissolve => contract.next(command, issuer(party)),
         };
         walk::outcome(result.map(ContractState::as_str), |refusal| *refusal)
     });

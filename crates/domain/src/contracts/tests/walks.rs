@@ -53,6 +53,7 @@ impl World {
                         ContractError::Refused(_)
                             | ContractError::TooEarly { .. }
                             | ContractError::NotClearing { .. }
+                            | ContractError::NothingProposed
                     ),
                     "{error:?}"
                 );
@@ -84,7 +85,10 @@ impl World {
         assert_eq!(Money::sum(shares, Currency::Usd), Ok(escrow.price));
         let nets =
             self.contract.milestones.iter().filter(|m| m.cleared_at.is_none() && m.clears_at.is_some());
-        let nets = nets.map(|m| m.released.unwrap().net().unwrap().minor());
+        // What came back was taken of it first.
+        let gone =
+            |m: &Milestone| m.returned.map_or(0, |back| back.gross.minor() - back.provider_fee.minor());
+        let nets = nets.map(|m| (m.released.unwrap().net().unwrap().minor() - gone(m)).max(0));
         assert_eq!(resting, nets.sum::<i64>(), "what rests is what has not cleared");
         let all_settled = self.contract.milestones.iter().all(|m| m.state.is_settled());
         assert_eq!(self.order.state.is_final(), all_settled);

@@ -57,6 +57,8 @@ fn reason_told(fact: &Fact) -> Option<&'static str> {
         | Fact::Bid(_)
         | Fact::Order(_)
         | Fact::Contract(_)
+        | Fact::Proposal(_)
+        | Fact::Dispute(_)
         | Fact::Money(_)
         | Fact::Messaging(_)
         | Fact::Audit(_) => None,

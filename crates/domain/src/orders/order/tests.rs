@@ -41,6 +41,7 @@ fn every_command_in_every_state_by_everybody() {
         ("report_progress", Party::Provider, "- - active - -"),
         ("complete", Party::System, "- - completed - -"),
         ("revoke", Party::System, "- - cancelled - -"),
+        ("dissolve", Party::System, "- - cancelled - -"),
         ("cancel", Party::Client, "cancelled cancelled - - -"),
         ("cancel", Party::System, "cancelled cancelled - - -"),
         ("expire", Party::System, "open - - - -"),
@@ -77,6 +78,8 @@ fn every_command_in_every_state_by_everybody() {
             // The program alone settles; the aggregate does not even ask who.
             OrderCommand::Complete if party != Party::System => return "!",
             OrderCommand::Revoke if party != Party::System => return "!",
+            OrderCommand::Dissolve if party != Party::System => return "!",
+            OrderCommand::Dissolve => order.dissolve(now).map(|_| ()),
             OrderCommand::Complete => order.settle(true, Party::Client, now).map(|_| ()),
             OrderCommand::Revoke => order.settle(false, Party::Client, now).map(|_| ()),
             OrderCommand::Cancel => order.cancel(by, now).map(|_| ()),
