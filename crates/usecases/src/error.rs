@@ -166,7 +166,7 @@ impl UseCaseError {
     }
 
     /// The object's present state forbids it.
-    fn conflict(conflict: Conflict, error: &dyn Error) -> Self {
+    pub(crate) fn conflict(conflict: Conflict, error: &dyn Error) -> Self {
         let Conflict { reason, state } = conflict;
         Self::Conflict { reason, state, message: error.to_string().into(), present: None }
     }
@@ -364,9 +364,7 @@ impl From<ReviewError> for UseCaseError {
     fn from(error: ReviewError) -> Self {
         match error {
             ReviewError::Refused(refusal) => refusal.into(),
-            ReviewError::AlreadyReviewed { state } => {
-                Self::conflict(Conflict { reason: "already_reviewed", state }, &error)
-            }
+            ReviewError::AlreadyReviewed { .. } => Self::told(error.conflict(), None, None, error),
         }
     }
 }

@@ -5,6 +5,8 @@ use thiserror::Error;
 
 use super::{File, Purpose};
 use crate::ids::{ChatId, ContractId, FileId, MilestoneNumber, OrderId, UserId};
+use crate::machine::Conflict;
+use crate::orders::OrderState;
 
 /// The most files that are attached to an order at once.
 pub const FILES_AT_ONCE: usize = 20;
@@ -144,16 +146,39 @@ pub struct UnknownFile;
 /// An order has as many files as it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("an order has at most {FILES_OF_ORDER} files")]
-pub struct OrderFull;
+pub struct OrderFull {
+    /// The order's present state.
+    pub state: &'static str,
+}
+
+/// A file belongs to something already, or has been taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a file is attached already; upload it again")]
+pub struct FileAttached;
+
+impl FileAttached {
+    /// Reason and state.
+    #[must_use]
+    pub const fn conflict(&self) -> Conflict {
+        Conflict { reason: "file_attached", state: "attached" }
+    }
+}
 
 impl OrderFull {
-    /// Whether an order that has some files takes more.
+    /// Whether an order in this state, that has some files, takes more.
     ///
     /// # Errors
     /// [`OrderFull`] when they would be too many.
-    pub fn check(present: u64, more: usize) -> Result<(), Self> {
+    pub fn check(state: OrderState, present: u64, more: usize) -> Result<(), Self> {
         let more = u64::try_from(more).unwrap_or(u64::MAX);
-        if present.saturating_add(more) <= FILES_OF_ORDER { Ok(()) } else { Err(Self) }
+        let fits = present.saturating_add(more) <= FILES_OF_ORDER;
+        if fits { Ok(()) } else { Err(Self { state: state.as_str() }) }
+    }
+
+    /// Reason and state.
+    #[must_use]
+    pub const fn conflict(&self) -> Conflict {
+        Conflict { reason: "too_many_files", state: self.state }
     }
 }
 
@@ -209,7 +234,7 @@ mod tests {
         for (present, more, fits) in
             [(0, 20, true), (180, 20, true), (181, 20, false), (200, 0, true), (u64::MAX, 1, false)]
         {
-            assert_eq!(OrderFull::check(present, more).is_ok(), fits, "{present} {more}");
+            assert_eq!(OrderFull::check(OrderState::Open, present, more).is_ok(), fits, "{present} {more}");
         }
     }
 

@@ -18,8 +18,8 @@ mod size;
 mod storage_key;
 
 pub use attachment::{
-    Attachment, FILES_AT_ONCE, FILES_OF_MESSAGE, FILES_OF_ORDER, FileList, FileListError, OrderFull,
-    SubmissionRef, Target, UnknownFile, attachments,
+    Attachment, FILES_AT_ONCE, FILES_OF_MESSAGE, FILES_OF_ORDER, FileAttached, FileList, FileListError,
+    OrderFull, SubmissionRef, Target, UnknownFile, attachments,
 };
 pub use content::{ContentFault, ContentHash, PictureFault};
 pub use file::{File, NewFile, Purpose};

@@ -124,7 +124,7 @@ impl Transaction for EndingOrder<'_> {
         let client = hold(work, *client_id).await?;
         let order = orders::lock(work, *id).await?;
         let bids = work.bids().lock(*id, WhichBids::LiveAndAccepted).await?;
-        let contract = if order.award.is_some() { work.contracts().lock(*id).await? } else { None };
+        let contract = work.contracts().lock(*id).await?;
         let before = Unpaid { order, bids, contract };
         let mut after = before.clone();
         let Unpaid { order, bids, contract } = &mut after;

@@ -1,6 +1,6 @@
 //! Attaching files: the part that does not depend on what they are attached to.
 
-use domain::files::{Attachment, File, OrderFull, UnknownFile};
+use domain::files::{Attachment, File, FileAttached, OrderFull, UnknownFile};
 use domain::ids::{FileId, UserId};
 use domain::orders::Order;
 use ports::files::AttachClaim;
@@ -22,8 +22,8 @@ pub(crate) async fn attach_to_order(
         return Ok(());
     }
     let present = work.attachments().count(order.id).await?;
-    OrderFull::check(present, attachments.len())
-        .map_err(|error| conflict("too_many_files", order.state.as_str(), error.to_string()))?;
+    OrderFull::check(order.state, present, attachments.len())
+        .map_err(|error| UseCaseError::conflict(error.conflict(), &error))?;
     attach(work, owner_id, attachments, "file_ids").await?;
     Ok(())
 }
@@ -64,12 +64,7 @@ pub(crate) async fn attach(
     if !theirs.is_empty()
         && let AttachClaim::Taken = work.attachments().attach(&theirs).await?
     {
-        let message = "a file is attached already; upload it again".to_owned();
-        return Err(conflict("file_attached", "attached", message));
+        return Err(UseCaseError::conflict(FileAttached.conflict(), &FileAttached));
     }
     fault.map_or(Ok(files), Err)
-}
-
-fn conflict(reason: &'static str, state: &'static str, message: String) -> UseCaseError {
-    UseCaseError::Conflict { reason, state, message: message.into(), present: None }
 }

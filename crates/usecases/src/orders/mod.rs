@@ -52,10 +52,7 @@ async fn must_be_seen(
     if versions.is_none() {
         return Ok(());
     }
-    let contract = match order.award {
-        Some(_) => work.contracts().lock(order.id).await?.map(|contract| contract.version),
-        None => None,
-    };
+    let contract = work.contracts().lock(order.id).await?.map(|contract| contract.version);
     must_be_one_of(versions, &OrderVersion { order: order.version, contract })
 }
 
