@@ -21,7 +21,7 @@ use domain::money::{BasisPoints, Currency, FeeRule, Money, Outside, PayIn, Payou
 use domain::orders::{
     Description, MilestonePlan, MilestoneTitle, OrderDetails, OrderType, PlannedMilestone, Subject, Title,
 };
-use ports::environment::{Clock, Ids};
+use ports::environment::Clock;
 use ports::idempotency::StoredAnswer;
 use ports::money::MoneyQueries;
 use ports::orders::OrderQueries;
@@ -36,12 +36,14 @@ use usecases::desk::Desk;
 use usecases::error::UseCaseError;
 use usecases::files::{Pass, PassOffice};
 use usecases::idempotency::{Answered, Once};
-use usecases::identity::{Register, Registration, TokenIssuer};
+use usecases::identity::{AdminOutcome, CreateAdmin, NewAdmin, Register, Registration, TokenIssuer};
 use usecases::money::{CancelWithdrawal, OpenDeposit, RejectWithdrawal, RequestWithdrawal};
 use usecases::orders::{CancelOrder, MilestoneMove, PostOrder, ReportWork, WorkReport};
 use usecases::recorder::Recorder;
 
 use super::books::{Command, Outcome, Terms, Wallet, Who};
+
+const PASSWORD: &str = "correct horse battery";
 
 /// A database with time in the test's hands; many cases are played on it, one after the other.
 pub(super) struct World {
@@ -49,8 +51,8 @@ pub(super) struct World {
     clock: Arc<ManualClock>,
     desk: Desk,
     people: AtomicUsize,
-    /// No token is given out twice.
-    tokens: Arc<PlainRefreshTokens>,
+    issuer: TokenIssuer,
+    admin: Actor,
     own: TestDatabase,
 }
 
@@ -114,28 +116,28 @@ impl World {
             link: Arc::new(|_: &Pass| "nobody follows it".to_owned()),
         };
         let store: Arc<dyn Store> = Arc::new(database.clone());
+        let issuer = TokenIssuer {
+            clock: clock.clone(),
+            ids: Arc::new(TimeOrderedIds),
+            access: Arc::<PlainAccessTokens>::default(),
+            refresh: Arc::<PlainRefreshTokens>::default(),
+        };
+        let admin = administrator(&database, &issuer).await;
         let desk = Desk { store, recorder, passes, clocks: Clocks::default() };
-        Self { database, clock, desk, people: AtomicUsize::new(0), tokens: Arc::default(), own }
+        Self { database, clock, desk, people: AtomicUsize::new(0), issuer, admin, own }
     }
 
     async fn person(&self, role: Role) -> Actor {
-        if role == Role::Admin {
-            let user_id = UserId::new(TimeOrderedIds.uuid(self.clock.now()));
-            return actor(user_id, role);
-        }
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         let email = EmailAddress::parse(&format!("person{number}@example.com")).unwrap();
         let registration = Registration {
-            password: NewPassword::parse("correct horse battery", &email).unwrap(),
+            password: NewPassword::parse(PASSWORD, &email).unwrap(),
             email,
             full_name: FullName::parse("Test Person").unwrap(),
             role,
             phone: None,
         };
-        let Recorder { clock, ids } = self.desk.recorder.clone();
-        let access = Arc::<PlainAccessTokens>::default();
-        let issuer = TokenIssuer { clock, ids, access, refresh: self.tokens.clone() };
-        let store = Arc::clone(&self.desk.store);
+        let (store, issuer) = (Arc::clone(&self.desk.store), self.issuer.clone());
         let register = Register { store, hasher: Arc::new(PlainHasher::default()), issuer };
         actor(register.execute(registration).await.unwrap().user.id, role)
     }
@@ -154,7 +156,7 @@ impl World {
             self.person(Role::Writer).await,
             self.person(Role::Client).await,
             self.person(Role::Freelancer).await,
-            self.person(Role::Admin).await,
+            self.admin,
         ];
         let [client, provider, ..] = &people;
         let post = PostOrder(desk.clone());
@@ -199,6 +201,19 @@ impl World {
         let reports = verify_books(&self.own.url(DatabaseRole::Owner).into()).await.unwrap();
         let broken: Vec<_> = reports.iter().filter(|report| report.offending > 0).collect();
         assert!(broken.is_empty(), "{broken:#?}");
+    }
+}
+
+async fn administrator(database: &Database, issuer: &TokenIssuer) -> Actor {
+    let store = Arc::new(database.clone());
+    let email = EmailAddress::parse("root@example.com").unwrap();
+    let password = NewPassword::parse(PASSWORD, &email).unwrap();
+    let (hasher, issuer) = (Arc::new(PlainHasher::default()), issuer.clone());
+    let create = CreateAdmin { store: store.clone(), accounts: store, hasher, issuer };
+    let new = NewAdmin { email, password, full_name: FullName::parse("The Operator").unwrap() };
+    match create.execute(new).await.unwrap() {
+        AdminOutcome::Created(id) => actor(id, Role::Admin),
+        other => panic!("{other:?}"),
     }
 }
 
