@@ -8,6 +8,7 @@
 //! | [`conformance`] | the source document's examples, replayed one by one |
 //! | [`corpus`] | bad input against every field, body and parameter |
 //! | [`flows`] | stories, from the outside |
+//! | [`model`] | random commands against a simple model of the money |
 //! | [`documents`] | diagrams and examples are drawn from the code |
 //! | [`openapi`] | the committed document is the program's |
 #![allow(
@@ -25,4 +26,5 @@ mod corpus;
 mod documents;
 mod flows;
 mod harness;
+mod model;
 mod openapi;

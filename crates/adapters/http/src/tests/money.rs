@@ -135,7 +135,7 @@ async fn the_balance_is_that_of_the_source() {
     let answer = app.send(get("/api/v1/balance", "writer:1")).await;
     assert_eq!(answer.status, 200);
     let expected = "{\"status\":\"success\",\"data\":{\"balance\":{\"available\":1245.50,\"pending\":380.00,\
-                    \"in_escrow\":0.00,\"total_earned\":12450.00,\"total_withdrawn\":11204.50,\"currency\":\"USD\"}}}";
+                    \"clearing\":80.00,\"in_escrow\":0.00,\"total_earned\":12450.00,\"total_withdrawn\":11204.50,\"currency\":\"USD\"}}}";
     assert_eq!(answer.body, expected, "to the letter: amounts have two decimals");
 }
 

@@ -252,7 +252,7 @@ fn nothing_is_described_that_nothing_refers_to() {
 }
 
 /// Keys of answers that may be left out. Every other key is always sent, if only with null.
-const MAY_BE_MISSING: [&str; 21] = [
+const MAY_BE_MISSING: [&str; 22] = [
     "ErrorDetails.field",
     "ErrorDetails.errors",
     "ErrorDetails.reason",
@@ -266,6 +266,7 @@ const MAY_BE_MISSING: [&str; 21] = [
     "NotificationDetails.amount",
     "NotificationDetails.bid_id",
     "NotificationDetails.deposit_id",
+    "NotificationDetails.due_at",
     "NotificationDetails.milestone_id",
     "NotificationDetails.order_id",
     "NotificationDetails.order_title",
