@@ -35,6 +35,8 @@ pub(crate) enum Step {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Money,
+    /// An amount that may be nothing.
+    Share,
     Moment,
     Integer { min: Option<i64>, max: Option<i64> },
     Uuid,
@@ -114,7 +116,8 @@ fn kind(schema: &Value, name: Option<&str>) -> Kind {
     let types = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
     let is = |kind: &str| types.contains(&kind.into());
     match name {
-        Some("GivenAmount" | "GivenShare") => return Kind::Money,
+        Some("GivenAmount") => return Kind::Money,
+        Some("GivenShare") => return Kind::Share,
         Some("GivenMoment") => return Kind::Moment,
         _ => {}
     }
