@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use crate::connector::{Connector, SessionLimits, SetupError};
+use crate::fill::WORKSHOP;
 use crate::grants;
 
 /// All migrations of this program.
@@ -72,6 +73,11 @@ pub enum MigrateError {
     /// The serving role does not exist.
     #[error("there is no database role {0:?}; create it, or let the owner serve")]
     NoSuchRole(String),
+    /// It was being filled with load data, and that broke off; parts of its structure are missing.
+    #[error(
+        "the database was being filled by `guildhall demo --scale`, which broke off; make an empty one and begin anew"
+    )]
+    HalfFilled,
     /// A migration failed. Those before it stay applied, it itself left nothing.
     #[error("a migration failed: {0}")]
     Failed(#[source] Cause),
@@ -93,6 +99,7 @@ pub async fn migrate(
 ) -> Result<Applied, MigrateError> {
     let mut connection = connect(owner_url, "guildhall migrate").await?;
     lock(&mut connection, wait).await?;
+    must_be_whole(&mut connection).await?;
     let (mut connection, versions) = tokio::task::spawn_blocking(move || run_pending(connection))
         .await
         .map_err(|error| MigrateError::Failed(error.into()))??;
@@ -147,6 +154,20 @@ async fn lock(connection: &mut AsyncPgConnection, wait: Duration) -> Result<(), 
         }
         tokio::time::sleep(LOCK_POLL).await;
     }
+}
+
+/// Whether no filling broke off ([`crate::fill`]).
+async fn must_be_whole(connection: &mut AsyncPgConnection) -> Result<(), MigrateError> {
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Bool)]
+        is_there: bool,
+    }
+    let Found { is_there } = diesel::sql_query("SELECT to_regnamespace($1) IS NOT NULL AS is_there")
+        .bind::<Text, _>(WORKSHOP)
+        .get_result(connection)
+        .await?;
+    if is_there { Err(MigrateError::HalfFilled) } else { Ok(()) }
 }
 
 fn run_pending(connection: AsyncPgConnection) -> Result<(AsyncPgConnection, Vec<String>), MigrateError> {

@@ -3,9 +3,13 @@
 //!
 //! The rows are made by PostgreSQL itself, table by table, from the numbers of rows and hashes of
 //! them: nothing crosses the wire, and the same [`Load`] makes the same rows, but for what is salted
-//! (the password's hash, sealed account details). Everything happens in one transaction of the owner:
-//! indexes, keys and triggers are taken away, and put back behind the last row, where every key and
-//! foreign key is checked. What breaks off leaves nothing.
+//! (the password's hash, sealed account details). Indexes, keys and triggers are taken away, and put
+//! back behind the last row, where every key and foreign key is checked.
+//!
+//! Two sessions of the owner share the work, since one is busy with one core. So it is not one
+//! transaction: what all of it is made from stands in a schema of its own ([`WORKSHOP`]), which is taken
+//! away at the end. A database that has it was not finished, and nobody serves from it
+//! ([`MigrateError::HalfFilled`]).
 //!
 //! No use case is asked, so what these keep up to date (counts, figures, balances, words to search by,
 //! numbers of chats) is reckoned here a second time; tests hold it to what the program would have
@@ -16,8 +20,11 @@
 mod scale;
 mod seals;
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::identity::PasswordHash;
 use domain::money::FeeRule;
@@ -44,10 +51,10 @@ pub struct Load<'a> {
     pub cipher: &'a dyn FieldCipher,
 }
 
-/// Why a database was not filled. Nothing was written.
+/// Why a database was not filled.
 #[derive(Debug, Error)]
 pub enum FillError {
-    /// There is somebody's data in it.
+    /// There is somebody's data in it; nothing was written.
     #[error("the database is not empty: it has accounts")]
     NotEmpty,
     /// It cannot be reached.
@@ -61,27 +68,49 @@ pub enum FillError {
     Seal(#[from] StoreError),
 }
 
-/// For sorting and for building indexes; there is only this one session at it.
-const SESSION: &str = "\
-    SET LOCAL work_mem = '128MB';
-    SET LOCAL maintenance_work_mem = '256MB';
-    SET LOCAL lock_timeout = '5s'";
+/// The schema of everything that is needed only to make the rows. While it is there the database is not
+/// whole.
+pub(crate) const WORKSHOP: &str = "filling";
 
-/// What makes the rows, in this order; what comes later builds on what is there.
-const BEFORE_WITHDRAWALS: [&str; 9] = [
+/// For sorting and for building indexes. Both cores are busy with one session each already.
+const SESSION: &str = "\
+    SET search_path = filling, public;
+    SET work_mem = '128MB';
+    SET maintenance_work_mem = '256MB';
+    SET max_parallel_maintenance_workers = 0;
+    SET synchronous_commit = off";
+
+/// What everything else is made from, in this order.
+const GROUND: [&str; 6] = [
     include_str!("functions.sql"),
     include_str!("structure_off.sql"),
     include_str!("vocabulary.sql"),
     include_str!("people.sql"),
     include_str!("orders.sql"),
-    include_str!("bids.sql"),
-    include_str!("contracts.sql"),
-    include_str!("chats.sql"),
-    include_str!("money.sql"),
+    include_str!("deals.sql"),
 ];
-/// See [`BEFORE_WITHDRAWALS`].
-const BEHIND_WITHDRAWALS: [&str; 3] =
-    [include_str!("notifications.sql"), include_str!("numbers.sql"), include_str!("structure_on.sql")];
+
+/// One piece of work for either session, in one transaction.
+enum Piece {
+    /// These statements.
+    Statements(String),
+    /// Withdrawals, whose account details the program has to seal.
+    Withdrawals,
+    /// These, one by one, each in a transaction of its own.
+    Series(Vec<String>),
+}
+
+/// The rows, none of which needs another's; what takes longest first.
+fn rows() -> VecDeque<Piece> {
+    let statements = [
+        include_str!("notifications.sql"),
+        include_str!("contracts.sql"),
+        include_str!("money.sql"),
+        include_str!("chats.sql"),
+        include_str!("bids.sql"),
+    ];
+    statements.map(|one| Piece::Statements(one.to_owned())).into_iter().chain([Piece::Withdrawals]).collect()
+}
 
 /// Whether nobody but administrators has an account. `url` is the owner's.
 ///
@@ -95,29 +124,85 @@ pub async fn is_unused(url: &SecretString) -> Result<bool, FillError> {
 /// Fills an empty database. `url` is the owner's.
 ///
 /// # Errors
-/// See [`FillError`].
+/// See [`FillError`]. Unless it was not empty, it is of no use afterwards.
 pub async fn fill(url: &SecretString, load: &Load<'_>) -> Result<(), FillError> {
-    let mut connection = connect(url, "guildhall demo").await?;
-    connection.transaction::<_, FillError, _>(async |connection| make(connection, load).await).await?;
-    tidy(&mut connection).await
+    let mut sessions = (connect(url, "guildhall demo").await?, connect(url, "guildhall demo").await?);
+    let first = &mut sessions.0;
+    first.transaction::<_, FillError, _>(async |connection| begin(connection, load).await).await?;
+    sessions.0.batch_execute(SESSION).await?;
+    sessions.1.batch_execute(SESSION).await?;
+    for statements in GROUND {
+        sessions.0.batch_execute(statements).await?;
+    }
+    share(&mut sessions, rows(), load.cipher).await?;
+    let keys: Vec<String> = put_back(&mut sessions.0, KEYS_BY_TABLE).await?;
+    share(&mut sessions, keys.into_iter().map(Piece::Statements).collect(), load.cipher).await?;
+    // Foreign keys one by one and by one session: two could wait for each other's tables.
+    let mut last: Vec<String> = put_back(&mut sessions.0, REFERENCES).await?;
+    last.push(include_str!("numbers.sql").to_owned());
+    last.push(format!("DROP SCHEMA {WORKSHOP} CASCADE"));
+    let tables = tables(&mut sessions.0).await?;
+    // What the planner has to know, and which pages are settled, so that indexes alone can answer.
+    let settle = tables.into_iter().map(|table| Piece::Series(vec![format!("VACUUM (ANALYZE) {table}")]));
+    share(&mut sessions, [Piece::Series(last)].into_iter().chain(settle).collect(), load.cipher).await
 }
 
-async fn make(connection: &mut AsyncPgConnection, load: &Load<'_>) -> Result<(), FillError> {
-    connection.batch_execute(SESSION).await?;
+/// Both sessions take one piece after the other until none is left.
+async fn share(
+    (first, second): &mut (AsyncPgConnection, AsyncPgConnection),
+    pieces: VecDeque<Piece>,
+    cipher: &dyn FieldCipher,
+) -> Result<(), FillError> {
+    let pieces = Mutex::new(pieces);
+    let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let work = async |connection: &mut AsyncPgConnection| {
+        while let Some(piece) = next() {
+            match piece {
+                Piece::Statements(statements) => connection.batch_execute(&statements).await?,
+                Piece::Withdrawals => seals::withdrawals(connection, cipher).await?,
+                Piece::Series(series) => {
+                    for statement in series {
+                        connection.batch_execute(&statement).await?;
+                    }
+                }
+            }
+        }
+        Ok::<(), FillError>(())
+    };
+    tokio::try_join!(work(first), work(second)).map(drop)
+}
+
+async fn begin(connection: &mut AsyncPgConnection, load: &Load<'_>) -> Result<(), FillError> {
+    connection.batch_execute("SET LOCAL lock_timeout = '5s'").await?;
     connection.batch_execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await?;
     if !is_so(connection, "SELECT NOT EXISTS (SELECT FROM users) AS is_so").await? {
         return Err(FillError::NotEmpty);
     }
+    connection
+        .batch_execute(&format!("CREATE SCHEMA {WORKSHOP}; SET LOCAL search_path = {WORKSHOP}"))
+        .await?;
     connection.batch_execute(include_str!("plan.sql")).await?;
-    plan(connection, load).await?;
-    for statements in BEFORE_WITHDRAWALS {
-        connection.batch_execute(statements).await?;
+    plan(connection, load).await
+}
+
+/// Indexes, keys and constraints, one piece for each table, the largest first.
+const KEYS_BY_TABLE: &str = "
+    SELECT string_agg(again, '; ' ORDER BY name) AS again FROM structure WHERE round = 1
+    GROUP BY of_table ORDER BY pg_relation_size(format('public.%I', of_table)::regclass) DESC";
+/// Foreign keys, then triggers and whatever else was put to sleep.
+const REFERENCES: &str = "SELECT again FROM structure WHERE round > 1 ORDER BY round, of_table, name";
+
+async fn put_back<C: FromIterator<String>>(
+    connection: &mut AsyncPgConnection,
+    question: &'static str,
+) -> Result<C, FillError> {
+    #[derive(diesel::QueryableByName)]
+    struct Again {
+        #[diesel(sql_type = Text)]
+        again: String,
     }
-    seals::withdrawals(connection, load.cipher).await?;
-    for statements in BEHIND_WITHDRAWALS {
-        connection.batch_execute(statements).await?;
-    }
-    Ok(())
+    let found: Vec<Again> = statement(question).load(connection).await?;
+    Ok(found.into_iter().map(|Again { again }| again).collect())
 }
 
 async fn plan(connection: &mut AsyncPgConnection, load: &Load<'_>) -> Result<(), FillError> {
@@ -134,21 +219,21 @@ async fn plan(connection: &mut AsyncPgConnection, load: &Load<'_>) -> Result<(),
     Ok(())
 }
 
-/// What the planner has to know, and which pages are settled, so that indexes alone can answer.
-async fn tidy(connection: &mut AsyncPgConnection) -> Result<(), FillError> {
+/// All of them, the largest first.
+async fn tables(connection: &mut AsyncPgConnection) -> Result<Vec<String>, FillError> {
     #[derive(diesel::QueryableByName)]
-    struct Tables {
-        #[diesel(sql_type = Array<Text>)]
-        names: Vec<String>,
+    struct Table {
+        #[diesel(sql_type = Text)]
+        name: String,
     }
-    let Tables { names } = statement(
-        "SELECT array_agg(quote_ident(tablename::text) ORDER BY tablename) AS names FROM pg_tables
-         WHERE schemaname = 'public' AND tableowner = current_user",
+    let found: Vec<Table> = statement(
+        "SELECT format('public.%I', tablename) AS name FROM pg_tables
+         WHERE schemaname = 'public' AND tableowner = current_user
+         ORDER BY pg_relation_size(format('public.%I', tablename)::regclass) DESC, name",
     )
-    .get_result(connection)
+    .load(connection)
     .await?;
-    connection.batch_execute(&format!("VACUUM (ANALYZE) {}", names.join(", "))).await?;
-    Ok(())
+    Ok(found.into_iter().map(|Table { name }| name).collect())
 }
 
 async fn is_so(connection: &mut AsyncPgConnection, question: &'static str) -> Result<bool, FillError> {

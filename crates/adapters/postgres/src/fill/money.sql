@@ -1,70 +1,51 @@
 -- The books. Whoever pays for an order has paid in as much and a little more; some of those who are paid take half of it
 -- out.
-CREATE TEMPORARY TABLE payout ON COMMIT DROP AS
-SELECT row_number() OVER (ORDER BY requested_at, task_id) AS id, paid.*,
-       CASE WHEN requested_at > now_at - interval '4 days' THEN CASE WHEN pg_temp.chance(task_id, 83, 4) = 0 THEN 'approved' ELSE 'pending' END
-            ELSE (ARRAY['rejected', 'cancelled', 'approved', 'pending'])[1 + pg_temp.chance(task_id, 82, 40)] END AS unusual,
-       (ARRAY['bank_transfer', 'paypal', 'mobile_money'])[1 + provider % 3] AS method
-FROM plan CROSS JOIN (
-    SELECT deal.id AS task_id, provider, (deal.price - pg_temp.share(deal.price, provider_bps)) / 2 AS amount,
-           approved_at + interval '2 hours' AS requested_at
-    FROM plan CROSS JOIN deal JOIN step ON step.task_id = deal.id AND number = deal.steps
-    WHERE deal.state = 'completed' AND deal.id % 5 = 0
-) AS paid
-WHERE amount > 0;
-
-CREATE TEMPORARY TABLE pay_in ON COMMIT DROP AS
-SELECT deal.id AS task_id, client, pg_temp.identifier('deposit', deal.id, at) AS id, at,
-       (price + pg_temp.share(price, client_bps) + 4999) / 5000 * 5000 AS amount
-FROM plan CROSS JOIN deal CROSS JOIN LATERAL (SELECT funded_at - interval '10 minutes' AS at) AS time
-WHERE funded_at IS NOT NULL;
-
 INSERT INTO deposits (id, user_id, amount_minor, currency, outside, state, created_at, completed_at, version)
 SELECT pay_in.id, client.id, amount, 'USD', 'sandbox', 'completed', at, at, 0
 FROM pay_in JOIN client ON client.n = pay_in.client ORDER BY at, task_id;
 
 -- Numbers of the accounts: those that are there from the beginning, then available money of clients and of writers, what
 -- writers have set aside, and escrow.
-CREATE TEMPORARY TABLE chart ON COMMIT DROP AS
+CREATE UNLOGGED TABLE chart AS
 SELECT last, last + people AS of_writers, last + 2 * people AS set_aside, last + 3 * people AS escrow, fees, sandbox
 FROM plan CROSS JOIN (SELECT max(id) AS last, max(id) FILTER (WHERE key = 'platform:fees' AND currency = 'USD') AS fees,
                    max(id) FILTER (WHERE key = 'world:sandbox' AND currency = 'USD') AS sandbox
             FROM ledger_accounts) AS standing;
 
-ANALYZE payout, pay_in, chart;
+ANALYZE chart;
 
-CREATE TEMPORARY TABLE movement ON COMMIT DROP AS
+CREATE UNLOGGED TABLE movement AS
 SELECT row_number() OVER (ORDER BY at, task_id, kind, number) AS id, made.*
 FROM (
     SELECT pay_in.at, task_id, 'deposit' AS kind, 0 AS number, 'deposit:' || id AS source, id::text AS reference, amount,
            0::bigint AS client_fee, 0::bigint AS provider_fee, sandbox AS giver, last + client AS taker, 'deposit' AS purpose
     FROM pay_in, chart
     UNION ALL
-    SELECT funded_at, id, 'funding', 0, 'funding:' || contract_id, pg_temp.known_as('ORD-', id), price,
-           pg_temp.share(price, client_bps), 0, last + client, escrow + place, 'escrow'
+    SELECT funded_at, id, 'funding', 0, 'funding:' || contract_id, known_as('ORD-', id), price,
+           share(price, client_bps), 0, last + client, escrow + place, 'escrow'
     FROM plan CROSS JOIN deal CROSS JOIN chart WHERE funded_at IS NOT NULL
     UNION ALL
-    SELECT approved_at, task_id, 'release', number, 'release:' || step.contract_id || ':' || number, pg_temp.known_as('ORD-', task_id), amount,
-           pg_temp.share(before + amount, client_bps) - pg_temp.share(before, client_bps),
-           pg_temp.share(before + amount, provider_bps) - pg_temp.share(before, provider_bps), escrow + step.place,
+    SELECT approved_at, task_id, 'release', number, 'release:' || step.contract_id || ':' || number, known_as('ORD-', task_id), amount,
+           share(before + amount, client_bps) - share(before, client_bps),
+           share(before + amount, provider_bps) - share(before, provider_bps), escrow + step.place,
            of_writers + provider, 'payment'
     FROM plan CROSS JOIN chart CROSS JOIN step JOIN deal ON deal.id = task_id
     WHERE approved_at IS NOT NULL
     UNION ALL
     SELECT requested_at, task_id, 'withdrawal_requested', 0, 'withdrawal_requested:' || known_as, known_as, amount, 0, 0,
            of_writers + provider, set_aside + provider, purpose
-    FROM chart CROSS JOIN payout CROSS JOIN pg_temp.known_as('WD-', id) AS known_as,
+    FROM chart CROSS JOIN payout CROSS JOIN known_as('WD-', id) AS known_as,
          LATERAL (SELECT CASE method WHEN 'bank_transfer' THEN 'withdrawal_to_bank' ELSE 'withdrawal_to_' || method END) AS word (purpose)
     UNION ALL
     SELECT requested_at + interval '1 day', task_id, 'withdrawal_paid', 0, 'withdrawal_paid:' || known_as, known_as, amount, 0, 0,
            set_aside + provider, (SELECT id FROM ledger_accounts WHERE key = 'world:' || method AND currency = 'USD'), purpose
-    FROM chart CROSS JOIN payout CROSS JOIN pg_temp.known_as('WD-', id) AS known_as,
+    FROM chart CROSS JOIN payout CROSS JOIN known_as('WD-', id) AS known_as,
          LATERAL (SELECT CASE method WHEN 'bank_transfer' THEN 'withdrawal_to_bank' ELSE 'withdrawal_to_' || method END) AS word (purpose)
     WHERE unusual IS NULL
     UNION ALL
     SELECT requested_at + interval '6 hours', task_id, 'withdrawal_returned', 0, 'withdrawal_returned:' || known_as, known_as, amount, 0, 0,
            set_aside + provider, of_writers + provider, 'withdrawal_returned'
-    FROM chart CROSS JOIN payout CROSS JOIN pg_temp.known_as('WD-', id) AS known_as
+    FROM chart CROSS JOIN payout CROSS JOIN known_as('WD-', id) AS known_as
     WHERE unusual IN ('rejected', 'cancelled')
 ) AS made;
 
@@ -77,7 +58,7 @@ INSERT INTO postings (position, transaction_id, account_id, amount_minor, balanc
 OVERRIDING SYSTEM VALUE
 SELECT position, transaction_id, account, amount,
        CASE WHEN account > last THEN sum(amount::integer) OVER (PARTITION BY account ORDER BY position ROWS UNBOUNDED PRECEDING) END,
-       at, pg_temp.identifier('posting', position, at), 'USD', purpose
+       at, identifier('posting', position, at), 'USD', purpose
 FROM chart, (
     SELECT row_number() OVER (ORDER BY movement.id, line) AS position, movement.id AS transaction_id, at,
            CASE line WHEN 1 THEN giver WHEN 2 THEN taker WHEN 3 THEN taker WHEN 4 THEN fees WHEN 5 THEN giver
@@ -116,15 +97,3 @@ FROM (
     WHERE account.kind = 'user_available' GROUP BY 1, 2
 ) AS sum
 WHERE lines > 0;
-
-INSERT INTO user_figures (user_id, orders_total, orders_completed, rating_sum, rating_count, orders_posted, orders_cancelled)
-SELECT users.id, coalesce(started, 0), coalesce(completed, 0), coalesce(stars, 0), coalesce(ratings, 0), coalesce(posted, 0), 0
-FROM users
-LEFT JOIN (
-    SELECT user_id, count(started_at) AS started, count(completed_at) AS completed, sum(is_client) AS posted
-    FROM (SELECT client_id AS user_id, started_at, completed_at, 1 AS is_client FROM orders
-          UNION ALL SELECT provider_id, started_at, completed_at, 0 FROM orders WHERE provider_id IS NOT NULL) AS side
-    GROUP BY user_id
-) AS work ON work.user_id = users.id
-LEFT JOIN (SELECT subject_id, sum(rating) AS stars, count(*) AS ratings FROM reviews GROUP BY subject_id) AS said
-       ON said.subject_id = users.id;

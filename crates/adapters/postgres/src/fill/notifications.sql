@@ -1,9 +1,9 @@
 -- What people were told, as far back as it takes: the newest hundred thousand per unit.
-CREATE TEMPORARY TABLE told ON COMMIT DROP AS
+CREATE UNLOGGED TABLE told AS
 SELECT row_number() OVER (ORDER BY at, event, n, person) AS position, news.*
 FROM (
     SELECT fact.* FROM plan CROSS JOIN (
-        SELECT task.created_at AS at, 'order.invited' AS event, task.id AS n, coalesce(provider, pg_temp.somebody(task.id, 50, people)) AS person,
+        SELECT task.created_at AS at, 'order.invited' AS event, task.id AS n, coalesce(provider, somebody(task.id, 50, people)) AS person,
                true AS to_writer, task.id AS task_id, NULL::bigint AS bid_id, NULL::integer AS step, NULL::bigint AS amount, NULL::integer AS rating,
                NULL::text AS text
         FROM plan CROSS JOIN task WHERE state = 'open' OR task.id % 3 = 0
@@ -33,22 +33,21 @@ FROM (
         FROM plan CROSS JOIN step JOIN deal ON deal.id = task_id WHERE step.state = 'changes_requested'
         UNION ALL
         SELECT approved_at, 'payment.received', task_id * 10 + number, provider, true, task_id, NULL, NULL,
-               amount - pg_temp.share(before + amount, provider_bps) + pg_temp.share(before, provider_bps), NULL, NULL
+               amount - share(before + amount, provider_bps) + share(before, provider_bps), NULL, NULL
         FROM plan CROSS JOIN step JOIN deal ON deal.id = task_id WHERE approved_at IS NOT NULL
         UNION ALL
         SELECT approved_at, 'order.completed', task_id, provider, true, task_id, NULL, NULL, NULL, NULL, NULL
         FROM step JOIN deal ON deal.id = task_id WHERE deal.state = 'completed' AND number = deal.steps
         UNION ALL
-        SELECT reviews.created_at, 'order.reviewed', order_id * 2 + CASE WHEN writer.n IS NULL THEN 0 ELSE 1 END, coalesce(writer.n, deal.client),
-               writer.n IS NOT NULL, order_id, NULL, NULL, NULL, rating, NULL
-        FROM reviews JOIN deal ON deal.id = order_id LEFT JOIN writer ON writer.id = subject_id
+        SELECT said_at, 'order.reviewed', task_id * 2 + (author = 'client')::integer, CASE author WHEN 'client' THEN provider ELSE client END,
+               author = 'client', task_id, NULL, NULL, NULL, rating, NULL FROM said
         UNION ALL
         SELECT at, 'deposit.completed', task_id, client, false, NULL, NULL, NULL, amount, NULL, id::text FROM pay_in
         UNION ALL
-        SELECT requested_at + interval '1 day', 'withdrawal.paid', id, provider, true, NULL, NULL, NULL, amount, NULL, pg_temp.known_as('WD-', id)
+        SELECT requested_at + interval '1 day', 'withdrawal.paid', id, provider, true, NULL, NULL, NULL, amount, NULL, known_as('WD-', id)
         FROM payout WHERE unusual IS NULL
         UNION ALL
-        SELECT requested_at + interval '6 hours', 'withdrawal.rejected', id, provider, true, NULL, NULL, NULL, amount, NULL, pg_temp.known_as('WD-', id)
+        SELECT requested_at + interval '6 hours', 'withdrawal.rejected', id, provider, true, NULL, NULL, NULL, amount, NULL, known_as('WD-', id)
         FROM payout WHERE unusual = 'rejected'
     ) AS fact
     -- Those that were read are forgotten after 180 days.
@@ -59,7 +58,7 @@ FROM (
 ANALYZE told;
 
 -- The words are those of domain::notifications.
-CREATE TEMPORARY TABLE wording (event, variant, kind, title, before, behind) ON COMMIT DROP AS VALUES
+CREATE UNLOGGED TABLE wording (event, variant, kind, title, before, behind) AS VALUES
     ('order.invited', '', 'order', 'Order Invitation', 'You have been invited to bid on ''', ''''),
     ('bid.placed', '', 'bid', 'New Bid', 'You have received a new bid on ''', ''''),
     ('bid.accepted', '', 'bid', 'Bid Accepted', 'Your bid for ''', ''' has been accepted!'),
@@ -83,16 +82,16 @@ ANALYZE wording;
 
 INSERT INTO notifications (position, id, event_id, user_id, kind, event, title, message, details, is_read, read_at, created_at)
 OVERRIDING SYSTEM VALUE
-SELECT position, pg_temp.identifier('notification', position, at), pg_temp.identifier('fact', position, at),
+SELECT position, identifier('notification', position, at), identifier('fact', position, at),
        coalesce(writer.id, client.id), wording.kind, told.event, wording.title,
        replace(replace(before, '{step}', coalesce(step::text, '')), '{rating}', coalesce(rating::text, ''))
-           || CASE wording.kind WHEN 'payment' THEN (amount / 100) || '.' || lpad((amount % 100)::text, 2, '0') ELSE orders.title END
+           || CASE wording.kind WHEN 'payment' THEN (amount / 100) || '.' || lpad((amount % 100)::text, 2, '0') ELSE task.title END
            || behind,
        -- Titles have nothing in them that JSON would write in another way.
        ('{' || concat_ws(', ',
-           '"order_id": "' || pg_temp.known_as('ORD-', task_id) || '"',
-           CASE WHEN wording.kind <> 'payment' THEN '"order_title": "' || orders.title || '"' END,
-           '"bid_id": "' || pg_temp.known_as('BID-', bid_id) || '"', '"milestone": ' || step::text, '"rating": ' || rating::text,
+           '"order_id": "' || known_as('ORD-', task_id) || '"',
+           CASE WHEN wording.kind <> 'payment' THEN '"order_title": "' || task.title || '"' END,
+           '"bid_id": "' || known_as('BID-', bid_id) || '"', '"milestone": ' || step::text, '"rating": ' || rating::text,
            '"amount": {"currency": "USD", "amount_minor": ' || amount::text || '}',
            CASE told.event WHEN 'deposit.completed' THEN '"deposit_id": "' || text || '"' END,
            CASE WHEN told.event LIKE 'withdrawal.%' THEN '"withdrawal_id": "' || text || '"' END,
@@ -101,11 +100,11 @@ SELECT position, pg_temp.identifier('notification', position, at), pg_temp.ident
        is_read, CASE WHEN is_read THEN least(at + interval '5 hours', now_at) END, at
 FROM plan CROSS JOIN told
 JOIN wording ON wording.event = told.event AND variant = CASE text WHEN 'because' THEN text ELSE '' END
-LEFT JOIN orders ON orders.id = task_id
+LEFT JOIN task ON task.id = task_id
 LEFT JOIN writer ON to_writer AND writer.n = person
 LEFT JOIN client ON NOT to_writer AND client.n = person
 CROSS JOIN LATERAL (
-    SELECT pg_temp.chance(position, 203, 10) < CASE WHEN at < now_at - interval '14 days' THEN 10 ELSE 6 END AS is_read
+    SELECT chance(position, 203, 10) < CASE WHEN at < now_at - interval '14 days' THEN 10 ELSE 6 END AS is_read
 ) AS mark
 ORDER BY position;
 

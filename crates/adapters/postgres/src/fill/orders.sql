@@ -1,20 +1,20 @@
 -- Orders, with everything about them that has a time: a quarter is open, the others are awarded. They
 -- are numbered by the time of their posting.
-CREATE TEMPORARY TABLE posted ON COMMIT DROP AS
+CREATE UNLOGGED TABLE posted AS
 SELECT row_number() OVER (ORDER BY created_at, made) AS id, state, created_at,
        -- Everybody has completed one order at least.
-       CASE WHEN made <= people THEN made ELSE pg_temp.somebody(made, 10, people) END AS client,
+       CASE WHEN made <= people THEN made ELSE somebody(made, 10, people) END AS client,
        CASE WHEN state = 'open' THEN NULL
             WHEN made <= people THEN 1 + (made + 2) % people
-            ELSE pg_temp.somebody(made, 20, people)
+            ELSE somebody(made, 20, people)
        END AS provider
 FROM (
     SELECT made, people, state,
            CASE state
-               WHEN 'completed' THEN now_at - interval '14 days' - pg_temp.chance(made, 41, 351 * 86400) * interval '1 second'
-               WHEN 'active' THEN now_at - interval '6 days' - pg_temp.chance(made, 41, 14 * 86400) * interval '1 second'
-               WHEN 'pending' THEN now_at - interval '2 days' - pg_temp.chance(made, 41, 2 * 86400) * interval '1 second'
-               ELSE now_at - interval '3 hours' - pg_temp.chance(made, 41, 25 * 86400) * interval '1 second'
+               WHEN 'completed' THEN now_at - interval '14 days' - chance(made, 41, 351 * 86400) * interval '1 second'
+               WHEN 'active' THEN now_at - interval '6 days' - chance(made, 41, 14 * 86400) * interval '1 second'
+               WHEN 'pending' THEN now_at - interval '2 days' - chance(made, 41, 2 * 86400) * interval '1 second'
+               ELSE now_at - interval '3 hours' - chance(made, 41, 25 * 86400) * interval '1 second'
            END AS created_at
     FROM (
         SELECT made, people, now_at,
@@ -27,15 +27,17 @@ FROM (
     ) AS numbered
 ) AS dated;
 
-CREATE TEMPORARY TABLE task ON COMMIT DROP AS
-SELECT id, state, created_at, client, provider, 5000 + pg_temp.chance(id, 6, 45000) AS budget,
+CREATE UNLOGGED TABLE task AS
+SELECT posted.id, kind.title || topic.title || ' #' || posted.id AS title, state, created_at, client, provider, 5000 + chance(posted.id, 6, 45000) AS budget,
        -- How many bids and messages there are: two neighbours have ten bids and twenty messages together.
-       CASE id % 2 WHEN 1 THEN 1 + pg_temp.chance((id + 1) / 2, 30, 9) ELSE 9 - pg_temp.chance((id + 1) / 2, 30, 9) END AS bids,
-       CASE id % 2 WHEN 1 THEN 2 + pg_temp.chance((id + 1) / 2, 31, 17) ELSE 18 - pg_temp.chance((id + 1) / 2, 31, 17) END AS messages,
-       2 + id % 2 AS steps,
-       CASE state WHEN 'open' THEN now_at + interval '3 days' + pg_temp.chance(id, 42, 60 * 86400) * interval '1 second'
+       CASE posted.id % 2 WHEN 1 THEN 1 + chance((posted.id + 1) / 2, 30, 9) ELSE 9 - chance((posted.id + 1) / 2, 30, 9) END AS bids,
+       CASE posted.id % 2 WHEN 1 THEN 2 + chance((posted.id + 1) / 2, 31, 17) ELSE 18 - chance((posted.id + 1) / 2, 31, 17) END AS messages,
+       2 + posted.id % 2 AS steps,
+       CASE state WHEN 'open' THEN now_at + interval '3 days' + chance(posted.id, 42, 60 * 86400) * interval '1 second'
                   ELSE created_at + interval '25 days' END AS posted_deadline,
-       CASE WHEN state <> 'open' THEN created_at + interval '8 hours' + pg_temp.chance(id, 43, 57600) * interval '1 second' END AS awarded_at,
-       state = 'open' AND pg_temp.chance(id, 55, 8) = 0 AS is_edited
-FROM plan CROSS JOIN posted;
+       CASE WHEN state <> 'open' THEN created_at + interval '8 hours' + chance(posted.id, 43, 57600) * interval '1 second' END AS awarded_at,
+       state = 'open' AND chance(posted.id, 55, 8) = 0 AS is_edited
+FROM plan CROSS JOIN posted
+JOIN kind ON kind.n = chance(posted.id, 1, 6)
+JOIN topic ON topic.n = chance(posted.id, 2, 10);
 ANALYZE task;

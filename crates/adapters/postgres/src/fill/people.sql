@@ -1,10 +1,10 @@
 -- Accounts with profiles: writers and clients in equal numbers, all older than any order.
-CREATE TEMPORARY TABLE writer ON COMMIT DROP AS
-SELECT n, pg_temp.identifier('writer', n, joined_at) AS id, joined_at
+CREATE UNLOGGED TABLE writer AS
+SELECT n, identifier('writer', n, joined_at) AS id, joined_at
 FROM (SELECT n, now_at - interval '400 days' - n % 600 * interval '1 day' AS joined_at
       FROM plan CROSS JOIN generate_series(1, people) AS n) AS numbered;
-CREATE TEMPORARY TABLE client ON COMMIT DROP AS
-SELECT n, pg_temp.identifier('client', n, joined_at) AS id, joined_at
+CREATE UNLOGGED TABLE client AS
+SELECT n, identifier('client', n, joined_at) AS id, joined_at
 FROM (SELECT n, now_at - interval '400 days' - n % 600 * interval '1 day' - interval '1 hour' AS joined_at
       FROM plan CROSS JOIN generate_series(1, people) AS n) AS numbered;
 ANALYZE writer, client;

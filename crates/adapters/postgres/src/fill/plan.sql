@@ -1,5 +1,5 @@
--- What is to be made, in one row. It is temporary, as everything else that the making needs.
-CREATE TEMPORARY TABLE plan (
+-- What is to be made, in one row.
+CREATE UNLOGGED TABLE plan (
     hundredths bigint NOT NULL, people bigint NOT NULL, now_at timestamptz NOT NULL, password_hash text NOT NULL,
     provider_bps bigint NOT NULL, client_bps bigint NOT NULL
-) ON COMMIT DROP;
+);

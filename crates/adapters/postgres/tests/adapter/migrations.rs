@@ -59,6 +59,15 @@ async fn waiting_for_another_who_migrates_has_an_end() {
 }
 
 #[tokio::test]
+async fn a_database_that_was_half_filled_is_refused() {
+    let test = empty_database().await;
+    migrate(&test.url(Role::Owner), Some(Role::App.name()), WAIT).await.unwrap();
+    test.owner().await.batch_execute("CREATE SCHEMA filling").await.unwrap();
+    let result = migrate(&test.url(Role::Owner), Some(Role::App.name()), WAIT).await;
+    assert!(matches!(result, Err(MigrateError::HalfFilled)), "{result:?}");
+}
+
+#[tokio::test]
 async fn the_serving_role_knows_whether_the_schema_is_its_own() {
     let test = empty_database().await;
     let database = test.open();
