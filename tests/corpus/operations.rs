@@ -35,15 +35,27 @@ pub(crate) enum Step {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Money,
+    /// An amount that may be nothing.
+    Share,
     Moment,
-    Integer { min: Option<i64>, max: Option<i64> },
+    Integer {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     Uuid,
     Email,
     Secret,
     Word,
-    Text { min: u64, max: Option<u64> },
-    List { max: Option<u64> },
-    Object { known: Vec<String> },
+    Text {
+        min: u64,
+        max: Option<u64>,
+    },
+    List {
+        max: Option<u64>,
+    },
+    Object {
+        known: Vec<String>,
+    },
 }
 
 /// All operations of the program.
@@ -114,7 +126,8 @@ fn kind(schema: &Value, name: Option<&str>) -> Kind {
     let types = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
     let is = |kind: &str| types.contains(&kind.into());
     match name {
-        Some("GivenAmount" | "GivenShare") => return Kind::Money,
+        Some("GivenAmount") => return Kind::Money,
+        Some("GivenShare") => return Kind::Share,
         Some("GivenMoment") => return Kind::Moment,
         _ => {}
     }

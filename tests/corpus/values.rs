@@ -4,7 +4,7 @@ use super::operations::{Field, Kind};
 
 #[rustfmt::skip]
 const NO_MONEY: &[&str] = &[
-    r#""10""#, r#""""#, "true", "[]", "{}", "0", "-0", "0.00", "-1", "-0.01", "0.001", "1.150", "1e2", "1E-2",
+    r#""10""#, r#""""#, "true", "[]", "{}", "-0", "-1", "-0.01", "0.001", "1.150", "1e2", "1E-2",
     "100000000", "99999999.999", "99999999999999999999999999999999", "1e400", "NaN", "Infinity", "0x10", "01", ".5",
     "5.", "1_000", "1,5", "+1", "[1]", r#"{"amount":1}"#,
 ];
@@ -74,7 +74,11 @@ pub(super) fn refused(field: &Field) -> Vec<String> {
     }
     let times = |text: &str, number: u64| text.repeat(usize::try_from(number).unwrap());
     match &field.kind {
-        Kind::Money => add(NO_MONEY),
+        Kind::Money => {
+            add(NO_MONEY);
+            add(&["0", "0.00"]);
+        }
+        Kind::Share => add(NO_MONEY),
         Kind::Moment => add(NO_MOMENT),
         Kind::Uuid => add(NO_UUID),
         Kind::Secret => add(NO_SECRET),
@@ -107,7 +111,7 @@ pub(super) fn refused(field: &Field) -> Vec<String> {
 /// What is odd and may be taken or refused, but must neither hurt nor come back as a 5xx.
 pub(super) fn odd(kind: &Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Money => &["0.01", "99999999.99", "115.10", "10.0", "10.00"],
+        Kind::Money | Kind::Share => &["0.01", "99999999.99", "115.10", "10.0", "10.00"],
         Kind::Moment => ODD_MOMENTS,
         Kind::Integer { .. } => ODD_INTEGERS,
         Kind::Uuid => ODD_UUIDS,

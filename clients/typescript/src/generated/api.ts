@@ -959,6 +959,136 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what was proposed about an order
+         * @description For its two sides, and for administrators. Newest first, whatever became of it.
+         */
+        get: operations["listProposals"];
+        put?: never;
+        /**
+         * Propose something about an order's money
+         * @description For the two sides of an order that is paid for; the other side has seven days to answer. The client can
+         *     offer a part of a milestone (`partial_release`), ask for all of its money back before its release (`refund`)
+         *     or for some of it back afterwards (`return`); either side can propose to end the order (`cancellation`).
+         *     Nothing is done before the other side accepts; but the refund of a milestone for which nothing was ever
+         *     handed in is made when the provider does not answer. Whatever settles or disputes the milestone ends the
+         *     proposal (`superseded`).
+         */
+        post: operations["createProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a proposal
+         * @description For its two sides, and for administrators.
+         */
+        get: operations["getProposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a proposal
+         * @description For the side that did not make it: what it says is done at once.
+         */
+        post: operations["acceptProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a proposal
+         * @description For the side that did not make it: nothing is done.
+         */
+        post: operations["rejectProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a proposal back
+         * @description For the side that made it.
+         */
+        post: operations["withdrawProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/milestones/{milestone_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a milestone's money back
+         * @description For the provider who holds the order, before the milestone is released: the client gets all of it, with
+         *     their fee. When it is the last milestone the order is completed, or cancelled if nothing was paid out.
+         */
+        post: operations["refundMilestone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/balance": {
         parameters: {
             query?: never;
@@ -2483,6 +2613,18 @@ export interface components {
             data: components["schemas"]["ProfileUpdatedData"];
         };
         /** @description A successful answer. */
+        Envelope_ProposalData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ProposalData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ProposalsData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ProposalsData"];
+        };
+        /** @description A successful answer. */
         Envelope_PublicProfileData: {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
@@ -2719,6 +2861,11 @@ export interface components {
          * @example 2024-01-18T23:59:59Z
          */
         GivenMoment: string;
+        /**
+         * @description An amount of money, zero or more, with at most two decimals, and no exponent.
+         * @example 115.5
+         */
+        GivenShare: number;
         /** @description The parts of the program. */
         HealthComponents: {
             database: components["schemas"]["DatabaseComponent"];
@@ -3886,6 +4033,76 @@ export interface components {
             /** @description In English. */
             message: string;
         };
+        /** @description What one side wants done with an order's money. */
+        Proposal: {
+            /** Format: uuid */
+            id: string;
+            /** @example ORD-001 */
+            order_id: string;
+            kind: components["schemas"]["ProposalKind"];
+            /**
+             * Format: int32
+             * @description The milestone's number within the order; null for a cancellation.
+             */
+            milestone_id: number | null;
+            /**
+             * @description The amount that is named: for the provider, or with `return` for the client. Fees come on top as always.
+             *     With `refund` all there is.
+             */
+            amount: components["schemas"]["Amount"];
+            /** @description How much there was to agree about when it was made. */
+            at_stake: components["schemas"]["Amount"];
+            /** @description Null if nothing was said. */
+            message: string | null;
+            /** @description Which side made it; the other one is to answer. */
+            proposed_by: components["schemas"]["Side"];
+            state: components["schemas"]["ProposalState"];
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Until when it may be answered. */
+            expires_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description What is to be done.
+         * @example {
+         *       "amount": 20,
+         *       "kind": "partial_release",
+         *       "message": "The charts are missing.",
+         *       "milestone_id": 3
+         *     }
+         */
+        ProposalBody: {
+            kind: components["schemas"]["ProposalKind"];
+            /**
+             * Format: int64
+             * @description The milestone's number; not with `cancellation`, which is about the whole order.
+             */
+            milestone_id?: number;
+            /** @description For the provider, before their fee; with `return` for the client. Not with `refund`, which is about all there is. */
+            amount?: components["schemas"]["GivenShare"];
+            /** @description What goes with it; null, empty or left out for nothing. */
+            message?: string | null;
+        };
+        /** @description A proposal. */
+        ProposalData: {
+            proposal: components["schemas"]["Proposal"];
+        };
+        /**
+         * @description `partial_release`: `amount` of a milestone to the provider, the rest back to the client, and it is settled. `refund`: all of a milestone's money back before its release. `return`: `amount` of what was released for a milestone back. `cancellation`: the order ends, with `amount` of all that is not settled for the provider.
+         * @enum {string}
+         */
+        ProposalKind: "partial_release" | "refund" | "return" | "cancellation";
+        /**
+         * @description How it stands. `lapsed`: nobody answered in time. `superseded`: what it was about has changed.
+         * @enum {string}
+         */
+        ProposalState: "open" | "accepted" | "rejected" | "withdrawn" | "lapsed" | "superseded";
+        /** @description A part of the list of what was proposed about an order. */
+        ProposalsData: {
+            /** @description Newest first. */
+            proposals: components["schemas"]["Proposal"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description A profile as others see it. */
         PublicProfile: {
             /** Format: uuid */
@@ -4171,6 +4388,9 @@ export interface components {
          * @example -115.5
          */
         SignedAmount: number;
+         * @description A side of an order.
+         * @enum {string}
+        Side: "client" | "provider";
         /** @description In which form the work is wanted; what nobody said is empty. */
         Specifications: {
             /** @example PDF */
@@ -10981,6 +11201,913 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listProposals: {
+        parameters: {
+            query?: {
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 1
+                     *         },
+                     *         "proposals": [
+                     *           {
+                     *             "amount": 20,
+                     *             "at_stake": 28.75,
+                     *             "created_at": "2024-01-14T18:00:00Z",
+                     *             "ended_at": null,
+                     *             "expires_at": "2024-01-21T18:00:00Z",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51",
+                     *             "kind": "partial_release",
+                     *             "message": "The charts are missing.",
+                     *             "milestone_id": 3,
+                     *             "order_id": "ORD-001",
+                     *             "proposed_by": "client",
+                     *             "state": "open"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProposalsData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalBody"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "proposal": {
+                     *           "amount": 20,
+                     *           "at_stake": 28.75,
+                     *           "created_at": "2024-01-14T18:00:00Z",
+                     *           "ended_at": null,
+                     *           "expires_at": "2024-01-21T18:00:00Z",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51",
+                     *           "kind": "partial_release",
+                     *           "message": "The charts are missing.",
+                     *           "milestone_id": 3,
+                     *           "order_id": "ORD-001",
+                     *           "proposed_by": "client",
+                     *           "state": "open"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProposalData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Only clients propose anything but a cancellation; administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Only clients propose anything but a cancellation; administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The order is not paid for, the milestone is not in a state for it, something of the order is disputed, or something of the kind is proposed already (`duplicate_proposal`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "duplicate_proposal",
+                     *           "state": "open"
+                     *         },
+                     *         "message": "there is an open proposal about this already"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The amount is nothing, or more than there is (`amount_too_small`, `amount_too_large`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "amount",
+                     *           "reason": "amount_too_large"
+                     *         },
+                     *         "message": "amount must be at most 28.75"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The proposal
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51
+                 */
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "proposal": {
+                     *           "amount": 20,
+                     *           "at_stake": 28.75,
+                     *           "created_at": "2024-01-14T18:00:00Z",
+                     *           "ended_at": null,
+                     *           "expires_at": "2024-01-21T18:00:00Z",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51",
+                     *           "kind": "partial_release",
+                     *           "message": "The charts are missing.",
+                     *           "milestone_id": 3,
+                     *           "order_id": "ORD-001",
+                     *           "proposed_by": "client",
+                     *           "state": "open"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProposalData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    acceptProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The proposal
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51
+                 */
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "proposal": {
+                     *           "amount": 20,
+                     *           "at_stake": 28.75,
+                     *           "created_at": "2024-01-14T18:00:00Z",
+                     *           "ended_at": "2024-01-15T09:00:00Z",
+                     *           "expires_at": "2024-01-21T18:00:00Z",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51",
+                     *           "kind": "partial_release",
+                     *           "message": "The charts are missing.",
+                     *           "milestone_id": 3,
+                     *           "order_id": "ORD-001",
+                     *           "proposed_by": "client",
+                     *           "state": "accepted"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProposalData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description It is not open, it is one's own (`own_proposal`), or what it is about has changed (`proposal_outdated`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "own_proposal",
+                     *           "state": "open"
+                     *         },
+                     *         "message": "this is for the other side to answer"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The provider's wallet does not hold what is to go back (`insufficient_funds`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "reason": "insufficient_funds"
+                     *         },
+                     *         "message": "18.00 is needed, but only 10.00 is available"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rejectProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The proposal
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51
+                 */
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "proposal": {
+                     *           "amount": 20,
+                     *           "at_stake": 28.75,
+                     *           "created_at": "2024-01-14T18:00:00Z",
+                     *           "ended_at": "2024-01-15T09:00:00Z",
+                     *           "expires_at": "2024-01-21T18:00:00Z",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51",
+                     *           "kind": "partial_release",
+                     *           "message": "The charts are missing.",
+                     *           "milestone_id": 3,
+                     *           "order_id": "ORD-001",
+                     *           "proposed_by": "client",
+                     *           "state": "rejected"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProposalData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description It is not open, or it is one's own (`own_proposal`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "own_proposal",
+                     *           "state": "open"
+                     *         },
+                     *         "message": "this is for the other side to answer"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    withdrawProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The proposal
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51
+                 */
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "proposal": {
+                     *           "amount": 20,
+                     *           "at_stake": 28.75,
+                     *           "created_at": "2024-01-14T18:00:00Z",
+                     *           "ended_at": "2024-01-15T09:00:00Z",
+                     *           "expires_at": "2024-01-21T18:00:00Z",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e51",
+                     *           "kind": "partial_release",
+                     *           "message": "The charts are missing.",
+                     *           "milestone_id": 3,
+                     *           "order_id": "ORD-001",
+                     *           "proposed_by": "client",
+                     *           "state": "withdrawn"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ProposalData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description It is not open, or the other side made it (`others_proposal`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "others_proposal",
+                     *           "state": "open"
+                     *         },
+                     *         "message": "only the side that made it can take it back"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    refundMilestone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The order
+                 * @example ORD-001
+                 */
+                order_id: string;
+                /**
+                 * @description The milestone's number within the order
+                 * @example 3
+                 */
+                milestone_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "order": {
+                     *           "accepted_bid": 115,
+                     *           "bids_count": 0,
+                     *           "budget": 120,
+                     *           "cancelled_at": null,
+                     *           "client": {
+                     *             "email": null,
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "name": "John Doe",
+                     *             "rating": 4.8
+                     *           },
+                     *           "completed_at": null,
+                     *           "created_at": "2024-01-08T10:00:00Z",
+                     *           "deadline": "2024-01-15T23:59:59Z",
+                     *           "description": "Comprehensive analysis of climate change impacts on global agriculture...",
+                     *           "files": [
+                     *             {
+                     *               "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *               "milestone_id": 1,
+                     *               "mime_type": "application/pdf",
+                     *               "name": "research-outline.pdf",
+                     *               "size": 159744,
+                     *               "size_formatted": "156 KB",
+                     *               "uploaded_at": "2024-01-10T15:30:00Z",
+                     *               "uploaded_by": "writer"
+                     *             }
+                     *           ],
+                     *           "id": "ORD-001",
+                     *           "milestones": [
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-10T15:30:00Z",
+                     *               "due_date": "2024-01-10T23:59:59Z",
+                     *               "id": 1,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [
+                     *                     {
+                     *                       "download_url": "/api/v1/files/0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15/content?expires=1704900600&signature=mFvbbPIpJeCMKgnjYzUOIGEgPOYYLIUbqRQbXfjFK8A",
+                     *                       "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e15",
+                     *                       "milestone_id": 1,
+                     *                       "mime_type": "application/pdf",
+                     *                       "name": "research-outline.pdf",
+                     *                       "size": 159744,
+                     *                       "size_formatted": "156 KB",
+                     *                       "uploaded_at": "2024-01-10T15:30:00Z",
+                     *                       "uploaded_by": "writer"
+                     *                     }
+                     *                   ],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-10T15:30:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-10T15:30:00Z",
+                     *               "title": "Research and Outline"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": "2024-01-12T18:45:00Z",
+                     *               "due_date": "2024-01-12T23:59:59Z",
+                     *               "id": 2,
+                     *               "refunded_amount": null,
+                     *               "state": "completed",
+                     *               "status": "completed",
+                     *               "submissions": [
+                     *                 {
+                     *                   "files": [],
+                     *                   "message": "Please have a look.",
+                     *                   "number": 1,
+                     *                   "submitted_at": "2024-01-12T18:45:00Z"
+                     *                 }
+                     *               ],
+                     *               "submitted_at": "2024-01-12T18:45:00Z",
+                     *               "title": "First Draft"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-14T23:59:59Z",
+                     *               "id": 3,
+                     *               "refunded_amount": null,
+                     *               "state": "refunded",
+                     *               "status": "completed",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Revisions"
+                     *             },
+                     *             {
+                     *               "amount": 28.75,
+                     *               "auto_release_at": null,
+                     *               "changes_message": null,
+                     *               "completed_at": null,
+                     *               "due_date": "2024-01-15T23:59:59Z",
+                     *               "id": 4,
+                     *               "refunded_amount": null,
+                     *               "state": "funded",
+                     *               "status": "pending",
+                     *               "submissions": [],
+                     *               "submitted_at": null,
+                     *               "title": "Final Submission"
+                     *             }
+                     *           ],
+                     *           "pages": 8,
+                     *           "progress": 65,
+                     *           "provider": {
+                     *             "avatar_url": "https://cdn.example.com/avatars/sarah.jpg",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *             "name": "Sarah Johnson",
+                     *             "rating": 4.9
+                     *           },
+                     *           "requirements": [
+                     *             "APA citation style",
+                     *             "Minimum 10 scholarly sources",
+                     *             "Include data visualizations",
+                     *             "Double-spaced, 12pt Times New Roman"
+                     *           ],
+                     *           "requirements_text": "Experience with climate data required",
+                     *           "revision": 1,
+                     *           "specifications": {
+                     *             "additional_notes": "",
+                     *             "citation_style": "APA",
+                     *             "format": "PDF",
+                     *             "language": "English (US)"
+                     *           },
+                     *           "started_at": "2024-01-08T14:30:00Z",
+                     *           "status": "active",
+                     *           "subject": "Environmental Science",
+                     *           "title": "Research Paper on Climate Change",
+                     *           "type": "Research Paper",
+                     *           "updated_at": "2024-01-14T10:30:00Z"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_OrderData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Only providers give money back. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Only providers give money back."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The milestone is not paid for, settled, or disputed. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "completed"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getBalance: {
         parameters: {
             query?: never;
@@ -12570,6 +13697,7 @@ export interface operations {
                  */
                 kind?: "all" | "clean_up" | "clear_payments" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "release_milestones" | "sweep_files" | "wind_up_account";
                 kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "sweep_files" | "verify_books" | "wind_up_account";
+                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "lapse_proposals" | "refresh_leaderboard" | "sweep_files" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
