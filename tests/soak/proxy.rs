@@ -51,6 +51,9 @@ pub(crate) struct Proxy {
 #[derive(Clone, Debug)]
 pub(crate) struct Control(Arc<Mutex<State>>);
 
+/// How PostgreSQL says that a transaction has been committed.
+const COMMITTED: &[u8] = b"COMMIT\0";
+
 /// What to do with a message of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
@@ -170,9 +173,14 @@ async fn pass(server: UnixStream, postgres: UnixStream, number: u64, state: &Mut
         }
     };
     if held_back {
-        // Until PostgreSQL has carried it out: its answer says so.
-        let mut answer = [0; 64];
-        from_postgres.read(&mut answer).await.ok();
+        // Until PostgreSQL has carried it out: its answer says so, behind what it may still owe to what was
+        // said before.
+        let mut answer = Vec::new();
+        while !answer.windows(COMMITTED.len()).any(|part| part == COMMITTED) {
+            if from_postgres.read_buf(&mut answer).await.unwrap_or(0) == 0 {
+                break;
+            }
+        }
         let state = state.lock().unwrap();
         if state.plan == Some(Plan::KillAfterCommit) {
             state.kill();
