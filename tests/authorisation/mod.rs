@@ -105,6 +105,13 @@ fn table() -> Vec<Row> {
         row("get", "/api/v1/admin/withdrawals", AdminOfWithdrawals(200), None),
         row("post", "/api/v1/admin/withdrawals/{id}/approve", AdminOfWithdrawals(200), None),
         row("post", "/api/v1/admin/withdrawals/{id}/mark-paid", AdminOfWithdrawals(200), None),
+        // Paid already, and never in doubt.
+        row(
+            "post",
+            "/api/v1/admin/withdrawals/{id}/mark-failed",
+            AdminOfWithdrawals(409),
+            Some(json!({"reason": "no"})),
+        ),
         // Without a form: what they answer to one is in the story of files.
         row("post", "/api/v1/files", LoggedIn(415), None),
         row("get", "/api/v1/files/{id}", OwnFile, None),

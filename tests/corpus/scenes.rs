@@ -45,6 +45,8 @@ enum About {
     AdminOfAccount,
     /// The withdrawal in the path.
     AdminOfWithdrawal,
+    /// The withdrawal in the path, of which nobody knows what became of it.
+    AdminOfDoubt,
     /// A job that has failed in the path.
     AdminOfJob,
 }
@@ -57,7 +59,7 @@ struct Row {
 
 #[rustfmt::skip]
 fn table() -> Vec<Row> {
-    use About::{AdminOfAccount, AdminOfWithdrawal, Client, Nobody, Writer};
+    use About::{AdminOfAccount, AdminOfDoubt, AdminOfWithdrawal, Client, Nobody, Writer};
     let row = |operation, about, body| Row { operation, about, body };
     let order = json!({"title": "t", "subject": "s", "type": "t", "pages": 1, "deadline": "2030-01-01T00:00:00Z",
         "budget": 10, "description": "d", "requirements": "r", "detailed_requirements": ["one"],
@@ -112,6 +114,7 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/withdrawals", Writer(None), withdrawal("mobile_money",
             json!({"provider": "p", "phone_number": "12345", "account_holder": "h"}))),
         row("POST /api/v1/admin/withdrawals/{id}/reject", AdminOfWithdrawal, json!({"reason": "no"})),
+        row("POST /api/v1/admin/withdrawals/{id}/mark-failed", AdminOfDoubt, json!({"reason": "no"})),
     ]
 }
 
@@ -213,7 +216,9 @@ impl Ground {
             About::Nobody => None,
             About::Client(_) => Some(&self.client),
             About::Writer(_) | About::ToldWriter => Some(&self.writer),
-            About::AdminOfAccount | About::AdminOfWithdrawal | About::AdminOfJob => Some(&self.admin),
+            About::AdminOfAccount | About::AdminOfWithdrawal | About::AdminOfDoubt | About::AdminOfJob => {
+                Some(&self.admin)
+            }
         };
         let stage = match about {
             About::Client(stage) | About::Writer(stage) => stage,
@@ -221,6 +226,7 @@ impl Ground {
             | About::ToldWriter
             | About::AdminOfAccount
             | About::AdminOfWithdrawal
+            | About::AdminOfDoubt
             | About::AdminOfJob => None,
         };
         let ids = match stage {
@@ -232,6 +238,16 @@ impl Ground {
             About::ToldWriter => self.notification_of(&self.writer).await,
             About::AdminOfJob => failed_job(&self.app, &self.admin.client).await,
             About::Writer(None) if path.contains("{id}") => self.withdrawal_of(&self.writer).await,
+            About::AdminOfDoubt => {
+                let id = self.withdrawal_of(&self.target).await;
+                let number = id.trim_start_matches("WD-").trim_start_matches('0');
+                self.app
+                    .sql(&format!(
+                        "UPDATE withdrawals SET state = 'needs_review', sent_at = requested_at WHERE id = {number}"
+                    ))
+                    .await;
+                id
+            }
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
             About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
         };

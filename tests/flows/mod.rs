@@ -12,4 +12,5 @@ mod market;
 mod money;
 mod notifications;
 mod outage;
+mod payouts;
 mod profiles;

@@ -6,10 +6,13 @@
 use std::sync::Arc;
 
 use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
+use adapter_payments::{ManualPayouts, SandboxPayouts};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
+use domain::money::PayoutProvider;
 use ports::environment::{Ids, SharedClock};
 use ports::files::BlobStore;
+use ports::money::Payouts;
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -19,6 +22,7 @@ use usecases::contracts::{LapseOrders, NoticeDepartures, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
+use usecases::money::{NoticeApprovals, PayWithdrawals};
 use usecases::notifications::TellPeople;
 use usecases::orders::ExpireOrders;
 use usecases::outbox::DispatchFacts;
@@ -67,7 +71,15 @@ pub struct BackgroundWork {
 /// handed is committed with the mark that the facts have gone out. The first one gets every fact that
 /// was ever written.
 pub(crate) fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
-    vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures)]
+    vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures), Arc::new(NoticeApprovals)]
+}
+
+/// Who pays what was approved.
+fn payouts(provider: PayoutProvider) -> Arc<dyn Payouts> {
+    match provider {
+        PayoutProvider::Manual => Arc::new(ManualPayouts),
+        PayoutProvider::Sandbox => Arc::new(SandboxPayouts),
+    }
 }
 
 impl BackgroundWork {
@@ -102,6 +114,13 @@ impl BackgroundWork {
         };
         let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
         let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
+        let pay_withdrawals = PayWithdrawals {
+            store: Arc::clone(&desk.store),
+            recorder: desk.recorder.clone(),
+            unattended: Arc::new(database.clone()),
+            provider: settings.payouts.provider,
+            payouts: payouts(settings.payouts.provider),
+        };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
         let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
@@ -118,6 +137,7 @@ impl BackgroundWork {
                 clean_up,
                 expire_orders,
                 lapse_orders,
+                pay_withdrawals,
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 sweep_files,
                 sweep_blobs,

@@ -49,7 +49,8 @@ use usecases::jobs::{CancelJob, ListJobs, RetryJob};
 use usecases::messaging::{ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
 use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
-    MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
+    MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet,
+    ViewWithdrawal,
 };
 use usecases::notifications::{ListNotifications, MarkAllNotificationsRead, MarkNotificationRead};
 use usecases::orders::{
@@ -263,8 +264,13 @@ fn money(
         view_withdrawal: Arc::new(ViewWithdrawal { money: money() }),
         cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), recorder: recorder() }),
         list_all_withdrawals: Arc::new(ListAllWithdrawals { money: money() }),
-        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), recorder: recorder() }),
+        approve_withdrawal: Arc::new(ApproveWithdrawal {
+            store: store(),
+            recorder: recorder(),
+            four_eyes: settings.payouts.four_eyes,
+        }),
         mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
+        mark_withdrawal_failed: Arc::new(MarkWithdrawalFailed { store: store(), recorder: recorder() }),
         reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
     }
 }

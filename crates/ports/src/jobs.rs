@@ -35,6 +35,8 @@ pub enum Job {
     ExpireOrders,
     /// Ends the orders that nobody has paid for in time.
     LapseOrders,
+    /// Sends approved withdrawals to the payment provider, and asks what became of those it has.
+    PayWithdrawals,
     /// Ranks the providers anew.
     RefreshLeaderboard,
     /// Takes away files that nobody attached, and bytes that belong to no file.
@@ -52,6 +54,8 @@ pub enum JobKind {
     ExpireOrders,
     /// [`Job::LapseOrders`]
     LapseOrders,
+    /// [`Job::PayWithdrawals`]
+    PayWithdrawals,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
     /// [`Job::SweepFiles`]
@@ -66,6 +70,7 @@ impl JobKind {
         Self::CleanUp,
         Self::ExpireOrders,
         Self::LapseOrders,
+        Self::PayWithdrawals,
         Self::RefreshLeaderboard,
         Self::SweepFiles,
         Self::WindUpAccount,
@@ -78,6 +83,7 @@ impl JobKind {
             Self::CleanUp => "clean_up",
             Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
+            Self::PayWithdrawals => "pay_withdrawals",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::SweepFiles => "sweep_files",
             Self::WindUpAccount => "wind_up_account",
@@ -97,7 +103,7 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => 3,
+            Self::ExpireOrders | Self::LapseOrders | Self::PayWithdrawals | Self::RefreshLeaderboard => 3,
         }
     }
 
@@ -106,7 +112,8 @@ impl JobKind {
     pub const fn time_limit(self) -> Duration {
         match self {
             Self::CleanUp | Self::ExpireOrders | Self::LapseOrders => Duration::from_secs(60),
-            Self::RefreshLeaderboard => Duration::from_secs(180),
+            // A payment provider may be slow; what was paid stays paid when it is cut off.
+            Self::PayWithdrawals | Self::RefreshLeaderboard => Duration::from_secs(180),
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
             Self::WindUpAccount => Duration::from_secs(600),
             // Every name in the store is looked at.
@@ -120,7 +127,11 @@ impl JobKind {
     pub const fn is_long(self) -> bool {
         match self {
             Self::SweepFiles | Self::WindUpAccount => true,
-            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard => false,
+            Self::CleanUp
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::PayWithdrawals
+            | Self::RefreshLeaderboard => false,
         }
     }
 
@@ -128,7 +139,11 @@ impl JobKind {
     const fn supersedes(self) -> bool {
         match self {
             Self::CleanUp | Self::WindUpAccount => false,
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => true,
+            Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::PayWithdrawals
+            | Self::RefreshLeaderboard
+            | Self::SweepFiles => true,
         }
     }
 }
@@ -154,6 +169,7 @@ impl Job {
             Self::CleanUp(_) => JobKind::CleanUp,
             Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
+            Self::PayWithdrawals => JobKind::PayWithdrawals,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::SweepFiles => JobKind::SweepFiles,
             Self::WindUpAccount(_) => JobKind::WindUpAccount,
@@ -165,9 +181,11 @@ impl Job {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
-            Self::ExpireOrders | Self::LapseOrders | Self::RefreshLeaderboard | Self::SweepFiles => {
-                Fields::new()
-            }
+            Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::PayWithdrawals
+            | Self::RefreshLeaderboard
+            | Self::SweepFiles => Fields::new(),
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
     }
@@ -185,6 +203,7 @@ impl Job {
             }
             JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
+            JobKind::PayWithdrawals => Ok(Self::PayWithdrawals),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
             JobKind::WindUpAccount => {
@@ -369,7 +388,14 @@ mod tests {
 
     fn every_job() -> Vec<Job> {
         let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
-        let others = [Job::ExpireOrders, Job::LapseOrders, Job::RefreshLeaderboard, Job::SweepFiles, wind_up];
+        let others = [
+            Job::ExpireOrders,
+            Job::LapseOrders,
+            Job::PayWithdrawals,
+            Job::RefreshLeaderboard,
+            Job::SweepFiles,
+            wind_up,
+        ];
         Leftover::ALL.iter().copied().map(Job::CleanUp).chain(others).collect()
     }
 
@@ -404,6 +430,7 @@ mod tests {
                 what("dead_jobs"),
                 ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
+                ("pay_withdrawals", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("sweep_files", Fields::new()),
                 (

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{DepositId, UserId, WithdrawalId};
 use domain::money::{
-    Account, Currency, Deposit, LedgerTransaction, Money, PayoutAccount, Purpose, Withdrawal, WithdrawalState,
+    Account, Currency, Deposit, FailureReason, LedgerTransaction, Money, PayoutAccount, Purpose, Withdrawal,
+    WithdrawalState,
 };
 use uuid::Uuid;
 
@@ -93,7 +94,56 @@ pub trait Withdrawals: Send {
     async fn view(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError>;
 }
 
-/// Encrypts single fields with authentication (AEAD).
+/// Finds withdrawals for the program to look after.
+#[async_trait]
+pub trait UnattendedPayouts: Send + Sync {
+    /// Withdrawals in these states by their numbers, from behind `after`; `limit` of them at most.
+    async fn unattended(
+        &self,
+        states: &[WithdrawalState],
+        after: Option<WithdrawalId>,
+        limit: u32,
+    ) -> Result<Vec<WithdrawalId>, StoreError>;
+}
+
+/// A payment that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payout {
+    /// The withdrawal: the key under which it is made once, however often it is asked for.
+    pub id: WithdrawalId,
+    /// How much.
+    pub amount: Money,
+    /// Where to, in full.
+    pub account: PayoutAccount,
+}
+
+/// What became of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum PayoutOutcome {
+    /// It was made.
+    Paid,
+    /// It was not made and will not be.
+    Failed(FailureReason),
+    /// Nobody knows yet: it is under way, or the answer did not come.
+    Unknown,
+}
+
+/// Somebody who pays people outside.
+#[async_trait]
+pub trait Payouts: Send + Sync {
+    /// Makes a payment, or says what became of it: asking again under the same id makes no second one.
+    /// Comes back within a minute, with [`PayoutOutcome::Unknown`] if need be, and puts what went wrong
+    /// into the log without the account's details.
+    async fn pay(&self, payout: &Payout) -> PayoutOutcome;
+}
+
+/// A key by its name, from which nothing about the key follows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyName(pub String);
+
+/// Encrypts single fields with authentication (AEAD). It knows several keys: the first one seals, all of
+/// them open.
 pub trait FieldCipher: Send + Sync {
     /// Encrypts. `context` names the row and the field: what was sealed for one opens for no other.
     ///
@@ -106,6 +156,13 @@ pub trait FieldCipher: Send + Sync {
     /// # Errors
     /// It was tampered with, belongs elsewhere, or was sealed with a key that is not known.
     fn open(&self, sealed: &[u8], context: &str) -> Result<Vec<u8>, Cause>;
+
+    /// The keys that are known; the first one seals.
+    fn keys(&self) -> Vec<KeyName>;
+
+    /// Which key something says that it was sealed with, known or not: it begins with that. `None` for
+    /// what does not look sealed.
+    fn key_of(&self, sealed: &[u8]) -> Option<KeyName>;
 }
 
 /// A wallet as its owner sees it (contract §5, `GET /balance`).
@@ -163,12 +220,18 @@ pub struct WithdrawalView {
     pub account_masked: Vec<(String, String)>,
     /// How far it has come.
     pub state: WithdrawalState,
+    /// Which administrators have agreed, the first one first: for administrators.
+    pub approved_by: Vec<UserId>,
     /// Why it was refused, if it was.
     pub rejection_reason: Option<String>,
+    /// Why it did not arrive, if it did not.
+    pub failure_reason: Option<String>,
     /// When it was asked for.
     pub requested_at: DateTime<Utc>,
     /// When it may be expected.
     pub estimated_completion: DateTime<Utc>,
+    /// When it was given to a payment provider.
+    pub sent_at: Option<DateTime<Utc>>,
     /// When it was paid.
     pub completed_at: Option<DateTime<Utc>>,
 }

@@ -248,9 +248,11 @@ impl From<WithdrawalError> for UseCaseError {
         match error {
             WithdrawalError::Refused(refusal) => refusal.into(),
             WithdrawalError::Unpayable(error) => error.into(),
-            WithdrawalError::Insufficient { .. } | WithdrawalError::Money(_) | WithdrawalError::Ledger(_) => {
-                Self::told(None, error.impossible(), None, error)
-            }
+            WithdrawalError::SecondAdministratorRequired { .. }
+            | WithdrawalError::TooEarly { .. }
+            | WithdrawalError::Insufficient { .. }
+            | WithdrawalError::Money(_)
+            | WithdrawalError::Ledger(_) => Self::told(error.conflict(), error.impossible(), None, error),
         }
     }
 }

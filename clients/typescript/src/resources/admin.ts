@@ -72,17 +72,27 @@ export class AdminWithdrawals {
     return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.withdrawals, options);
   }
 
-  /** Releases a withdrawal for payment. */
+  /**
+   * Releases a withdrawal for payment. Above the server's limit it takes two different administrators: after
+   * the first one its `state` is `countersign`.
+   */
   async approve(withdrawal: Reference, options?: CommandOptions): Promise<Withdrawal> {
     const call = { path: { id: idOf(withdrawal) } };
     const path = "/api/v1/admin/withdrawals/{id}/approve";
     return (await this.#transport.command("post", path, call, options)).data.withdrawal;
   }
 
-  /** Says that an approved withdrawal has been paid. */
+  /** Says that an approved withdrawal, or one that needs a review, has been paid. */
   async markPaid(withdrawal: Reference, options?: CommandOptions): Promise<Withdrawal> {
     const call = { path: { id: idOf(withdrawal) } };
     const path = "/api/v1/admin/withdrawals/{id}/mark-paid";
+    return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+
+  /** Says that a withdrawal that needs a review has not arrived. The money goes back. */
+  async markFailed(withdrawal: Reference, reason: string, options?: CommandOptions): Promise<Withdrawal> {
+    const call = { path: { id: idOf(withdrawal) }, body: { reason } };
+    const path = "/api/v1/admin/withdrawals/{id}/mark-failed";
     return (await this.#transport.command("post", path, call, options)).data.withdrawal;
   }
 

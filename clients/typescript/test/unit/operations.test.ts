@@ -119,6 +119,7 @@ const CALLS = {
   listAllWithdrawals: ({ admin }) => admin.withdrawals.list(),
   approveWithdrawal: ({ admin }) => admin.withdrawals.approve("WD-001"),
   markWithdrawalPaid: ({ admin }) => admin.withdrawals.markPaid("WD-001"),
+  markWithdrawalFailed: ({ admin }) => admin.withdrawals.markFailed("WD-001", "Why"),
   rejectWithdrawal: ({ admin }) => admin.withdrawals.reject("WD-001", "Why"),
   listJobs: ({ admin }) => admin.jobs.list(),
   retryJob: ({ admin }) => admin.jobs.retry("1042"),

@@ -61,6 +61,7 @@ tasks! {
     CleanUpTask = CleanUp;
     ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
+    PayWithdrawalsTask = PayWithdrawals;
     RefreshLeaderboardTask = RefreshLeaderboard;
     SweepFilesTask = SweepFiles;
     WindUpAccountTask = WindUpAccount;

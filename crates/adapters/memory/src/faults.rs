@@ -168,6 +168,8 @@ pub enum Operation {
     OrderAccess,
     /// `DueOrders::unpaid_orders`
     UnpaidOrders,
+    /// `UnattendedPayouts::unattended`
+    UnattendedPayouts,
     /// `Withdrawals::account`
     PayoutAccount,
     /// `DueOrders::expired_orders`

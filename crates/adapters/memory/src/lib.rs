@@ -12,6 +12,7 @@
 //! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
 //! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`], [`PlainFieldCipher`] | secrets that hide nothing |
 //! | [`MemoryBlobs`], [`PlainInspectors`], [`PlainImages`], [`PlainDownloadSigner`], [`Pieces`] | files without a disk |
+//! | [`ScriptedPayouts`] | a payment provider without money |
 //! | [`contract`] | what every store must keep, as functions |
 //!
 //! Deliberately absent: anything that keeps a secret or survives the process.
@@ -48,6 +49,7 @@ mod order_queries;
 mod order_views;
 mod orders;
 mod payments;
+mod payouts;
 mod plain_files;
 mod profiles;
 mod queries;
@@ -65,6 +67,7 @@ pub use clock::ManualClock;
 pub use faults::{Fault, Held, Operation};
 pub use hasher::{PlainHasher, Verification};
 pub use ids::SequentialIds;
+pub use payouts::ScriptedPayouts;
 pub use plain_files::{Pieces, PlainDownloadSigner, PlainImages, PlainInspectors};
 pub use store::MemoryStore;
 pub use tokens::{PlainAccessTokens, PlainRefreshTokens};

@@ -16,6 +16,7 @@ fn subject() -> Subject {
         money: store.clone(),
         orders: store.clone(),
         bids: store.clone(),
+        unattended_payouts: store.clone(),
         due_orders: store.clone(),
         unfinished: store.clone(),
         chats: store.clone(),

@@ -46,14 +46,7 @@ pub const RIGHTS: [(&str, &[Right]); 35] = {
         ("postings", &[Select, Insert]),
         ("wallet_totals", &[Select, Insert, UpdateOf(&["earned_minor", "withdrawn_minor"])]),
         ("deposits", &[Select, Insert, UpdateOf(&["state", "completed_at", "version"])]),
-        (
-            "withdrawals",
-            &[
-                Select,
-                Insert,
-                UpdateOf(&["state", "rejection_reason", "completed_at", "updated_at", "version"]),
-            ],
-        ),
+        ("withdrawals", &[Select, Insert, UpdateOf(&WITHDRAWAL_CHANGES)]),
         (
             "idempotency_keys",
             &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"]), Delete],
@@ -90,6 +83,19 @@ pub const RIGHTS: [(&str, &[Right]); 35] = {
         ),
     ]
 };
+
+/// What becomes of a withdrawal; never whose it is, how much, or where to.
+const WITHDRAWAL_CHANGES: [&str; 9] = [
+    "state",
+    "first_approved_by",
+    "approved_by",
+    "rejection_reason",
+    "failure_reason",
+    "sent_at",
+    "completed_at",
+    "updated_at",
+    "version",
+];
 
 /// All but who has a place, and in which ranking.
 const PLACE_CHANGES: [&str; 7] = [

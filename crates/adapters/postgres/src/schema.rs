@@ -178,6 +178,10 @@ diesel::table! {
         completed_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
         version -> Int8,
+        first_approved_by -> Nullable<Uuid>,
+        approved_by -> Nullable<Uuid>,
+        failure_reason -> Nullable<Text>,
+        sent_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -32,7 +32,7 @@ use std::{
     time::Duration,
 };
 
-use domain::money::FeeRule;
+use domain::money::{FeeRule, FourEyes, PayoutProvider};
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
 
@@ -83,6 +83,8 @@ pub struct Settings {
     pub database: Database,
     /// `PROVIDER_FEE_BPS`, `CLIENT_FEE_BPS`, each 0 to 10000 basis points, default 0.
     pub fees: FeeRule,
+    /// How money goes out.
+    pub payouts: Payouts,
     /// `WORKER_*`, `OUTBOX_KEPT_DAYS`.
     pub work: Work,
     /// Uploaded files.
@@ -169,6 +171,15 @@ pub struct Work {
     pub facts_kept_days: NonZeroU32,
 }
 
+/// Settings of withdrawals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payouts {
+    /// `PAYOUT_PROVIDER`, default `manual`: who pays what was approved. The sandbox never in production.
+    pub provider: PayoutProvider,
+    /// `FOUR_EYES_LIMIT`, default none: above it two administrators approve.
+    pub four_eyes: FourEyes,
+}
+
 /// Settings of uploaded files.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -211,13 +222,13 @@ pub struct RateLimits {
     pub register_per_hour: NonZeroU32,
 }
 
-/// The secret keys as they were set: the bytes of the text, 32 or more. Never `None` in production.
+/// The secret keys as they were set: the bytes of the text, 32 or more. Never missing in production.
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// `JWT_SECRET_KEY`.
     pub jwt: Option<SecretSlice<u8>>,
-    /// `FIELD_ENCRYPTION_KEY`.
-    pub field_encryption: Option<SecretSlice<u8>>,
+    /// `FIELD_ENCRYPTION_KEY`: the first one seals, all of them open; none if it was not set.
+    pub field_encryption: Vec<SecretSlice<u8>>,
 }
 
 /// The administrator who is made at the first start.

@@ -58,7 +58,9 @@ pub enum MoneyEvent {
     },
     /// Somebody asked for money and it was set aside.
     WithdrawalRequested(WithdrawalRef),
-    /// An administrator agreed.
+    /// An administrator agreed, and another one must before it may be paid.
+    WithdrawalFirstApproved(WithdrawalRef),
+    /// It may be paid.
     WithdrawalApproved(WithdrawalRef),
     /// It was handed to a payment provider.
     WithdrawalSent(WithdrawalRef),
@@ -89,6 +91,7 @@ impl MoneyEvent {
             Self::PaymentReceived { .. } => "payment.received",
             Self::PaymentRefunded { .. } => "payment.refunded",
             Self::WithdrawalRequested(_) => "withdrawal.requested",
+            Self::WithdrawalFirstApproved(_) => "withdrawal.first_approved",
             Self::WithdrawalApproved(_) => "withdrawal.approved",
             Self::WithdrawalSent(_) => "withdrawal.sent",
             Self::WithdrawalPaid(_) => "withdrawal.paid",

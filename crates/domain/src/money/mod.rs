@@ -13,6 +13,7 @@ mod deposit;
 mod escrow;
 mod event;
 mod fees;
+mod four_eyes;
 mod ledger;
 mod market;
 pub mod movements;
@@ -31,6 +32,7 @@ pub use deposit::{DEPOSIT_MACHINE, Deposit, DepositCommand, DepositError, Deposi
 pub use escrow::{Escrow, Refunded, Released};
 pub use event::{MoneyEvent, WithdrawalRef};
 pub use fees::{BasisPoints, BasisPointsError, FeeRule};
+pub use four_eyes::FourEyes;
 pub use ledger::{Balances, LedgerError, LedgerTransaction, Posting};
 pub use market::{MARKET_CURRENCY, PAYOUT, PayIn, Unpayable, must_be_payable};
 pub use movements::{ContractParties, PayoutTo};
@@ -39,7 +41,10 @@ pub use payout_day::estimated_completion;
 pub use source::{Purpose, Reference, Source, TransactionKind};
 pub use split::{SplitError, split_equally, split_in_proportion};
 pub use wallet::{WalletChange, wallet_changes};
-pub use withdrawal::{NewWithdrawal, RejectionReason, Withdrawal, WithdrawalError, WithdrawalStep};
+pub use withdrawal::{
+    ASKING_PERIOD, Attendance, FailureReason, NewWithdrawal, RejectionReason, Withdrawal, WithdrawalError,
+    WithdrawalStep,
+};
 pub use withdrawal_state::{
-    EntryStatus, WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, WithdrawalStatus,
+    EntryStatus, PayoutProvider, WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, WithdrawalStatus,
 };

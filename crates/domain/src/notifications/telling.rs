@@ -228,6 +228,7 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
         MoneyEvent::WithdrawalFailed(failed) => withdrawal(failed, None, words::WITHDRAWAL_FAILED),
         // Their owner's own doing, or no outcome yet.
         MoneyEvent::WithdrawalRequested(_)
+        | MoneyEvent::WithdrawalFirstApproved(_)
         | MoneyEvent::WithdrawalApproved(_)
         | MoneyEvent::WithdrawalSent(_)
         | MoneyEvent::WithdrawalCancelled(_)

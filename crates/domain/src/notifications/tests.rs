@@ -362,6 +362,7 @@ fn money() -> Vec<Case> {
             &[(CLIENT, "payment", "Payment Refunded", "Refund of $115.00 has been credited to your account")],
         ),
         (MoneyEvent::WithdrawalRequested(withdrawal), NOBODY),
+        (MoneyEvent::WithdrawalFirstApproved(withdrawal), NOBODY),
         (MoneyEvent::WithdrawalApproved(withdrawal), NOBODY),
         (MoneyEvent::WithdrawalSent(withdrawal), NOBODY),
         (

@@ -6,6 +6,7 @@ use super::CleanUp;
 use crate::contracts::{LapseOrders, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
+use crate::money::{PaidWithdrawals, PayWithdrawals};
 use crate::orders::ExpireOrders;
 use crate::profiles::RefreshLeaderboard;
 
@@ -17,6 +18,8 @@ pub struct Perform {
     pub expire_orders: ExpireOrders,
     /// [`Job::LapseOrders`]
     pub lapse_orders: LapseOrders,
+    /// [`Job::PayWithdrawals`]
+    pub pay_withdrawals: PayWithdrawals,
     /// [`Job::RefreshLeaderboard`]
     pub refresh_leaderboard: RefreshLeaderboard,
     /// [`Job::SweepFiles`]: what nobody attached.
@@ -39,6 +42,12 @@ impl Perform {
             Job::LapseOrders => {
                 let lapsed = self.lapse_orders.execute().await.map_err(again)?;
                 tracing::debug!(lapsed, "ended orders that nobody paid for");
+                Ok(())
+            }
+            Job::PayWithdrawals => {
+                let PaidWithdrawals { settled, open, doubted } =
+                    self.pay_withdrawals.execute().await.map_err(again)?;
+                tracing::debug!(settled, open, doubted, "looked after what is to be paid");
                 Ok(())
             }
             Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),

@@ -20,6 +20,7 @@ pub fn standing_schedules() -> Vec<Schedule> {
     vec![
         Schedule { name: "expire_orders", cron: "* * * * *", zone: "UTC", job: Job::ExpireOrders },
         Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
+        Schedule { name: "pay_withdrawals", cron: "* * * * *", zone: "UTC", job: Job::PayWithdrawals },
         refresh_leaderboard,
         Schedule { name: "sweep_files", cron: "37 2 * * *", zone: "UTC", job: Job::SweepFiles },
         clean_up("clean_up_ended_logins", "*/10 * * * *", Leftover::EndedLogins),

@@ -1,11 +1,11 @@
-//! An administrator's answers to a withdrawal: approved, paid, or rejected.
+//! An administrator's answers to a withdrawal: approved, paid, not arrived, or rejected.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::ids::WithdrawalId;
-use domain::money::{RejectionReason, policy};
+use domain::money::{FailureReason, FourEyes, RejectionReason, policy};
 use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
@@ -28,13 +28,23 @@ macro_rules! answer {
     };
 }
 
-answer!(
-    /// Agrees to withdrawals.
-    ApproveWithdrawal
-);
+/// Agrees to withdrawals.
+pub struct ApproveWithdrawal {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Books and tells.
+    pub recorder: Recorder,
+    /// Above which amount two of them have to.
+    pub four_eyes: FourEyes,
+}
+
 answer!(
     /// Notes that withdrawals have been paid.
     MarkWithdrawalPaid
+);
+answer!(
+    /// Notes that withdrawals have not arrived.
+    MarkWithdrawalFailed
 );
 answer!(
     /// Refuses withdrawals.
@@ -42,17 +52,18 @@ answer!(
 );
 
 impl ApproveWithdrawal {
-    /// Agrees: it may be paid.
+    /// Agrees: it may be paid, or another administrator is to agree as well.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless it waits for an administrator,
+    /// and for whoever has agreed already.
     pub async fn execute(
         &self,
         actor: &Actor,
         id: WithdrawalId,
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
-        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::Approve, once).await
+        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::Approve(self.four_eyes), once).await
     }
 }
 
@@ -60,7 +71,7 @@ impl MarkWithdrawalPaid {
     /// It has been paid: the money leaves the books.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved or in doubt.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -71,11 +82,28 @@ impl MarkWithdrawalPaid {
     }
 }
 
+impl MarkWithdrawalFailed {
+    /// It has not arrived and will not; the money comes back.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless in doubt.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: WithdrawalId,
+        reason: FailureReason,
+        once: &Once<WithdrawalView>,
+    ) -> Result<Answered<WithdrawalView>, UseCaseError> {
+        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::MarkFailed(reason), once).await
+    }
+}
+
 impl RejectWithdrawal {
     /// Refuses; the money comes back.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending or approved.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` once it is with a payment provider or
+    /// over.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -88,8 +116,9 @@ impl RejectWithdrawal {
 }
 
 enum Answer {
-    Approve,
+    Approve(FourEyes),
     MarkPaid,
+    MarkFailed(FailureReason),
     Reject(RejectionReason),
 }
 
@@ -126,8 +155,9 @@ impl Transaction for Answering<'_> {
         let mut withdrawal = lock(work, *id).await?;
         let by = Issuer::from(*actor);
         let step = match answer {
-            Answer::Approve => withdrawal.approve(by, *now)?,
+            Answer::Approve(four_eyes) => withdrawal.approve(*four_eyes, by, *now)?,
             Answer::MarkPaid => withdrawal.mark_paid(by, *now)?,
+            Answer::MarkFailed(reason) => withdrawal.fail(reason.clone(), by, *now)?,
             Answer::Reject(reason) => withdrawal.reject(reason.clone(), by, *now)?,
         };
         recorder.finish(work, withdrawal, step, *now).await

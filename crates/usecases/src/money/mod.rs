@@ -6,7 +6,9 @@
 mod answer_withdrawal;
 mod cancel_withdrawal;
 mod lists;
+mod notice_approvals;
 mod open_deposit;
+mod pay_withdrawals;
 mod request_withdrawal;
 mod view_wallet;
 
@@ -19,10 +21,12 @@ use ports::store::{StoreError, UnitOfWork};
 use crate::error::UseCaseError;
 use crate::recorder::Recorder;
 
-pub use answer_withdrawal::{ApproveWithdrawal, MarkWithdrawalPaid, RejectWithdrawal};
+pub use answer_withdrawal::{ApproveWithdrawal, MarkWithdrawalFailed, MarkWithdrawalPaid, RejectWithdrawal};
 pub use cancel_withdrawal::CancelWithdrawal;
 pub use lists::{ListAllWithdrawals, ListEntries, ListWithdrawals, ViewWithdrawal};
+pub use notice_approvals::NoticeApprovals;
 pub use open_deposit::{Deposited, OpenDeposit};
+pub use pay_withdrawals::{PaidWithdrawals, PayWithdrawals};
 pub use request_withdrawal::RequestWithdrawal;
 pub use view_wallet::ViewWallet;
 

@@ -316,6 +316,7 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             amount: of.amount("amount")?,
         },
         "withdrawal.requested" => MoneyEvent::WithdrawalRequested(withdrawal()?),
+        "withdrawal.first_approved" => MoneyEvent::WithdrawalFirstApproved(withdrawal()?),
         "withdrawal.approved" => MoneyEvent::WithdrawalApproved(withdrawal()?),
         "withdrawal.sent" => MoneyEvent::WithdrawalSent(withdrawal()?),
         "withdrawal.paid" => MoneyEvent::WithdrawalPaid(withdrawal()?),

@@ -44,6 +44,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
         expire_orders: world.expire_orders(),
         lapse_orders: world.lapse_orders(),
+        pay_withdrawals: world.pay_withdrawals(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
         sweep_files: SweepFiles {
             store: world.store.clone(),

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use adapter_memory::{ManualClock, MemoryStore, PlainDownloadSigner, SequentialIds};
+use adapter_memory::{ManualClock, MemoryStore, PlainDownloadSigner, ScriptedPayouts, SequentialIds};
 use domain::actor::Actor;
 use domain::identity::Role;
 use domain::ids::{SessionId, UserId};
+use domain::money::PayoutProvider;
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
 use usecases::contracts::{LapseOrders, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
+use usecases::money::PayWithdrawals;
 use usecases::orders::ExpireOrders;
 use usecases::recorder::Recorder;
 use uuid::Uuid;
@@ -35,6 +37,16 @@ impl World {
 
     pub(crate) fn lapse_orders(&self) -> LapseOrders {
         LapseOrders { desk: self.desk(), due: self.store.clone() }
+    }
+
+    pub(crate) fn pay_withdrawals(&self) -> PayWithdrawals {
+        PayWithdrawals {
+            store: self.store.clone(),
+            recorder: self.desk().recorder,
+            unattended: self.store.clone(),
+            provider: PayoutProvider::Sandbox,
+            payouts: Arc::new(ScriptedPayouts::default()),
+        }
     }
 
     pub(crate) fn expire_orders(&self) -> ExpireOrders {

@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
-    MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
+    MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet,
+    ViewWithdrawal,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -46,6 +47,8 @@ pub struct MoneyUseCases {
     pub approve_withdrawal: Arc<ApproveWithdrawal>,
     /// Notes that withdrawals have been paid.
     pub mark_withdrawal_paid: Arc<MarkWithdrawalPaid>,
+    /// Notes that withdrawals have not arrived.
+    pub mark_withdrawal_failed: Arc<MarkWithdrawalFailed>,
     /// Refuses withdrawals.
     pub reject_withdrawal: Arc<RejectWithdrawal>,
 }
@@ -63,5 +66,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(admin::list)
         .service(admin::approve)
         .service(admin::mark_paid)
+        .service(admin::mark_failed)
         .service(admin::reject);
 }

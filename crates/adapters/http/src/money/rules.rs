@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use domain::money::{Outside, PayIn, PayoutMethod, RejectionReason, WithdrawalStatus};
+use domain::money::{FailureReason, Outside, PayIn, PayoutMethod, RejectionReason, WithdrawalStatus};
 use validator::ValidationError;
 
 use crate::extract::{Query, must_be_one_of, verdict};
@@ -24,6 +24,10 @@ pub(super) fn parse_payout_method(raw: &str) -> Result<PayoutMethod, Cow<'static
 
 pub(super) fn rejection_reason(raw: &str) -> Result<(), ValidationError> {
     verdict(RejectionReason::parse(raw))
+}
+
+pub(super) fn failure_reason(raw: &str) -> Result<(), ValidationError> {
+    verdict(FailureReason::parse(raw))
 }
 
 /// Reads the filter `status` of withdrawals; `all` and none mean all.

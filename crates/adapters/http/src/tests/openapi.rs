@@ -276,6 +276,7 @@ const MAY_BE_MISSING: [&str; 21] = [
     "OrdersSummary.open",
     "ReadinessDocument.reason",
     // For administrators only.
+    "Withdrawal.approved_by",
     "Withdrawal.user",
 ];
 

@@ -222,6 +222,7 @@ impl Script {
             }
             other @ (Job::ExpireOrders
             | Job::LapseOrders
+            | Job::PayWithdrawals
             | Job::RefreshLeaderboard
             | Job::WindUpAccount(_)) => {
                 panic!("the tests ask for nothing else: {other:?}")

@@ -60,7 +60,7 @@ use ports::contracts::UnfinishedBusiness;
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
-use ports::money::MoneyQueries;
+use ports::money::{MoneyQueries, UnattendedPayouts};
 use ports::notifications::NotificationQueries;
 use ports::orders::{DueOrders, OrderQueries};
 use ports::profiles::{LeaderboardQueries, ProfileQueries, RankProviders};
@@ -77,6 +77,8 @@ pub struct Subject {
     pub sessions: Arc<dyn SessionQueries>,
     /// Reads what they left.
     pub money: Arc<dyn MoneyQueries>,
+    /// Reads what they left.
+    pub unattended_payouts: Arc<dyn UnattendedPayouts>,
     /// Reads what they left.
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
@@ -247,6 +249,7 @@ cases! {
         a_withdrawal_is_shown_masked,
         withdrawals_are_listed_by_owner_and_state,
         withdrawals_are_cut_into_pages,
+        withdrawals_are_found_by_state_for_the_program,
     }
     files {
         a_file_is_found_as_it_was_stored,

@@ -172,6 +172,7 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
         MoneyEvent::PaymentReceived { contract, milestone, gross: usd(100), fee: usd(0) },
         MoneyEvent::PaymentRefunded { contract, milestone, amount: usd(100) },
         MoneyEvent::WithdrawalRequested(withdrawal),
+        MoneyEvent::WithdrawalFirstApproved(withdrawal),
         MoneyEvent::WithdrawalApproved(withdrawal),
         MoneyEvent::WithdrawalSent(withdrawal),
         MoneyEvent::WithdrawalPaid(withdrawal),

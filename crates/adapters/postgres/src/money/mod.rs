@@ -4,6 +4,7 @@ pub(crate) mod deposits;
 mod entries;
 pub(crate) mod ledger;
 mod queries;
+mod unattended;
 pub(crate) mod wallets;
 pub(crate) mod withdrawal_views;
 pub(crate) mod withdrawals;

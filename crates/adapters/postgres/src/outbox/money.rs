@@ -14,6 +14,7 @@ pub(super) const fn about(event: &MoneyEvent) -> UserId {
         MoneyEvent::PaymentRefunded { contract, .. } => contract.client_id,
         MoneyEvent::WithdrawalRejected { withdrawal, .. }
         | MoneyEvent::WithdrawalRequested(withdrawal)
+        | MoneyEvent::WithdrawalFirstApproved(withdrawal)
         | MoneyEvent::WithdrawalApproved(withdrawal)
         | MoneyEvent::WithdrawalSent(withdrawal)
         | MoneyEvent::WithdrawalPaid(withdrawal)
@@ -42,6 +43,7 @@ pub(super) fn payload(event: &MoneyEvent) -> Value {
             with(withdrawal(rejected), [("reason", json!(reason))])
         }
         MoneyEvent::WithdrawalRequested(going)
+        | MoneyEvent::WithdrawalFirstApproved(going)
         | MoneyEvent::WithdrawalApproved(going)
         | MoneyEvent::WithdrawalSent(going)
         | MoneyEvent::WithdrawalPaid(going)

@@ -105,8 +105,9 @@ fn keys_about_money_are_stable() {
         ),
     ];
     type Plain = fn(WithdrawalRef) -> MoneyEvent;
-    let plain: [(Plain, &str); 7] = [
+    let plain: [(Plain, &str); 8] = [
         (MoneyEvent::WithdrawalRequested, "withdrawal.requested"),
+        (MoneyEvent::WithdrawalFirstApproved, "withdrawal.first_approved"),
         (MoneyEvent::WithdrawalApproved, "withdrawal.approved"),
         (MoneyEvent::WithdrawalSent, "withdrawal.sent"),
         (MoneyEvent::WithdrawalPaid, "withdrawal.paid"),

@@ -11,6 +11,7 @@ mod books;
 mod contracts;
 mod figures;
 mod payments;
+mod payouts;
 
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -20,7 +21,8 @@ use serde_json::Value;
 use crate::migrations::{MigrateError, connect};
 
 /// Every check there is, from the ledger by itself to what is derived from what the books are about.
-const CHECKS: [&[Check]; 4] = [books::CHECKS, payments::CHECKS, contracts::CHECKS, figures::CHECKS];
+const CHECKS: [&[Check]; 5] =
+    [books::CHECKS, payments::CHECKS, payouts::CHECKS, contracts::CHECKS, figures::CHECKS];
 
 /// What came of one check.
 #[derive(Clone, Debug, PartialEq)]

@@ -21,6 +21,7 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         money: database.clone(),
         orders: database.clone(),
         bids: database.clone(),
+        unattended_payouts: database.clone(),
         due_orders: database.clone(),
         unfinished: database.clone(),
         chats: database.clone(),

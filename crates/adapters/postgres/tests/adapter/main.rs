@@ -19,6 +19,7 @@ mod notifications;
 mod questions;
 mod queue;
 mod recovery;
+mod reseal;
 mod retention;
 mod rights;
 mod support;
