@@ -47,6 +47,8 @@ enum About {
     AdminOfWithdrawal,
     /// The withdrawal in the path, of which nobody knows what became of it.
     AdminOfDoubt,
+    /// The chargeback in the path.
+    AdminOfChargeback,
     /// A job that has failed in the path.
     AdminOfJob,
 }
@@ -59,7 +61,7 @@ struct Row {
 
 #[rustfmt::skip]
 fn table() -> Vec<Row> {
-    use About::{AdminOfAccount, AdminOfDoubt, AdminOfWithdrawal, Client, Nobody, Writer};
+    use About::{AdminOfAccount, AdminOfChargeback, AdminOfDoubt, AdminOfWithdrawal, Client, Nobody, Writer};
     let row = |operation, about, body| Row { operation, about, body };
     let order = json!({"title": "t", "subject": "s", "type": "t", "pages": 1, "deadline": "2030-01-01T00:00:00Z",
         "budget": 10, "description": "d", "requirements": "r", "detailed_requirements": ["one"],
@@ -114,12 +116,14 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/withdrawals", Writer(None), withdrawal("mobile_money",
             json!({"provider": "p", "phone_number": "12345", "account_holder": "h"}))),
         row("POST /api/v1/admin/withdrawals/{id}/reject", AdminOfWithdrawal, json!({"reason": "no"})),
+        row("POST /api/v1/admin/chargebacks", AdminOfChargeback,
+            json!({"deposit_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "reason": "stolen card"})),
         row("POST /api/v1/admin/withdrawals/{id}/mark-failed", AdminOfDoubt, json!({"reason": "no"})),
     ]
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 24] = [
+const BODILESS: [(&str, About); 27] = [
     ("POST /api/v1/files", About::Writer(None)),
     ("PUT /api/v1/profile/avatar", About::Writer(None)),
     ("DELETE /api/v1/profile/avatar", About::Writer(None)),
@@ -143,6 +147,9 @@ const BODILESS: [(&str, About); 24] = [
     ("PATCH /api/v1/notifications/{id}/read", About::ToldWriter),
     ("POST /api/v1/notifications/mark-all-read", About::Writer(None)),
     ("GET /api/v1/admin/withdrawals", About::AdminOfWithdrawal),
+    ("GET /api/v1/admin/chargebacks", About::AdminOfChargeback),
+    ("POST /api/v1/admin/chargebacks/{id}/win", About::AdminOfChargeback),
+    ("POST /api/v1/admin/chargebacks/{id}/lose", About::AdminOfChargeback),
     ("GET /api/v1/admin/jobs", About::AdminOfJob),
     ("POST /api/v1/admin/jobs/{id}/retry", About::AdminOfJob),
     ("POST /api/v1/admin/jobs/{id}/cancel", About::AdminOfJob),
@@ -193,6 +200,9 @@ impl Ground {
             body["order_id"] = open["orders"][0]["id"].clone();
             body["participant_id"] = self.writer.id.clone().into();
         }
+        if operation == "POST /api/v1/admin/chargebacks" {
+            body["deposit_id"] = self.deposit_of(&self.target).await.into();
+        }
         if body.get("invited_writers").is_some() {
             body["invited_writers"] = json!([self.writer.id]);
         }
@@ -216,9 +226,11 @@ impl Ground {
             About::Nobody => None,
             About::Client(_) => Some(&self.client),
             About::Writer(_) | About::ToldWriter => Some(&self.writer),
-            About::AdminOfAccount | About::AdminOfWithdrawal | About::AdminOfDoubt | About::AdminOfJob => {
-                Some(&self.admin)
-            }
+            About::AdminOfAccount
+            | About::AdminOfWithdrawal
+            | About::AdminOfDoubt
+            | About::AdminOfChargeback
+            | About::AdminOfJob => Some(&self.admin),
         };
         let stage = match about {
             About::Client(stage) | About::Writer(stage) => stage,
@@ -227,6 +239,7 @@ impl Ground {
             | About::AdminOfAccount
             | About::AdminOfWithdrawal
             | About::AdminOfDoubt
+            | About::AdminOfChargeback
             | About::AdminOfJob => None,
         };
         let ids = match stage {
@@ -249,7 +262,12 @@ impl Ground {
                 id
             }
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
-            About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
+            About::AdminOfChargeback if path.contains("{id}") => self.chargeback_of(&self.target).await,
+            About::Nobody
+            | About::Client(_)
+            | About::Writer(_)
+            | About::AdminOfWithdrawal
+            | About::AdminOfChargeback => String::new(),
         };
         let chat = if path.contains("{chat_id}") { self.newest_chat().await } else { String::new() };
         let path = path
@@ -273,6 +291,17 @@ impl Ground {
         let told = async || person.client.get(path).await.data(200)["notifications"][0].clone();
         eventually("they are told of something", async || told().await.is_object()).await;
         told().await["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn deposit_of(&self, person: &Person) -> String {
+        let data = person.client.post("/api/v1/payments/deposits", &json!({"amount": 10})).await.data(201);
+        data["deposit"]["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn chargeback_of(&self, person: &Person) -> String {
+        let body = json!({"deposit_id": self.deposit_of(person).await, "reason": "stolen card"});
+        let data = self.admin.client.post("/api/v1/admin/chargebacks", &body).await.data(201);
+        data["chargeback"]["id"].as_str().unwrap().to_owned()
     }
 
     async fn withdrawal_of(&self, person: &Person) -> String {

@@ -1,6 +1,7 @@
 //! Stories, from the outside.
 
 mod account;
+mod chargebacks;
 mod demo;
 mod dispatch;
 mod files;

@@ -84,6 +84,8 @@ async fn what_nobody_knows_an_administrator_finds_out() {
     let body = json!({"reason": "The bank knows nothing of it"});
     admin.client.post(&fail, &body).await.error(409, "CONFLICT");
     app.clock.advance(TimeDelta::hours(1));
+    // Logins are not as long.
+    let (admin, ada) = (app.admin().await, app.log_in("ada@example.com").await);
     assert_eq!(until(&admin, &id, "needs_review").await["status"], "pending");
     let view = admin.client.post(&fail, &body).await.data(200)["withdrawal"].clone();
     assert_eq!((&view["status"], &view["failure_reason"]), (&json!("failed"), &body["reason"]));

@@ -22,7 +22,7 @@ use usecases::contracts::{LapseOrders, NoticeDepartures, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
-use usecases::money::{NoticeApprovals, PayWithdrawals};
+use usecases::money::{NoticeApprovals, PayWithdrawals, SettleDebts};
 use usecases::notifications::TellPeople;
 use usecases::orders::ExpireOrders;
 use usecases::outbox::DispatchFacts;
@@ -121,6 +121,11 @@ impl BackgroundWork {
             provider: settings.payouts.provider,
             payouts: payouts(settings.payouts.provider),
         };
+        let settle_debts = SettleDebts {
+            store: Arc::clone(&desk.store),
+            recorder: desk.recorder.clone(),
+            debtors: Arc::new(database.clone()),
+        };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
         let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
@@ -139,6 +144,7 @@ impl BackgroundWork {
                 lapse_orders,
                 pay_withdrawals,
                 refresh_leaderboard: refresh_leaderboard.clone(),
+                settle_debts,
                 sweep_files,
                 sweep_blobs,
                 wind_up_account,

@@ -48,9 +48,9 @@ use usecases::identity::{
 use usecases::jobs::{CancelJob, ListJobs, RetryJob};
 use usecases::messaging::{ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
 use usecases::money::{
-    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
-    MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet,
-    ViewWithdrawal,
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListChargebacks, ListEntries, ListWithdrawals,
+    LoseChargeback, MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, ReceiveChargeback,
+    RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal, WinChargeback,
 };
 use usecases::notifications::{ListNotifications, MarkAllNotificationsRead, MarkNotificationRead};
 use usecases::orders::{
@@ -272,6 +272,14 @@ fn money(
         mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
         mark_withdrawal_failed: Arc::new(MarkWithdrawalFailed { store: store(), recorder: recorder() }),
         reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
+        list_chargebacks: Arc::new(ListChargebacks { chargebacks: Arc::new(database.clone()) }),
+        receive_chargeback: Arc::new(ReceiveChargeback {
+            store: store(),
+            recorder: recorder(),
+            debt_limit: settings.payouts.debt_limit,
+        }),
+        win_chargeback: Arc::new(WinChargeback { store: store(), recorder: recorder() }),
+        lose_chargeback: Arc::new(LoseChargeback { store: store(), recorder: recorder() }),
     }
 }
 

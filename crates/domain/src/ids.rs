@@ -76,6 +76,10 @@ uuid_id!(
     ChargebackId
 );
 uuid_id!(
+    /// A payment of what somebody owed.
+    DebtSettlementId
+);
+uuid_id!(
     /// A file that somebody uploaded.
     FileId
 );

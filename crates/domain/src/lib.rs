@@ -49,6 +49,7 @@
 //! | what an amount is, in which currency, and through whom money comes in | [`money::Money`], [`money::MARKET_CURRENCY`], [`money::PayIn`] |
 //! | the books: what moves, and that it adds up | [`money::movements`], [`money::LedgerTransaction`] |
 //! | when a withdrawal needs two administrators; how long a payment provider is asked | [`money::FourEyes`], [`money::ASKING_PERIOD`] |
+//! | what answers for a payment that was taken back; debts | [`contracts::charge_back`], [`money::Chargeback`], [`money::settle_debt`], [`money::Purse`] |
 //! | fees; when earned money may be used | [`money::FeeRule`], [`money::PAYOUT`] |
 //! | who writes to whom, and what is read | [`messaging::Grounds`], [`messaging::Chat`] |
 //! | what may be uploaded and attached, how much, and who may have it | [`files`], [`files::policy`] |
@@ -70,6 +71,7 @@
 //! | milestone | plan, fund, request_changes, approve, dispute | start, submit, refund, dispute | – | decide_for_provider, decide_for_client |
 //! | deposit | – | – | open | – |
 //! | withdrawal | – | – | request, cancel | approve, approve_first, countersign, mark_paid, reject, fail |
+//! | chargeback | – | – | – | receive, win, lose |
 //!
 //! # Words
 //!

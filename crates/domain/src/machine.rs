@@ -268,6 +268,7 @@ pub fn tables() -> Vec<Table> {
         crate::contracts::MILESTONE_MACHINE.table(),
         crate::money::DEPOSIT_MACHINE.table(),
         crate::money::WITHDRAWAL_MACHINE.table(),
+        crate::money::CHARGEBACK_MACHINE.table(),
     ]
 }
 

@@ -39,6 +39,8 @@ pub enum Job {
     PayWithdrawals,
     /// Ranks the providers anew.
     RefreshLeaderboard,
+    /// Pays what people owe from what they have.
+    SettleDebts,
     /// Takes away files that nobody attached, and bytes that belong to no file.
     SweepFiles,
     /// Ends what somebody has under way whose account was closed or blocked.
@@ -58,6 +60,8 @@ pub enum JobKind {
     PayWithdrawals,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
+    /// [`Job::SettleDebts`]
+    SettleDebts,
     /// [`Job::SweepFiles`]
     SweepFiles,
     /// [`Job::WindUpAccount`]
@@ -72,6 +76,7 @@ impl JobKind {
         Self::LapseOrders,
         Self::PayWithdrawals,
         Self::RefreshLeaderboard,
+        Self::SettleDebts,
         Self::SweepFiles,
         Self::WindUpAccount,
     ];
@@ -85,6 +90,7 @@ impl JobKind {
             Self::LapseOrders => "lapse_orders",
             Self::PayWithdrawals => "pay_withdrawals",
             Self::RefreshLeaderboard => "refresh_leaderboard",
+            Self::SettleDebts => "settle_debts",
             Self::SweepFiles => "sweep_files",
             Self::WindUpAccount => "wind_up_account",
         }
@@ -103,7 +109,11 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::SweepFiles | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
-            Self::ExpireOrders | Self::LapseOrders | Self::PayWithdrawals | Self::RefreshLeaderboard => 3,
+            Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::PayWithdrawals
+            | Self::RefreshLeaderboard
+            | Self::SettleDebts => 3,
         }
     }
 
@@ -111,7 +121,9 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders => Duration::from_secs(60),
+            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::SettleDebts => {
+                Duration::from_secs(60)
+            }
             // A payment provider may be slow; what was paid stays paid when it is cut off.
             Self::PayWithdrawals | Self::RefreshLeaderboard => Duration::from_secs(180),
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
@@ -131,7 +143,8 @@ impl JobKind {
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::PayWithdrawals
-            | Self::RefreshLeaderboard => false,
+            | Self::RefreshLeaderboard
+            | Self::SettleDebts => false,
         }
     }
 
@@ -143,6 +156,7 @@ impl JobKind {
             | Self::LapseOrders
             | Self::PayWithdrawals
             | Self::RefreshLeaderboard
+            | Self::SettleDebts
             | Self::SweepFiles => true,
         }
     }
@@ -171,6 +185,7 @@ impl Job {
             Self::LapseOrders => JobKind::LapseOrders,
             Self::PayWithdrawals => JobKind::PayWithdrawals,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
+            Self::SettleDebts => JobKind::SettleDebts,
             Self::SweepFiles => JobKind::SweepFiles,
             Self::WindUpAccount(_) => JobKind::WindUpAccount,
         }
@@ -185,6 +200,7 @@ impl Job {
             | Self::LapseOrders
             | Self::PayWithdrawals
             | Self::RefreshLeaderboard
+            | Self::SettleDebts
             | Self::SweepFiles => Fields::new(),
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
         }
@@ -205,6 +221,7 @@ impl Job {
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::PayWithdrawals => Ok(Self::PayWithdrawals),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
+            JobKind::SettleDebts => Ok(Self::SettleDebts),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
             JobKind::WindUpAccount => {
                 let field = "user_id";
@@ -393,6 +410,7 @@ mod tests {
             Job::LapseOrders,
             Job::PayWithdrawals,
             Job::RefreshLeaderboard,
+            Job::SettleDebts,
             Job::SweepFiles,
             wind_up,
         ];
@@ -432,6 +450,7 @@ mod tests {
                 ("lapse_orders", Fields::new()),
                 ("pay_withdrawals", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
+                ("settle_debts", Fields::new()),
                 ("sweep_files", Fields::new()),
                 (
                     "wind_up_account",

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ids::{DepositId, UserId, WithdrawalId};
+use domain::ids::{ChargebackId, DepositId, UserId, WithdrawalId};
 use domain::money::{
-    Account, Currency, Deposit, FailureReason, LedgerTransaction, Money, PayoutAccount, Purpose, Withdrawal,
-    WithdrawalState,
+    Account, Chargeback, ChargebackState, Currency, Deposit, FailureReason, LedgerTransaction, Money,
+    PayoutAccount, Purpose, Taken, Withdrawal, WithdrawalState,
 };
 use uuid::Uuid;
 
@@ -46,6 +46,11 @@ pub trait Ledger: Send {
         now: DateTime<Utc>,
     ) -> Result<Booked, StoreError>;
 
+    /// What somebody owes, in minor units. Nothing is locked for that: a debt comes to be under the
+    /// exclusive lock on its person ([`crate::identity::Users::lock`]), which every command of theirs
+    /// holds at least shared.
+    async fn owed(&mut self, user_id: UserId, currency: Currency) -> Result<Money, StoreError>;
+
     /// Whether the person has or owes anything: any of their balance rows is not zero.
     async fn has_money(&mut self, user_id: UserId) -> Result<bool, StoreError>;
 
@@ -59,6 +64,9 @@ pub trait Deposits: Send {
     /// Adds a deposit.
     async fn insert(&mut self, deposit: &Deposit) -> Result<(), StoreError>;
 
+    /// A deposit as it stands, without a lock: whose it is and how much never changes.
+    async fn find(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError>;
+
     /// Loads a deposit and locks it.
     async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError>;
 
@@ -67,6 +75,29 @@ pub trait Deposits: Send {
     /// # Errors
     /// [`StoreError::Stale`] when the stored version is another.
     async fn save(&mut self, deposit: &mut Deposit) -> Result<(), StoreError>;
+}
+
+/// Payments that were taken back: one of each deposit at most. Whoever adds one holds the lock on the
+/// deposit.
+#[async_trait]
+pub trait Chargebacks: Send {
+    /// Adds a chargeback.
+    async fn insert(&mut self, chargeback: &Chargeback) -> Result<(), StoreError>;
+
+    /// The one of a deposit, without a lock: the deposit's is enough.
+    async fn of_deposit(&mut self, id: DepositId) -> Result<Option<Chargeback>, StoreError>;
+
+    /// Loads a chargeback and locks it.
+    async fn lock(&mut self, id: ChargebackId) -> Result<Option<Chargeback>, StoreError>;
+
+    /// Saves what a command changed and raises the version.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the stored version is another.
+    async fn save(&mut self, chargeback: &mut Chargeback) -> Result<(), StoreError>;
+
+    /// One chargeback as this unit of work has left it, for the answer of a command.
+    async fn view(&mut self, id: ChargebackId) -> Result<Option<ChargebackView>, StoreError>;
 }
 
 /// Withdrawals. Account details are stored encrypted, and masked beside it for questions.
@@ -170,6 +201,8 @@ pub trait FieldCipher: Send + Sync {
 pub struct WalletView {
     /// What may be spent or withdrawn.
     pub available: Money,
+    /// What is owed after a chargeback; it is paid from what comes in.
+    pub debt: Money,
     /// Earned but not usable yet: clearing, and the net share of escrow and of disputed money.
     pub pending: Money,
     /// What the person, as a client, has paid in for running contracts and may yet get back.
@@ -234,6 +267,50 @@ pub struct WithdrawalView {
     pub sent_at: Option<DateTime<Utc>>,
     /// When it was paid.
     pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// A chargeback as administrators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargebackView {
+    /// Identifier.
+    pub id: ChargebackId,
+    /// Where it stands among all of them: newer ones are higher. For cursors.
+    pub position: i64,
+    /// The payment that was taken back.
+    pub deposit_id: DepositId,
+    /// Who had paid.
+    pub user_id: UserId,
+    /// Their name.
+    pub user_name: String,
+    /// How much.
+    pub amount: Money,
+    /// Why, as far as the bank said.
+    pub reason: String,
+    /// How it stands.
+    pub state: ChargebackState,
+    /// What came back of the payer's milestones for it.
+    pub refunded: Money,
+    /// Where the money came from.
+    pub taken: Taken,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// When the bank decided.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+/// Questions about chargebacks and debts.
+#[async_trait]
+pub trait ChargebackQueries: Send + Sync {
+    /// Chargebacks in one state, or in all, newest first.
+    async fn chargebacks(
+        &self,
+        state: Option<ChargebackState>,
+        window: Window,
+    ) -> Result<Slice<ChargebackView>, StoreError>;
+
+    /// People who owe something and have something available to pay it with, by their identifiers, from
+    /// behind `after`; `limit` of them at most.
+    async fn solvent_debtors(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserId>, StoreError>;
 }
 
 /// Which entries of a wallet's history are wanted.

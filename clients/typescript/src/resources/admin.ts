@@ -4,6 +4,9 @@ import { idOf } from "../references.js";
 import type { Transport } from "../transport.js";
 import type {
   AdminAccount,
+  Chargeback,
+  ChargebacksFilter,
+  ChargebacksPage,
   Job,
   JobsFilter,
   JobsPage,
@@ -20,6 +23,8 @@ export class Admin {
   readonly users: AdminUsers;
   /** Everybody's withdrawals. */
   readonly withdrawals: AdminWithdrawals;
+  /** Payments that were taken back. */
+  readonly chargebacks: AdminChargebacks;
   /** Background work. */
   readonly jobs: AdminJobs;
 
@@ -27,6 +32,7 @@ export class Admin {
   constructor(transport: Transport) {
     this.users = new AdminUsers(transport);
     this.withdrawals = new AdminWithdrawals(transport);
+    this.chargebacks = new AdminChargebacks(transport);
     this.jobs = new AdminJobs(transport);
   }
 }
@@ -101,6 +107,44 @@ export class AdminWithdrawals {
     const call = { path: { id: idOf(withdrawal) }, body: { reason } };
     const path = "/api/v1/admin/withdrawals/{id}/reject";
     return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+}
+
+/** Payments that their payers' banks took back. */
+export class AdminChargebacks {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** A part of all chargebacks, newest first. */
+  async list(query: ChargebacksFilter & Part = {}, options?: CallOptions): Promise<ChargebacksPage> {
+    return (await this.#transport.get("/api/v1/admin/chargebacks", { query }, options)).data;
+  }
+
+  /** All chargebacks that the filter lets through, newest first. */
+  all(filter: ChargebacksFilter = {}, options?: AllOptions): AsyncGenerator<Chargeback, void, undefined> {
+    return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.chargebacks, options);
+  }
+
+  /** Says that a payer's bank has taken a deposit back. The whole deposit leaves at once. */
+  async receive(deposit: Reference, reason: string, options?: CommandOptions): Promise<Chargeback> {
+    const call = { body: { deposit_id: idOf(deposit), reason } };
+    return (await this.#transport.command("post", "/api/v1/admin/chargebacks", call, options)).data.chargeback;
+  }
+
+  /** Says that the bank has decided for the platform. What was taken comes back. */
+  async win(chargeback: Reference, options?: CommandOptions): Promise<Chargeback> {
+    const call = { path: { id: idOf(chargeback) } };
+    return (await this.#transport.command("post", "/api/v1/admin/chargebacks/{id}/win", call, options)).data.chargeback;
+  }
+
+  /** Says that the bank has decided for the payer. */
+  async lose(chargeback: Reference, options?: CommandOptions): Promise<Chargeback> {
+    const call = { path: { id: idOf(chargeback) } };
+    return (await this.#transport.command("post", "/api/v1/admin/chargebacks/{id}/lose", call, options)).data.chargeback;
   }
 }
 

@@ -63,6 +63,7 @@ tasks! {
     LapseOrdersTask = LapseOrders;
     PayWithdrawalsTask = PayWithdrawals;
     RefreshLeaderboardTask = RefreshLeaderboard;
+    SettleDebtsTask = SettleDebts;
     SweepFilesTask = SweepFiles;
     WindUpAccountTask = WindUpAccount;
 }

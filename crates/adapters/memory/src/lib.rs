@@ -26,6 +26,7 @@ mod attachments;
 mod bid_queries;
 mod bids;
 mod blobs;
+mod chargebacks;
 mod chat_queries;
 mod chats;
 mod cipher;

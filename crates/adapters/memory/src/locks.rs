@@ -10,7 +10,8 @@ use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, FileId, JobId, OrderId, SessionId, UserId, WithdrawalId,
+    BidId, ChargebackId, ChatId, ContractId, DepositId, FileId, JobId, OrderId, SessionId, UserId,
+    WithdrawalId,
 };
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
@@ -34,6 +35,7 @@ pub(crate) enum Row {
     Source(Source),
     Deposit(DepositId),
     Withdrawal(WithdrawalId),
+    Chargeback(ChargebackId),
     Profile(UserId),
     Figures(UserId),
     Order(OrderId),

@@ -175,6 +175,12 @@ impl Deposits for MemoryWork {
         self.finish(outcome)
     }
 
+    async fn find(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
+        self.start(Operation::FindDeposit).await?;
+        let found = self.deposit(id);
+        self.finish(Ok(found))
+    }
+
     async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
         self.start(Operation::LockDeposit).await?;
         let outcome = self.lock_deposit(id).await;

@@ -40,6 +40,7 @@ pub(crate) struct Shared {
     order_numbers: AtomicI64,
     bid_numbers: AtomicI64,
     posting_positions: AtomicI64,
+    chargeback_positions: AtomicI64,
     job_numbers: AtomicI64,
     chat_activities: AtomicI64,
     notification_positions: AtomicI64,
@@ -137,6 +138,10 @@ impl Shared {
 
     pub(crate) fn next_posting_position(&self) -> i64 {
         next(&self.posting_positions)
+    }
+
+    pub(crate) fn next_chargeback_position(&self) -> i64 {
+        next(&self.chargeback_positions)
     }
 
     pub(crate) fn next_notification_position(&self) -> i64 {

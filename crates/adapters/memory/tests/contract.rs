@@ -17,6 +17,7 @@ fn subject() -> Subject {
         orders: store.clone(),
         bids: store.clone(),
         unattended_payouts: store.clone(),
+        chargebacks: store.clone(),
         due_orders: store.clone(),
         unfinished: store.clone(),
         chats: store.clone(),

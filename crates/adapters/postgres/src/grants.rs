@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 35] = {
+pub const RIGHTS: [(&str, &[Right]); 36] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -47,6 +47,7 @@ pub const RIGHTS: [(&str, &[Right]); 35] = {
         ("wallet_totals", &[Select, Insert, UpdateOf(&["earned_minor", "withdrawn_minor"])]),
         ("deposits", &[Select, Insert, UpdateOf(&["state", "completed_at", "version"])]),
         ("withdrawals", &[Select, Insert, UpdateOf(&WITHDRAWAL_CHANGES)]),
+        ("chargebacks", &[Select, Insert, UpdateOf(&["state", "decided_at", "version"])]),
         (
             "idempotency_keys",
             &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"]), Delete],

@@ -150,10 +150,11 @@ fn fees(reader: &mut Reader) -> Read<FeeRule> {
 fn payouts(reader: &mut Reader) -> Read<Payouts> {
     let provider = reader.value(Name::PayoutProvider, parse::payout_provider);
     let limit = reader.optional(Name::FourEyesLimit, parse::amount);
+    let debt_limit = reader.value(Name::DebtLimit, parse::amount);
     if provider == Ok(PayoutProvider::Sandbox) && in_production(reader) {
         reader.fault("PAYOUT_PROVIDER: the sandbox pays nobody, and production refuses it; set manual");
     }
-    Ok(Payouts { provider: provider?, four_eyes: FourEyes { limit: limit? } })
+    Ok(Payouts { provider: provider?, four_eyes: FourEyes { limit: limit? }, debt_limit: debt_limit? })
 }
 
 fn work(reader: &mut Reader) -> Read<Work> {

@@ -32,7 +32,7 @@ use std::{
     time::Duration,
 };
 
-use domain::money::{FeeRule, FourEyes, PayoutProvider};
+use domain::money::{FeeRule, FourEyes, Money, PayoutProvider};
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
 
@@ -171,13 +171,15 @@ pub struct Work {
     pub facts_kept_days: NonZeroU32,
 }
 
-/// Settings of withdrawals.
+/// Settings of withdrawals and chargebacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Payouts {
     /// `PAYOUT_PROVIDER`, default `manual`: who pays what was approved. The sandbox never in production.
     pub provider: PayoutProvider,
     /// `FOUR_EYES_LIMIT`, default none: above it two administrators approve.
     pub four_eyes: FourEyes,
+    /// `DEBT_LIMIT`, default 1000.00: what somebody may come to owe after chargebacks.
+    pub debt_limit: Money,
 }
 
 /// Settings of uploaded files.

@@ -154,6 +154,8 @@ names! {
             "Who pays withdrawals that were approved: administrators, who say so, or the built-in play provider, which production refuses.";
         FourEyesLimit shown "FOUR_EYES_LIMIT", "amount, such as 1000.00", Preset::Unset("one administrator is always enough"),
             "Withdrawals of more than this need two different administrators.";
+        DebtLimit shown "DEBT_LIMIT", "amount, such as 1000.00", Preset::Value("1000.00"),
+            "What somebody may come to owe when their bank takes payments back; what is beyond it the platform loses.";
     }
     "Files" {
         PublicUrl shown "PUBLIC_URL", "scheme://host[:port]", Preset::Unset("addresses without a host"),

@@ -67,6 +67,7 @@ impl Settings {
             Name::ClientFeeBps => self.fees.client.get().to_string(),
             Name::PayoutProvider => self.payouts.provider.to_string(),
             Name::FourEyesLimit => or_words(self.payouts.four_eyes.limit, "(none)"),
+            Name::DebtLimit => self.payouts.debt_limit.to_string(),
             Name::PublicUrl => or_words(self.files.public_url.as_ref(), "(none)"),
             Name::MaxUploadBytes => self.files.max_upload_bytes.to_string(),
             Name::AwsS3Bucket => of_bucket(bucket, |bucket| bucket.name.clone()),

@@ -116,7 +116,7 @@ fn production_has_stricter_defaults() {
 const HIDDEN: &str = "(set, not shown)";
 
 /// What the report says when every name is set as below.
-const REPORTED: [(&str, &str); 43] = [
+const REPORTED: [(&str, &str); 44] = [
     ("APP_ENV", "development"),
     ("BIND_ADDR", "0.0.0.0:81"),
     ("DATA_DIR", "/srv/data"),
@@ -145,6 +145,7 @@ const REPORTED: [(&str, &str); 43] = [
     ("CLIENT_FEE_BPS", "10000"),
     ("PAYOUT_PROVIDER", "sandbox"),
     ("FOUR_EYES_LIMIT", "1000.50"),
+    ("DEBT_LIMIT", "50.00"),
     ("PUBLIC_URL", "https://api.example.com"),
     ("MAX_UPLOAD_BYTES", "1000"),
     ("AWS_S3_BUCKET", "guild-files"),
@@ -193,6 +194,7 @@ fn every_name_reaches_its_field() {
         ("CLIENT_FEE_BPS", "10000"),
         ("PAYOUT_PROVIDER", "Sandbox"),
         ("FOUR_EYES_LIMIT", "1000.5"),
+        ("DEBT_LIMIT", "50"),
         ("PUBLIC_URL", "https://api.example.com"),
         ("MAX_UPLOAD_BYTES", "1000"),
         ("AWS_S3_BUCKET", "guild-files"),
@@ -277,6 +279,7 @@ fn every_rule_is_a_fault_of_one_line() {
         (&[("PAYOUT_PROVIDER", "stripe")], r#"PAYOUT_PROVIDER="stripe": neither manual nor sandbox"#),
         (&[("FOUR_EYES_LIMIT", "1.999")], r#"FOUR_EYES_LIMIT="1.999": not an amount: it must be a number"#),
         (&[("FOUR_EYES_LIMIT", "-1")], r#"FOUR_EYES_LIMIT="-1": not an amount: it must not be negative"#),
+        (&[("DEBT_LIMIT", "much")], r#"DEBT_LIMIT="much": not an amount: it must be a number"#),
         (&[("RATE_LIMIT_USER_PER_MINUTE", "0")], r#"RATE_LIMIT_USER_PER_MINUTE="0": not a whole number"#),
         (
             &[("RATE_LIMIT_ADDRESS_PER_MINUTE", "-1")],

@@ -73,6 +73,13 @@ pub enum ContractEvent {
         /// Which.
         milestone: MilestoneNumber,
     },
+    /// The bank of whoever paid for it took a payment back, and the money went there.
+    MilestoneChargedBack {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// Which.
+        milestone: MilestoneNumber,
+    },
     /// One side asked for a decision.
     MilestoneDisputed {
         /// The contract and its people.
@@ -109,6 +116,7 @@ impl ContractEvent {
             Self::ChangesRequested { .. } => "milestone.changes_requested",
             Self::MilestoneApproved { .. } => "milestone.approved",
             Self::MilestoneRefunded { .. } => "milestone.refunded",
+            Self::MilestoneChargedBack { .. } => "milestone.charged_back",
             Self::MilestoneDisputed { .. } => "milestone.disputed",
             Self::DisputeDecided { .. } => "dispute.decided",
         }
@@ -127,6 +135,7 @@ impl ContractEvent {
             | Self::ChangesRequested { contract, .. }
             | Self::MilestoneApproved { contract, .. }
             | Self::MilestoneRefunded { contract, .. }
+            | Self::MilestoneChargedBack { contract, .. }
             | Self::MilestoneDisputed { contract, .. }
             | Self::DisputeDecided { contract, .. } => contract,
         }

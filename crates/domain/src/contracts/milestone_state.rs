@@ -54,6 +54,8 @@ word_enum!(
         AutoRelease = "auto_release",
         /// The provider gives the money back.
         Refund = "refund",
+        /// The bank of whoever paid for it has taken a payment back.
+        ChargeBack = "charge_back",
         /// Either side asks for a decision.
         Dispute = "dispute",
         /// An administrator gives the provider all or a part.
@@ -88,6 +90,8 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
     const SUBMITTED: &str = "submission n; the auto-release clock starts; milestone.submitted";
     const RELEASED: &str = "release posting; payment.received; the last one completes the order";
     const REFUNDED: &str = "refund posting; payment.refunded; the last one ends the order";
+    const CHARGED_BACK: &str =
+        "refund posting; milestone.charged_back, payment.refunded; the last one ends the order";
     const FROZEN: &str = "the money is frozen; the clock stops; milestone.disputed";
     Machine {
         object: "milestone",
@@ -129,6 +133,10 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
             row(S::InProgress, C::Refund, PROVIDER, S::Refunded, REFUNDED),
             row(S::Submitted, C::Refund, PROVIDER, S::Refunded, REFUNDED),
             row(S::ChangesRequested, C::Refund, PROVIDER, S::Refunded, REFUNDED),
+            row(S::Funded, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
+            row(S::InProgress, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
+            row(S::Submitted, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
+            row(S::ChangesRequested, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
             row(S::Funded, C::Dispute, EITHER, S::Disputed, FROZEN),
             row(S::InProgress, C::Dispute, EITHER, S::Disputed, FROZEN),
             row(S::Submitted, C::Dispute, EITHER, S::Disputed, FROZEN),

@@ -9,6 +9,7 @@
 //! the sums are reckoned ([`crate::money`]).
 
 mod award;
+mod charge_back;
 mod contract;
 mod ending;
 mod error;
@@ -26,6 +27,7 @@ mod winding_up;
 mod work;
 
 pub use award::{AwardCommand, Awarded, PaymentRequired, award};
+pub use charge_back::charge_back;
 pub use contract::Contract;
 pub use ending::{cancel_order, lapse_order, withdraw_bid};
 pub use error::ContractError;

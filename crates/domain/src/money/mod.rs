@@ -9,6 +9,8 @@
 
 mod account;
 mod amount;
+mod chargeback;
+mod debt;
 mod deposit;
 mod escrow;
 mod event;
@@ -28,6 +30,11 @@ mod withdrawal_state;
 
 pub use account::{Account, AccountKind, Outside};
 pub use amount::{Currency, Money, MoneyError};
+pub use chargeback::{
+    CHARGEBACK_MACHINE, Chargeback, ChargebackCommand, ChargebackError, ChargebackReason, ChargebackRef,
+    ChargebackState, ChargebackStep, NewChargeback, Taken,
+};
+pub use debt::{DebtError, Purse, settle_debt};
 pub use deposit::{DEPOSIT_MACHINE, Deposit, DepositCommand, DepositError, DepositState, NewDeposit, PaidIn};
 pub use escrow::{Escrow, Refunded, Released};
 pub use event::{MoneyEvent, WithdrawalRef};

@@ -45,7 +45,9 @@ impl WalletChange {
             | Purpose::WithdrawalToPayPal
             | Purpose::WithdrawalToMobileMoney
             | Purpose::WithdrawalReturned
-            | Purpose::Chargeback => Self::NOTHING,
+            | Purpose::Chargeback
+            | Purpose::ChargebackWon
+            | Purpose::DebtSettlement => Self::NOTHING,
         }
     }
 }

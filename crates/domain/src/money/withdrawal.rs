@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use super::event::WithdrawalRef;
 use super::{
-    FourEyes, LedgerError, LedgerTransaction, Money, MoneyError, MoneyEvent, PayoutMethod, Unpayable,
+    FourEyes, LedgerError, LedgerTransaction, Money, MoneyError, MoneyEvent, PayoutMethod, Purse, Unpayable,
     WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, estimated_completion, movements, must_be_payable,
 };
 use crate::actor::Issuer;
@@ -134,6 +134,12 @@ pub enum WithdrawalError {
         /// Until when.
         until: DateTime<Utc>,
     },
+    /// Whoever owes something takes nothing out (409).
+    #[error("{owed} is owed after a chargeback, and is paid first")]
+    DebtOutstanding {
+        /// How much.
+        owed: Money,
+    },
     /// More than there is (422).
     #[error("{available} is available, which is less than {required}")]
     Insufficient {
@@ -159,6 +165,8 @@ impl WithdrawalError {
             Self::SecondAdministratorRequired { state } => {
                 Some(Conflict { reason: "second_administrator_required", state })
             }
+            // It is the wallet that is in this state: there is no withdrawal yet.
+            Self::DebtOutstanding { .. } => Some(Conflict { reason: "debt_outstanding", state: "in_debt" }),
             Self::TooEarly { state, until: _ } => Some(Conflict { reason: "too_early", state }),
             Self::Unpayable(_) | Self::Insufficient { .. } | Self::Money(_) | Self::Ledger(_) => None,
         }
@@ -173,6 +181,7 @@ impl WithdrawalError {
             Self::Refused(_)
             | Self::SecondAdministratorRequired { .. }
             | Self::TooEarly { .. }
+            | Self::DebtOutstanding { .. }
             | Self::Money(_)
             | Self::Ledger(_) => None,
         }
@@ -180,14 +189,14 @@ impl WithdrawalError {
 }
 
 impl Withdrawal {
-    /// Sets money aside. `available` is what the owner's wallet holds, under its lock.
+    /// Sets money aside. `purse` is what the owner's wallet holds, under its lock, and what they owe.
     ///
     /// # Errors
     /// [`WithdrawalError::Refused`] for anybody but the owner; nothing, or another currency;
-    /// [`WithdrawalError::Insufficient`].
+    /// [`WithdrawalError::DebtOutstanding`]; [`WithdrawalError::Insufficient`].
     pub fn request(
         new: NewWithdrawal,
-        available: Money,
+        purse: Purse,
         by: Issuer,
         now: DateTime<Utc>,
     ) -> Result<(Self, WithdrawalStep), WithdrawalError> {
@@ -196,7 +205,7 @@ impl Withdrawal {
             by.party_of_owner(user_id).ok_or(Refusal::NotParty { object: WITHDRAWAL_MACHINE.object })?;
         let state = WITHDRAWAL_MACHINE.begin(WithdrawalCommand::Request, party)?;
         must_be_payable(amount)?;
-        Self::must_be_covered(amount, available)?;
+        Self::must_be_covered(amount, purse)?;
         let transaction = movements::withdrawal_requested(id, user_id, amount, method)?;
         let withdrawal = Self {
             id,
@@ -222,8 +231,12 @@ impl Withdrawal {
     /// That so much can be set aside: also asked before a number is taken for the request.
     ///
     /// # Errors
-    /// [`WithdrawalError::Insufficient`].
-    pub fn must_be_covered(amount: Money, available: Money) -> Result<(), WithdrawalError> {
+    /// [`WithdrawalError::DebtOutstanding`]; [`WithdrawalError::Insufficient`].
+    pub fn must_be_covered(amount: Money, purse: Purse) -> Result<(), WithdrawalError> {
+        let Purse { available, owed } = purse;
+        if !owed.is_zero() {
+            return Err(WithdrawalError::DebtOutstanding { owed });
+        }
         if available.covers(amount)? {
             return Ok(());
         }
@@ -414,7 +427,7 @@ mod tests {
             amount: usd(amount),
             method: PayoutMethod::PayPal,
         };
-        Withdrawal::request(new, usd(available), by, now())
+        Withdrawal::request(new, Purse { available: usd(available), owed: usd(0) }, by, now())
     }
 
     fn pending() -> Withdrawal {
@@ -516,6 +529,15 @@ mod tests {
         );
         let refused = Refusal::NotPermitted { object: "withdrawal", command: "request" };
         assert_eq!(request(1, 500, issuer(Party::Admin)), Err(refused.into()));
+    }
+
+    #[test]
+    fn whoever_owes_something_takes_nothing_out() {
+        let purse = Purse { available: usd(500), owed: usd(1) };
+        let refused = Withdrawal::must_be_covered(usd(1), purse).unwrap_err();
+        assert_eq!(refused, WithdrawalError::DebtOutstanding { owed: usd(1) });
+        let told = Conflict { reason: "debt_outstanding", state: "in_debt" };
+        assert_eq!((refused.conflict(), refused.impossible()), (Some(told), None));
     }
 
     /// Whatever way a withdrawal takes, its money is either paid once or back once.

@@ -192,7 +192,7 @@ pub const WITHDRAWAL_MACHINE: Machine<WithdrawalState, WithdrawalCommand> = {
                 from: None,
                 command: C::Request,
                 who: OWNER,
-                guard: "no more than is available",
+                guard: "no more than is available, and nothing is owed",
                 to: S::Pending,
                 effect: "the money is set aside; withdrawal.requested",
             },

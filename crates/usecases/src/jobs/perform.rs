@@ -6,7 +6,7 @@ use super::CleanUp;
 use crate::contracts::{LapseOrders, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
-use crate::money::{PaidWithdrawals, PayWithdrawals};
+use crate::money::{PaidWithdrawals, PayWithdrawals, SettleDebts};
 use crate::orders::ExpireOrders;
 use crate::profiles::RefreshLeaderboard;
 
@@ -22,6 +22,8 @@ pub struct Perform {
     pub pay_withdrawals: PayWithdrawals,
     /// [`Job::RefreshLeaderboard`]
     pub refresh_leaderboard: RefreshLeaderboard,
+    /// [`Job::SettleDebts`]
+    pub settle_debts: SettleDebts,
     /// [`Job::SweepFiles`]: what nobody attached.
     pub sweep_files: SweepFiles,
     /// [`Job::SweepFiles`]: what belongs to no file.
@@ -51,6 +53,11 @@ impl Perform {
                 Ok(())
             }
             Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),
+            Job::SettleDebts => {
+                let settled = self.settle_debts.execute().await.map_err(again)?;
+                tracing::debug!(settled, "paid what was owed");
+                Ok(())
+            }
             Job::SweepFiles => {
                 let removed = self.sweep_files.execute().await.map_err(again)?;
                 let Swept { seen, removed: blobs, unfinished } =

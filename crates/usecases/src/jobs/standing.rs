@@ -22,6 +22,7 @@ pub fn standing_schedules() -> Vec<Schedule> {
         Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
         Schedule { name: "pay_withdrawals", cron: "* * * * *", zone: "UTC", job: Job::PayWithdrawals },
         refresh_leaderboard,
+        Schedule { name: "settle_debts", cron: "* * * * *", zone: "UTC", job: Job::SettleDebts },
         Schedule { name: "sweep_files", cron: "37 2 * * *", zone: "UTC", job: Job::SweepFiles },
         clean_up("clean_up_ended_logins", "*/10 * * * *", Leftover::EndedLogins),
         clean_up("clean_up_request_keys", "7 * * * *", Leftover::RequestKeys),

@@ -11,11 +11,11 @@ use domain::contracts::{ContractEvent, Stars};
 use domain::event::Fact;
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId, UserId,
-    WithdrawalId,
+    BidId, ChargebackId, ChatId, ContractId, DepositId, MessageId, MilestoneNumber, OrderId, SessionId,
+    UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
-use domain::money::{ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
+use domain::money::{ChargebackRef, ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::outbox::{Particular, Particulars, StoredFact};
 use ports::store::StoreError;
@@ -44,7 +44,9 @@ pub fn fact_of(stored: &StoredFact) -> Result<Fact, Unreadable> {
         "order" => order(&stored.name, particulars).map(Fact::Order),
         "bid" => bid(&stored.name, particulars).map(Fact::Bid),
         "contract" | "milestone" | "dispute" => contract(&stored.name, particulars).map(Fact::Contract),
-        "deposit" | "payment" | "withdrawal" => money(&stored.name, particulars).map(Fact::Money),
+        "deposit" | "payment" | "withdrawal" | "chargeback" | "debt" => {
+            money(&stored.name, particulars).map(Fact::Money)
+        }
         "chat" | "message" => messaging(&stored.name, particulars).map(Fact::Messaging),
         _ => Err(Unreadable::UnknownName),
     }
@@ -268,6 +270,7 @@ fn contract(name: &str, of: Reader<'_>) -> Result<ContractEvent, Unreadable> {
             by_clock: of.flag("by_clock")?,
         },
         "milestone.refunded" => ContractEvent::MilestoneRefunded { contract, milestone: milestone()? },
+        "milestone.charged_back" => ContractEvent::MilestoneChargedBack { contract, milestone: milestone()? },
         "milestone.disputed" => ContractEvent::MilestoneDisputed {
             contract,
             milestone: milestone()?,
@@ -287,6 +290,14 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
     let withdrawal = || {
         Ok(WithdrawalRef {
             withdrawal_id: of.word("withdrawal_id", WithdrawalId::parse)?,
+            user_id: of.user("user_id")?,
+            amount: of.amount("amount")?,
+        })
+    };
+    let chargeback = || {
+        Ok(ChargebackRef {
+            chargeback_id: of.word("chargeback_id", ChargebackId::parse)?,
+            deposit_id: of.word("deposit_id", DepositId::parse)?,
             user_id: of.user("user_id")?,
             amount: of.amount("amount")?,
         })
@@ -325,6 +336,18 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
         }
         "withdrawal.cancelled" => MoneyEvent::WithdrawalCancelled(withdrawal()?),
         "withdrawal.failed" => MoneyEvent::WithdrawalFailed(withdrawal()?),
+        "chargeback.received" => {
+            MoneyEvent::ChargebackReceived { chargeback: chargeback()?, debt: of.amount("debt")? }
+        }
+        "chargeback.won" => {
+            MoneyEvent::ChargebackWon { chargeback: chargeback()?, available: of.amount("available")? }
+        }
+        "chargeback.lost" => MoneyEvent::ChargebackLost(chargeback()?),
+        "debt.settled" => MoneyEvent::DebtSettled {
+            user_id: of.user("user_id")?,
+            amount: of.amount("amount")?,
+            left: of.amount("left")?,
+        },
         "withdrawal.needs_review" => MoneyEvent::WithdrawalNeedsReview(withdrawal()?),
         _ => return Err(Unreadable::UnknownName),
     })

@@ -46,6 +46,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
         lapse_orders: world.lapse_orders(),
         pay_withdrawals: world.pay_withdrawals(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
+        settle_debts: world.settle_debts(),
         sweep_files: SweepFiles {
             store: world.store.clone(),
             blobs: blobs.clone(),

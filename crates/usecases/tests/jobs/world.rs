@@ -13,7 +13,7 @@ use ports::store::Store;
 use usecases::contracts::{LapseOrders, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
-use usecases::money::PayWithdrawals;
+use usecases::money::{PayWithdrawals, SettleDebts};
 use usecases::orders::ExpireOrders;
 use usecases::recorder::Recorder;
 use uuid::Uuid;
@@ -47,6 +47,11 @@ impl World {
             provider: PayoutProvider::Sandbox,
             payouts: Arc::new(ScriptedPayouts::default()),
         }
+    }
+
+    pub(crate) fn settle_debts(&self) -> SettleDebts {
+        let recorder = self.desk().recorder;
+        SettleDebts { store: self.store.clone(), recorder, debtors: self.store.clone() }
     }
 
     pub(crate) fn expire_orders(&self) -> ExpireOrders {

@@ -12,6 +12,7 @@
 mod answers;
 mod awards;
 mod bids;
+mod chargebacks;
 mod chats;
 mod edits;
 mod ends;

@@ -6,7 +6,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{
-    BidId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, UserId, WithdrawalId,
+    BidId, ChargebackId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, UserId,
+    WithdrawalId,
 };
 
 use crate::error::ApiError;
@@ -19,6 +20,12 @@ pub trait PathSegment: Sized + 'static {
 }
 
 impl PathSegment for UserId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        hyphenated(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for ChargebackId {
     fn from_segment(segment: &str) -> Option<Self> {
         hyphenated(segment).map(Self::new)
     }

@@ -24,6 +24,8 @@ pub(super) struct BalanceData {
 pub(super) struct Balance {
     /// What may be spent or withdrawn.
     available: Amount,
+    /// What is owed after a payment was taken back by the caller's bank; it is paid from what comes in.
+    debt: Amount,
     /// Earned but not usable yet: the provider's net share of money in escrow, clearing or dispute.
     pending: Amount,
     /// What a client has in escrow for running orders, and may yet get back; zero for providers.
@@ -39,9 +41,10 @@ pub(super) struct Balance {
 
 impl From<&WalletView> for Balance {
     fn from(wallet: &WalletView) -> Self {
-        let WalletView { available, pending, in_escrow, total_earned, total_withdrawn } = *wallet;
+        let WalletView { available, debt, pending, in_escrow, total_earned, total_withdrawn } = *wallet;
         Self {
             available: Amount(available),
+            debt: Amount(debt),
             pending: Amount(pending),
             in_escrow: Amount(in_escrow),
             total_earned: Amount(total_earned),

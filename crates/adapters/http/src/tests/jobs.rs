@@ -77,7 +77,7 @@ async fn filters_reach_the_question() {
         (
             "kind=x",
             "kind",
-            "must be one of all, clean_up, expire_orders, lapse_orders, pay_withdrawals, refresh_leaderboard, sweep_files, wind_up_account",
+            "must be one of all, clean_up, expire_orders, lapse_orders, pay_withdrawals, refresh_leaderboard, settle_debts, sweep_files, wind_up_account",
         ),
         ("limit=101", "limit", "must be a whole number between 1 and 100"),
     ] {

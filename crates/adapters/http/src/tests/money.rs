@@ -6,15 +6,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{UserId, WithdrawalId};
-use domain::money::{Currency, FourEyes, Money, PayIn, PayoutMethod, Purpose, WithdrawalState};
+use domain::money::{
+    ChargebackState, Currency, FourEyes, Money, PayIn, PayoutMethod, Purpose, WithdrawalState,
+};
 use ports::list::{Slice, Window};
-use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView};
+use ports::money::{
+    ChargebackQueries, ChargebackView, EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView,
+};
 use ports::store::StoreError;
 use serde_json::json;
 use usecases::money::{
-    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
-    MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet,
-    ViewWithdrawal,
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListChargebacks, ListEntries, ListWithdrawals,
+    LoseChargeback, MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, ReceiveChargeback,
+    RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal, WinChargeback,
 };
 use usecases::recorder::Recorder;
 use uuid::Uuid;
@@ -47,6 +51,14 @@ pub(super) fn use_cases(world: &Arc<World>) -> MoneyUseCases {
         mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
         mark_withdrawal_failed: Arc::new(MarkWithdrawalFailed { store: store(), recorder: recorder() }),
         reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
+        list_chargebacks: Arc::new(ListChargebacks { chargebacks: world.clone() }),
+        receive_chargeback: Arc::new(ReceiveChargeback {
+            store: store(),
+            recorder: recorder(),
+            debt_limit: usd(100_000),
+        }),
+        win_chargeback: Arc::new(WinChargeback { store: store(), recorder: recorder() }),
+        lose_chargeback: Arc::new(LoseChargeback { store: store(), recorder: recorder() }),
     }
 }
 
@@ -100,6 +112,7 @@ impl MoneyQueries for World {
     async fn wallet(&self, _: UserId, _: Currency) -> Result<WalletView, StoreError> {
         Ok(WalletView {
             available: usd(124_550),
+            debt: usd(0),
             pending: usd(38_000),
             in_escrow: usd(0),
             total_earned: usd(1_245_000),
@@ -137,12 +150,28 @@ impl MoneyQueries for World {
     }
 }
 
+#[async_trait]
+impl ChargebackQueries for World {
+    async fn chargebacks(
+        &self,
+        state: Option<ChargebackState>,
+        window: Window,
+    ) -> Result<Slice<ChargebackView>, StoreError> {
+        self.questions.lock().unwrap().push(format!("chargebacks: {state:?} {window:?}"));
+        Ok(Slice { rows: vec![], total: 0, next: None })
+    }
+
+    async fn solvent_debtors(&self, _: Option<UserId>, _: u32) -> Result<Vec<UserId>, StoreError> {
+        Ok(vec![])
+    }
+}
+
 #[actix_web::test]
 async fn the_balance_is_that_of_the_source() {
     let app = start().await;
     let answer = app.send(get("/api/v1/balance", "writer:1")).await;
     assert_eq!(answer.status, 200);
-    let expected = "{\"status\":\"success\",\"data\":{\"balance\":{\"available\":1245.50,\"pending\":380.00,\
+    let expected = "{\"status\":\"success\",\"data\":{\"balance\":{\"available\":1245.50,\"debt\":0.00,\"pending\":380.00,\
                     \"in_escrow\":0.00,\"total_earned\":12450.00,\"total_withdrawn\":11204.50,\"currency\":\"USD\"}}}";
     assert_eq!(answer.body, expected, "to the letter: amounts have two decimals");
 }
@@ -193,6 +222,11 @@ async fn filters_and_parts_of_lists_reach_the_question() {
             "admin:9",
             "/api/v1/admin/withdrawals?status=completed",
             "withdrawals of None: paid Page { offset: 0, limit: 20 }",
+        ),
+        (
+            "admin:9",
+            "/api/v1/admin/chargebacks?state=won&limit=5",
+            "chargebacks: Some(Won) Page { offset: 0, limit: 5 }",
         ),
     ];
     for (token, path, question) in cases {
@@ -345,7 +379,7 @@ async fn roles_come_before_the_request_and_the_request_before_the_object() {
     let wallet = ["writer:1", "freelancer:3", "professional:4", "client:2"];
     let all: Vec<_> = wallet.iter().copied().chain(["admin:9"]).collect();
     let admin = ["admin:9"];
-    let table: [(&str, &str, &[&str], bool); 12] = [
+    let table: [(&str, &str, &[&str], bool); 16] = [
         ("GET", "/api/v1/balance", &wallet, false),
         ("GET", "/api/v1/transactions", &wallet, false),
         ("POST", "/api/v1/payments/deposits", &wallet, true),
@@ -358,6 +392,10 @@ async fn roles_come_before_the_request_and_the_request_before_the_object() {
         ("POST", "/api/v1/admin/withdrawals/x/mark-paid", &admin, true),
         ("POST", "/api/v1/admin/withdrawals/x/mark-failed", &admin, true),
         ("POST", "/api/v1/admin/withdrawals/x/reject", &admin, true),
+        ("GET", "/api/v1/admin/chargebacks", &admin, false),
+        ("POST", "/api/v1/admin/chargebacks", &admin, true),
+        ("POST", "/api/v1/admin/chargebacks/x/win", &admin, true),
+        ("POST", "/api/v1/admin/chargebacks/x/lose", &admin, true),
     ];
     for (method, path, permitted, is_command) in table {
         let call = |token, body| if is_command { post(path, token, body) } else { get(path, token) };

@@ -224,6 +224,7 @@ impl Script {
             | Job::LapseOrders
             | Job::PayWithdrawals
             | Job::RefreshLeaderboard
+            | Job::SettleDebts
             | Job::WindUpAccount(_)) => {
                 panic!("the tests ask for nothing else: {other:?}")
             }

@@ -20,6 +20,7 @@ mod available;
 mod bid_lists;
 mod bid_rules;
 mod bids;
+mod chargebacks;
 mod chat_lists;
 mod chat_scene;
 mod chats;
@@ -60,7 +61,7 @@ use ports::contracts::UnfinishedBusiness;
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
-use ports::money::{MoneyQueries, UnattendedPayouts};
+use ports::money::{ChargebackQueries, MoneyQueries, UnattendedPayouts};
 use ports::notifications::NotificationQueries;
 use ports::orders::{DueOrders, OrderQueries};
 use ports::profiles::{LeaderboardQueries, ProfileQueries, RankProviders};
@@ -79,6 +80,8 @@ pub struct Subject {
     pub money: Arc<dyn MoneyQueries>,
     /// Reads what they left.
     pub unattended_payouts: Arc<dyn UnattendedPayouts>,
+    /// Reads what they left.
+    pub chargebacks: Arc<dyn ChargebackQueries>,
     /// Reads what they left.
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
@@ -250,6 +253,12 @@ cases! {
         withdrawals_are_listed_by_owner_and_state,
         withdrawals_are_cut_into_pages,
         withdrawals_are_found_by_state_for_the_program,
+    }
+    chargebacks {
+        a_chargeback_is_found_as_it_was_stored,
+        changes_of_a_chargeback_are_saved,
+        chargebacks_are_listed_newest_first,
+        debts_are_seen_and_paid,
     }
     files {
         a_file_is_found_as_it_was_stored,

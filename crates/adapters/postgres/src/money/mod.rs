@@ -1,5 +1,7 @@
 //! The books, deposits and withdrawals: rows, statements and questions.
 
+pub(crate) mod chargeback_views;
+pub(crate) mod chargebacks;
 pub(crate) mod deposits;
 mod entries;
 pub(crate) mod ledger;

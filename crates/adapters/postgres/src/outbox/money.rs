@@ -1,7 +1,7 @@
 //! Facts about money.
 
 use domain::ids::UserId;
-use domain::money::{MoneyEvent, WithdrawalRef};
+use domain::money::{ChargebackRef, MoneyEvent, WithdrawalRef};
 use serde_json::{Map, Value, json};
 
 use super::{amount, contract, object, with};
@@ -12,6 +12,10 @@ pub(super) const fn about(event: &MoneyEvent) -> UserId {
         MoneyEvent::DepositCompleted { user_id, .. } | MoneyEvent::DepositFailed { user_id, .. } => *user_id,
         MoneyEvent::PaymentReceived { contract, .. } => contract.provider_id,
         MoneyEvent::PaymentRefunded { contract, .. } => contract.client_id,
+        MoneyEvent::ChargebackReceived { chargeback, .. }
+        | MoneyEvent::ChargebackWon { chargeback, .. }
+        | MoneyEvent::ChargebackLost(chargeback) => chargeback.user_id,
+        MoneyEvent::DebtSettled { user_id, .. } => *user_id,
         MoneyEvent::WithdrawalRejected { withdrawal, .. }
         | MoneyEvent::WithdrawalRequested(withdrawal)
         | MoneyEvent::WithdrawalFirstApproved(withdrawal)
@@ -39,6 +43,18 @@ pub(super) fn payload(event: &MoneyEvent) -> Value {
         MoneyEvent::PaymentRefunded { contract: parties, milestone, amount: back } => {
             with(contract(parties), [("milestone", json!(milestone.number())), ("amount", amount(*back))])
         }
+        MoneyEvent::ChargebackReceived { chargeback: received, debt } => {
+            with(chargeback(received), [("debt", amount(*debt))])
+        }
+        MoneyEvent::ChargebackWon { chargeback: won, available } => {
+            with(chargeback(won), [("available", amount(*available))])
+        }
+        MoneyEvent::ChargebackLost(lost) => Value::Object(chargeback(lost)),
+        MoneyEvent::DebtSettled { user_id, amount: paid, left } => json!({
+            "user_id": user_id.to_string(),
+            "amount": amount(*paid),
+            "left": amount(*left),
+        }),
         MoneyEvent::WithdrawalRejected { withdrawal: rejected, reason } => {
             with(withdrawal(rejected), [("reason", json!(reason))])
         }
@@ -59,5 +75,15 @@ fn withdrawal(withdrawal: &WithdrawalRef) -> Map<String, Value> {
         ("withdrawal_id", json!(withdrawal_id.to_string())),
         ("user_id", json!(user_id.to_string())),
         ("amount", amount(*going)),
+    ])
+}
+
+fn chargeback(chargeback: &ChargebackRef) -> Map<String, Value> {
+    let ChargebackRef { chargeback_id, deposit_id, user_id, amount: taken } = chargeback;
+    object([
+        ("chargeback_id", json!(chargeback_id.to_string())),
+        ("deposit_id", json!(deposit_id.to_string())),
+        ("user_id", json!(user_id.to_string())),
+        ("amount", amount(*taken)),
     ])
 }

@@ -8,6 +8,7 @@
 //! for a request.
 
 mod books;
+mod chargebacks;
 mod contracts;
 mod figures;
 mod payments;
@@ -21,8 +22,14 @@ use serde_json::Value;
 use crate::migrations::{MigrateError, connect};
 
 /// Every check there is, from the ledger by itself to what is derived from what the books are about.
-const CHECKS: [&[Check]; 5] =
-    [books::CHECKS, payments::CHECKS, payouts::CHECKS, contracts::CHECKS, figures::CHECKS];
+const CHECKS: [&[Check]; 6] = [
+    books::CHECKS,
+    payments::CHECKS,
+    payouts::CHECKS,
+    chargebacks::CHECKS,
+    contracts::CHECKS,
+    figures::CHECKS,
+];
 
 /// What came of one check.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,6 +22,7 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         orders: database.clone(),
         bids: database.clone(),
         unattended_payouts: database.clone(),
+        chargebacks: database.clone(),
         due_orders: database.clone(),
         unfinished: database.clone(),
         chats: database.clone(),

@@ -8,7 +8,7 @@ use adapter_postgres::reseal::{Resealed, SealedRows, count_sealed, reseal};
 use domain::actor::Issuer;
 use domain::identity::Role as UserRole;
 use domain::ids::{UserId, WithdrawalId};
-use domain::money::{Currency, Money, NewWithdrawal, PayoutAccount, PayoutMethod, Withdrawal};
+use domain::money::{Currency, Money, NewWithdrawal, PayoutAccount, PayoutMethod, Purse, Withdrawal};
 use ports::money::{FieldCipher, KeyName};
 use ports::store::{Cause, Store};
 use private_postgres::Role;
@@ -60,7 +60,10 @@ async fn stored(database: &Database, user_id: UserId) -> WithdrawalId {
     let amount = Money::positive(500, Currency::Usd).unwrap();
     let new = NewWithdrawal { id, user_id, amount, method: PayoutMethod::PayPal };
     let by = Issuer::Person { user_id, role: UserRole::Writer };
-    let withdrawal = Withdrawal::request(new, amount, by, now()).unwrap().0;
+    let withdrawal =
+        Withdrawal::request(new, Purse { available: amount, owed: Money::zero(Currency::Usd) }, by, now())
+            .unwrap()
+            .0;
     unit.withdrawals().insert(&withdrawal, &account()).await.unwrap();
     unit.commit().await.unwrap();
     id

@@ -1,6 +1,7 @@
 //! What reaches over several files: the tables, an order from its posting to the payout, and random
 //! walks against the books.
 
+mod charge_backs;
 mod ending;
 mod flow;
 mod tables;
@@ -127,6 +128,9 @@ fn issue(
         MilestoneCommand::Approve => approve(order, contract, number, Available, by, now)?,
         MilestoneCommand::AutoRelease => auto_release(order, contract, number, Available, by, now)?,
         MilestoneCommand::Refund => refund_milestone(order, contract, number, by, now)?,
+        MilestoneCommand::ChargeBack => {
+            super::settlement::refund(order, contract, number, MilestoneCommand::ChargeBack, by, now)?
+        }
         MilestoneCommand::Dispute => open_dispute(contract, number, why(), by, now)?,
         MilestoneCommand::DecideForProvider | MilestoneCommand::DecideForClient => {
             decide_dispute(order, contract, (number, to_provider), Available, by, now)?

@@ -50,6 +50,7 @@ fn every_milestone_command_in_every_state_by_everybody() {
         ("approve", Party::Client, "- - - completed - - - -"),
         ("auto_release", Party::System, "- - - completed - - - -"),
         ("refund", Party::Provider, "- refunded refunded refunded refunded - - -"),
+        ("charge_back", Party::System, "- refunded refunded refunded refunded - - -"),
         ("dispute", Party::Client, "- disputed disputed disputed disputed - - -"),
         ("dispute", Party::Provider, "- disputed disputed disputed disputed - - -"),
         ("decide_for_provider", Party::Admin, "- - - - - completed - -"),
