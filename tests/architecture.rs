@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("adapter-http", &["domain", "ports", "usecases"]),
     ("adapter-jobs", &["ports"]),
     ("adapter-memory", &["domain", "ports"]),
+    ("adapter-payments", &["domain", "ports"]),
     ("adapter-postgres", &["domain", "ports"]),
     ("adapter-security", &["domain", "ports"]),
     ("private-postgres", &[]),
@@ -22,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "adapter-files",
             "adapter-http",
             "adapter-jobs",
+            "adapter-payments",
             "adapter-postgres",
             "adapter-security",
             "domain",
@@ -46,6 +48,7 @@ const BANNED: &[(&str, &[&str])] = &[
     ("adapter-jobs", &["actix-web", "diesel", "diesel-async", "anyhow"]),
     ("adapter-files", &["actix-web", "diesel", "reqwest", "anyhow"]),
     ("adapter-http", &["diesel", "diesel-async", "tokio-postgres", "object_store", "anyhow"]),
+    ("adapter-payments", &["actix-web", "diesel", "anyhow"]),
     ("adapter-postgres", &["actix-web", "anyhow"]),
     ("adapter-security", &["actix-web", "diesel", "anyhow"]),
 ];

@@ -4,12 +4,18 @@
 use std::fmt::Write as _;
 
 use chrono::DateTime;
+use domain::actor::Issuer;
 use domain::contracts::ContractState;
-use domain::ids::{BonusId, ContractId, DepositId, MilestoneNumber, OrderId, UserId, WithdrawalId};
+use domain::identity::Role;
+use domain::ids::{
+    BonusId, ChargebackId, ContractId, DebtSettlementId, DepositId, MilestoneNumber, OrderId, UserId,
+    WithdrawalId,
+};
 use domain::machine::{Table, TableRow, tables};
 use domain::money::{
-    Account, BasisPoints, ContractParties, Currency, Escrow, FeeRule, LedgerTransaction, Money, Outside,
-    PayoutMethod, PayoutTo, Released, movements,
+    Account, BasisPoints, Chargeback, ChargebackReason, ContractParties, Currency, Deposit, DepositState,
+    Escrow, FeeRule, LedgerTransaction, Money, NewChargeback, Outside, PayoutMethod, PayoutTo, Purse,
+    Released, movements, settle_debt,
 };
 use uuid::Uuid;
 
@@ -145,7 +151,37 @@ fn examples() -> Vec<(&'static str, LedgerTransaction)> {
         ("paid", movements::withdrawal_paid(withdrawal, PROVIDER, usd(5_000), bank).unwrap()),
         ("returned", movements::withdrawal_returned(withdrawal, PROVIDER, usd(5_000)).unwrap()),
     ]);
+    examples.extend(chargebacks(deposit));
     examples
+}
+
+/// The client's bank takes 150.00 back, of which 110.00 are there; 20.00 come in; and the bank thinks again.
+fn chargebacks(id: DepositId) -> Vec<(&'static str, LedgerTransaction)> {
+    let admin = Issuer::Person { user_id: UserId::new(Uuid::from_u128(9)), role: Role::Admin };
+    let (now, amount) = (chrono::DateTime::UNIX_EPOCH, usd(15_000));
+    let deposit = Deposit {
+        id,
+        user_id: CLIENT,
+        amount,
+        outside: Outside::Stripe,
+        state: DepositState::Completed,
+        created_at: now,
+        completed_at: Some(now),
+        version: 0,
+    };
+    let reason = ChargebackReason::parse("Reported as fraudulent").unwrap();
+    let new = NewChargeback { id: ChargebackId::new(Uuid::from_u128(5)), reason, debt_limit: usd(3_000) };
+    let purse = |available, owed| Purse { available: usd(available), owed: usd(owed) };
+    let received = Chargeback::receive(new, &deposit, None, (usd(0), purse(11_000, 0)), admin, now);
+    let (mut chargeback, taken) = received.unwrap();
+    let settlement = DebtSettlementId::new(Uuid::from_u128(6));
+    let (settled, _) = settle_debt(settlement, CLIENT, purse(2_000, 3_000), Issuer::System).unwrap().unwrap();
+    let won = chargeback.win(usd(1_000), admin, now).unwrap();
+    vec![
+        ("chargeback", taken.transaction.unwrap()),
+        ("debt-settled", settled),
+        ("chargeback-won", won.transaction.unwrap()),
+    ]
 }
 
 #[test]

@@ -36,6 +36,8 @@ enum Access {
     OwnFile,
     /// Administrators, on the withdrawal whose id is in the path.
     AdminOfWithdrawals(u16),
+    /// Administrators, on the chargeback whose id is in the path.
+    AdminOfChargebacks(u16),
     /// Whoever was told of something, on that notification: to everybody else there is no such.
     OwnNotification(u16),
     /// Administrators, on the books; the id in the path is an account's.
@@ -58,8 +60,8 @@ fn row(method: &'static str, path: &'static str, access: Access, body: Option<Va
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn table() -> Vec<Row> {
     use Access::{
-        Admin, AdminOfBooks, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson, OwnFile, OwnNotification,
-        OwnWithdrawal, Public, Wallet,
+        Admin, AdminOfBooks, AdminOfChargebacks, AdminOfJobs, AdminOfWithdrawals, LoggedIn, OfPerson,
+        OwnFile, OwnNotification, OwnWithdrawal, Public, Wallet,
     };
     let wrong_login = json!({"email": "nobody@example.com", "password": PASSWORD});
     vec![
@@ -107,6 +109,22 @@ fn table() -> Vec<Row> {
         row("get", "/api/v1/admin/withdrawals", AdminOfWithdrawals(200), None),
         row("post", "/api/v1/admin/withdrawals/{id}/approve", AdminOfWithdrawals(200), None),
         row("post", "/api/v1/admin/withdrawals/{id}/mark-paid", AdminOfWithdrawals(200), None),
+        // Paid already, and never in doubt.
+        row(
+            "post",
+            "/api/v1/admin/withdrawals/{id}/mark-failed",
+            AdminOfWithdrawals(409),
+            Some(json!({"reason": "no"})),
+        ),
+        row("get", "/api/v1/admin/chargebacks", AdminOfChargebacks(200), None),
+        row(
+            "post",
+            "/api/v1/admin/chargebacks",
+            AdminOfChargebacks(404),
+            Some(json!({"deposit_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "reason": "stolen card"})),
+        ),
+        row("post", "/api/v1/admin/chargebacks/{id}/win", AdminOfChargebacks(200), None),
+        row("post", "/api/v1/admin/chargebacks/{id}/lose", AdminOfChargebacks(409), None),
         // Without a form: what they answer to one is in the story of files.
         row("post", "/api/v1/files", LoggedIn(415), None),
         row("get", "/api/v1/files/{id}", OwnFile, None),
@@ -188,6 +206,8 @@ async fn everybody_gets_the_answer_of_the_table() {
     let things = Things {
         account: target.id.clone(),
         withdrawal: withdrawal_of(&target.client).await,
+        chargeback: chargeback_of(&target.client, people.last().map(|(_, admin)| &admin.client).unwrap())
+            .await,
         file: file_of(&target.client).await,
         notification: notification_of(&target.client).await,
         job,
@@ -205,6 +225,7 @@ async fn everybody_gets_the_answer_of_the_table() {
             | Access::OwnFile
             | Access::OwnWithdrawal { .. }
             | Access::AdminOfWithdrawals(_)
+            | Access::AdminOfChargebacks(_)
             | Access::OwnNotification(_)
             | Access::AdminOfBooks(_)
             | Access::AdminOfJobs(_) => drop(nobody.error(401, "UNAUTHORIZED")),
@@ -230,6 +251,7 @@ async fn everybody_gets_the_answer_of_the_table() {
 struct Things {
     account: String,
     withdrawal: String,
+    chargeback: String,
     file: String,
     notification: String,
     /// The queue's: it has failed.
@@ -288,6 +310,20 @@ async fn check(row: &Row, role: &str, client: &Client, things: &Things) {
             let answer = call(client, row, "platform:fees").await;
             assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
             for id in ["platform:none", "malformed", "user:1:available", "%00"] {
+                if row.path.contains("{id}") {
+                    call(client, row, id).await.error(404, "NOT_FOUND");
+                }
+            }
+        }
+        Access::AdminOfChargebacks(_) if !is_admin => {
+            for id in [things.chargeback.as_str(), "malformed", NOTHING[0]] {
+                call(client, row, id).await.error(403, "FORBIDDEN");
+            }
+        }
+        Access::AdminOfChargebacks(status) => {
+            let answer = call(client, row, &things.chargeback).await;
+            assert_eq!(answer.status, status, "{role}: {name}: {}", answer.text);
+            for id in NOTHING {
                 if row.path.contains("{id}") {
                     call(client, row, id).await.error(404, "NOT_FOUND");
                 }
@@ -367,6 +403,14 @@ async fn notification_of(client: &Client) -> String {
     let found = async || client.get("/api/v1/notifications").await.data(200)["notifications"][0].clone();
     eventually("they are told of their deposit", async || found().await.is_object()).await;
     found().await["id"].as_str().unwrap().to_owned()
+}
+
+/// A payment of somebody's that was taken back while it was in their wallet.
+async fn chargeback_of(client: &Client, admin: &Client) -> String {
+    let deposit = client.post("/api/v1/payments/deposits", &json!({"amount": 10})).await.data(201);
+    let body = json!({"deposit_id": deposit["deposit"]["id"], "reason": "stolen card"});
+    let data = admin.post("/api/v1/admin/chargebacks", &body).await.data(201);
+    data["chargeback"]["id"].as_str().unwrap().to_owned()
 }
 
 /// Puts money into somebody's wallet and asks for some of it.

@@ -45,6 +45,10 @@ enum About {
     AdminOfAccount,
     /// The withdrawal in the path.
     AdminOfWithdrawal,
+    /// The withdrawal in the path, of which nobody knows what became of it.
+    AdminOfDoubt,
+    /// The chargeback in the path.
+    AdminOfChargeback,
     /// A job that has failed in the path.
     AdminOfJob,
     /// Somebody in the path whose payouts are stopped.
@@ -61,7 +65,7 @@ struct Row {
 
 #[rustfmt::skip]
 fn table() -> Vec<Row> {
-    use About::{AdminOfAccount, AdminOfHold, AdminOfWithdrawal, Client, Nobody, Writer};
+use About::{ AdminOfAccount , AdminOfHold , AdminOfChargeback , AdminOfDoubt , AdminOfWithdrawal , Client , Nobody , Writer } ;
     let row = |operation, about, body| Row { operation, about, body };
     let order = json!({"title": "t", "subject": "s", "type": "t", "pages": 1, "deadline": "2030-01-01T00:00:00Z",
         "budget": 10, "description": "d", "requirements": "r", "detailed_requirements": ["one"],
@@ -121,11 +125,14 @@ fn table() -> Vec<Row> {
             json!({"provider": "p", "phone_number": "12345", "account_holder": "h"}))),
         row("POST /api/v1/admin/withdrawals/{id}/reject", AdminOfWithdrawal, json!({"reason": "no"})),
         row("POST /api/v1/admin/payout-holds/{user_id}/lift", AdminOfHold, json!({"reason": "repaired"})),
+        row("POST /api/v1/admin/chargebacks", AdminOfChargeback,
+            json!({"deposit_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "reason": "stolen card"})),
+        row("POST /api/v1/admin/withdrawals/{id}/mark-failed", AdminOfDoubt, json!({"reason": "no"})),
     ]
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 33] = [
+const BODILESS: [(&str, About); 36] = [
     ("POST /api/v1/files", About::Writer(None)),
     ("PUT /api/v1/profile/avatar", About::Writer(None)),
     ("DELETE /api/v1/profile/avatar", About::Writer(None)),
@@ -155,6 +162,9 @@ const BODILESS: [(&str, About); 33] = [
     ("PATCH /api/v1/notifications/{id}/read", About::ToldWriter),
     ("POST /api/v1/notifications/mark-all-read", About::Writer(None)),
     ("GET /api/v1/admin/withdrawals", About::AdminOfWithdrawal),
+    ("GET /api/v1/admin/chargebacks", About::AdminOfChargeback),
+    ("POST /api/v1/admin/chargebacks/{id}/win", About::AdminOfChargeback),
+    ("POST /api/v1/admin/chargebacks/{id}/lose", About::AdminOfChargeback),
     ("GET /api/v1/admin/jobs", About::AdminOfJob),
     ("GET /api/v1/admin/ledger/trial-balance", About::AdminOfBooks),
     ("GET /api/v1/admin/ledger/accounts/{id}/entries", About::AdminOfBooks),
@@ -208,6 +218,9 @@ impl Ground {
             body["order_id"] = open["orders"][0]["id"].clone();
             body["participant_id"] = self.writer.id.clone().into();
         }
+        if operation == "POST /api/v1/admin/chargebacks" {
+            body["deposit_id"] = self.deposit_of(&self.target).await.into();
+        }
         if body.get("invited_writers").is_some() {
             body["invited_writers"] = json!([self.writer.id]);
         }
@@ -233,6 +246,8 @@ impl Ground {
             About::Writer(_) | About::ToldWriter => Some(&self.writer),
             About::AdminOfAccount
             | About::AdminOfWithdrawal
+            | About::AdminOfDoubt
+            | About::AdminOfChargeback
             | About::AdminOfJob
             | About::AdminOfHold
             | About::AdminOfBooks => Some(&self.admin),
@@ -243,6 +258,8 @@ impl Ground {
             | About::ToldWriter
             | About::AdminOfAccount
             | About::AdminOfWithdrawal
+            | About::AdminOfDoubt
+            | About::AdminOfChargeback
             | About::AdminOfJob
             | About::AdminOfHold
             | About::AdminOfBooks => None,
@@ -258,8 +275,23 @@ impl Ground {
             About::AdminOfBooks => "platform:fees".to_owned(),
             About::AdminOfJob => failed_job(&self.app, &self.admin.client).await,
             About::Writer(None) if path.contains("{id}") => self.withdrawal_of(&self.writer).await,
+            About::AdminOfDoubt => {
+                let id = self.withdrawal_of(&self.target).await;
+                let number = id.trim_start_matches("WD-").trim_start_matches('0');
+                self.app
+                    .sql(&format!(
+                        "UPDATE withdrawals SET state = 'needs_review', sent_at = requested_at WHERE id = {number}"
+                    ))
+                    .await;
+                id
+            }
             About::AdminOfWithdrawal if path.contains("{id}") => self.withdrawal_of(&self.target).await,
-            About::Nobody | About::Client(_) | About::Writer(_) | About::AdminOfWithdrawal => String::new(),
+            About::AdminOfChargeback if path.contains("{id}") => self.chargeback_of(&self.target).await,
+            About::Nobody
+            | About::Client(_)
+            | About::Writer(_)
+            | About::AdminOfWithdrawal
+            | About::AdminOfChargeback => String::new(),
         };
         let chat = if path.contains("{chat_id}") { self.newest_chat().await } else { String::new() };
         let path = path
@@ -301,6 +333,17 @@ impl Ground {
         let told = async || person.client.get(path).await.data(200)["notifications"][0].clone();
         eventually("they are told of something", async || told().await.is_object()).await;
         told().await["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn deposit_of(&self, person: &Person) -> String {
+        let data = person.client.post("/api/v1/payments/deposits", &json!({"amount": 10})).await.data(201);
+        data["deposit"]["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn chargeback_of(&self, person: &Person) -> String {
+        let body = json!({"deposit_id": self.deposit_of(person).await, "reason": "stolen card"});
+        let data = self.admin.client.post("/api/v1/admin/chargebacks", &body).await.data(201);
+        data["chargeback"]["id"].as_str().unwrap().to_owned()
     }
 
     async fn withdrawal_of(&self, person: &Person) -> String {

@@ -1,6 +1,7 @@
 //! Stories, from the outside.
 
 mod account;
+mod chargebacks;
 mod demo;
 mod dispatch;
 mod files;
@@ -12,5 +13,6 @@ mod market;
 mod money;
 mod notifications;
 mod outage;
+mod payouts;
 mod profiles;
 mod proof;

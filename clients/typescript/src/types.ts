@@ -156,6 +156,12 @@ export type Withdrawal = Schemas["Withdrawal"];
 export type WithdrawalStatus = Schemas["WithdrawalStatus"];
 /** What has become of a withdrawal, exactly. */
 export type WithdrawalState = Schemas["WithdrawalState"];
+/** A payment that its payer's bank took back. */
+export type Chargeback = Schemas["Chargeback"];
+/** How a chargeback stands. */
+export type ChargebackState = Schemas["ChargebackState"];
+/** A part of the list of chargebacks. */
+export type ChargebacksPage = Schemas["ChargebacksData"];
 /** A part of a list of withdrawals. */
 export type WithdrawalsPage = Schemas["WithdrawalsData"];
 /** How much to take out, and where to: each method has its own details. */
@@ -251,6 +257,8 @@ export type NotificationsFilter = Filter<
 export type TransactionsFilter = Filter<"/api/v1/transactions", { type?: "all" | "credit" | "debit" }>;
 /** Which withdrawals. */
 export type WithdrawalsFilter = Filter<"/api/v1/withdrawals", { status?: "all" | WithdrawalStatus }>;
+/** Which chargebacks. */
+export type ChargebacksFilter = Filter<"/api/v1/admin/chargebacks", { state?: "all" | ChargebackState }>;
 /** Which background work. */
 export type JobsFilter = Filter<"/api/v1/admin/jobs", { state?: "all" | JobState }>;
 /** Which ranking, and how many of the first ones. */

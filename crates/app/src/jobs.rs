@@ -6,10 +6,13 @@
 use std::sync::Arc;
 
 use adapter_jobs::{Access, CronCalendar, Worker, WorkerSettings};
+use adapter_payments::{ManualPayouts, SandboxPayouts};
 use adapter_postgres::{Database, SetupError, driver_settings};
 use chrono::TimeDelta;
+use domain::money::PayoutProvider;
 use ports::environment::{Ids, SharedClock};
 use ports::files::BlobStore;
+use ports::money::Payouts;
 use ports::outbox::{Bell, Bells, OutboxReader};
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -21,6 +24,7 @@ use usecases::contracts::{ClearPayments, LapseOrders, NoticeDepartures, ReleaseM
 use usecases::desk::Desk;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
+use usecases::money::{NoticeApprovals, PayWithdrawals, SettleDebts};
 use usecases::notifications::TellPeople;
 use usecases::orders::ExpireOrders;
 use usecases::outbox::DispatchFacts;
@@ -69,7 +73,15 @@ pub struct BackgroundWork {
 /// handed is committed with the mark that the facts have gone out. The first one gets every fact that
 /// was ever written.
 pub(crate) fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
-    vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures)]
+    vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures), Arc::new(NoticeApprovals)]
+}
+
+/// Who pays what was approved.
+fn payouts(provider: PayoutProvider) -> Arc<dyn Payouts> {
+    match provider {
+        PayoutProvider::Manual => Arc::new(ManualPayouts),
+        PayoutProvider::Sandbox => Arc::new(SandboxPayouts),
+    }
 }
 
 impl BackgroundWork {
@@ -112,6 +124,18 @@ impl BackgroundWork {
         let release_milestones = ReleaseMilestones { desk: desk.clone(), due: Arc::new(database.clone()) };
         let clear_payments = ClearPayments { desk: desk.clone(), due: Arc::new(database.clone()) };
         let lapse_proposals = LapseProposals { desk: desk.clone(), proposals: Arc::new(database.clone()) };
+        let pay_withdrawals = PayWithdrawals {
+            store: Arc::clone(&desk.store),
+            recorder: desk.recorder.clone(),
+            unattended: Arc::new(database.clone()),
+            provider: settings.payouts.provider,
+            payouts: payouts(settings.payouts.provider),
+        };
+        let settle_debts = SettleDebts {
+            store: Arc::clone(&desk.store),
+            recorder: desk.recorder.clone(),
+            debtors: Arc::new(database.clone()),
+        };
         let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
         let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
@@ -130,8 +154,10 @@ impl BackgroundWork {
                 expire_orders,
                 lapse_orders,
                 lapse_proposals,
+                pay_withdrawals,
                 refresh_leaderboard: refresh_leaderboard.clone(),
                 release_milestones,
+                settle_debts,
                 sweep_files,
                 sweep_blobs,
                 verify_books,

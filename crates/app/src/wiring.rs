@@ -58,8 +58,9 @@ use usecases::identity::{
 use usecases::jobs::{CancelJob, ListJobs, RetryJob};
 use usecases::messaging::{ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
 use usecases::money::{
-    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
-    MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListChargebacks, ListEntries, ListWithdrawals,
+    LoseChargeback, MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, ReceiveChargeback,
+    RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal, WinChargeback,
 };
 use usecases::notifications::{ListNotifications, MarkAllNotificationsRead, MarkNotificationRead};
 use usecases::orders::{
@@ -276,9 +277,22 @@ fn money(
         view_withdrawal: Arc::new(ViewWithdrawal { money: money() }),
         cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), recorder: recorder() }),
         list_all_withdrawals: Arc::new(ListAllWithdrawals { money: money() }),
-        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), recorder: recorder() }),
+        approve_withdrawal: Arc::new(ApproveWithdrawal {
+            store: store(),
+            recorder: recorder(),
+            four_eyes: settings.payouts.four_eyes,
+        }),
         mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
+        mark_withdrawal_failed: Arc::new(MarkWithdrawalFailed { store: store(), recorder: recorder() }),
         reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
+        list_chargebacks: Arc::new(ListChargebacks { chargebacks: Arc::new(database.clone()) }),
+        receive_chargeback: Arc::new(ReceiveChargeback {
+            store: store(),
+            recorder: recorder(),
+            debt_limit: settings.payouts.debt_limit,
+        }),
+        win_chargeback: Arc::new(WinChargeback { store: store(), recorder: recorder() }),
+        lose_chargeback: Arc::new(LoseChargeback { store: store(), recorder: recorder() }),
     }
 }
 

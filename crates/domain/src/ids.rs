@@ -84,6 +84,10 @@ uuid_id!(
     DisputeId
 );
 uuid_id!(
+    /// A payment of what somebody owed.
+    DebtSettlementId
+);
+uuid_id!(
     /// A file that somebody uploaded.
     FileId
 );

@@ -56,6 +56,8 @@
 //! | the books: what moves, and that it adds up | [`money::movements`], [`money::LedgerTransaction`] |
 //! | fees; when earned money may be used | [`money::FeeRule`], [`contracts::ClearancePeriod`] |
 //! | whose payouts stop when the books disagree, and until when | [`audit::PayoutHold`], [`audit::must_not_be_stopped`] |
+//! | when a withdrawal needs two administrators; how long a payment provider is asked | [`money::FourEyes`], [`money::ASKING_PERIOD`] |
+//! | what answers for a payment that was taken back; debts | [`contracts::charge_back`], [`money::Chargeback`], [`money::settle_debt`], [`money::Purse`] |
 //! | who writes to whom, and what is read | [`messaging::Grounds`], [`messaging::Chat`] |
 //! | what may be uploaded and attached, how much, and who may have it | [`files`], [`files::policy`] |
 //! | who is told of what, and how long that is kept | [`notifications`], [`notifications::READ_PERIOD`] |
@@ -79,6 +81,8 @@
 //! | deposit | – | – | open | – |
 //! | withdrawal | – | – | request, cancel | approve, mark_paid, reject, fail |
 //! | payout_hold | – | – | – | lift |
+//! | withdrawal | – | – | request, cancel | approve, approve_first, countersign, mark_paid, reject, fail |
+//! | chargeback | – | – | – | receive, win, lose |
 //!
 //! # Words
 //!

@@ -271,6 +271,7 @@ pub fn tables() -> Vec<Table> {
         crate::money::DEPOSIT_MACHINE.table(),
         crate::money::WITHDRAWAL_MACHINE.table(),
         crate::audit::PAYOUT_HOLD_MACHINE.table(),
+        crate::money::CHARGEBACK_MACHINE.table(),
     ]
 }
 

@@ -39,6 +39,10 @@ pub trait Contracts: Send {
     /// Keeps a bonus that the client gave.
     async fn add_bonus(&mut self, bonus: &Bonus) -> Result<(), StoreError>;
 
+    /// The orders of this client's contracts that hold money, the newest contract first. What can become of
+    /// it is for the domain to say, under the locks.
+    async fn holding(&mut self, client_id: UserId) -> Result<Vec<OrderId>, StoreError>;
+
     /// Whether somebody, on either side, has a contract that has not come to its end.
     async fn has_running(&mut self, user_id: UserId) -> Result<bool, StoreError>;
 }

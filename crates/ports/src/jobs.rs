@@ -39,10 +39,14 @@ pub enum Job {
     LapseOrders,
     /// Ends the proposals that nobody has answered in time.
     LapseProposals,
+    /// Sends approved withdrawals to the payment provider, and asks what became of those it has.
+    PayWithdrawals,
     /// Ranks the providers anew.
     RefreshLeaderboard,
     /// Releases the money of what clients have not answered in time, and reminds them before.
     ReleaseMilestones,
+    /// Pays what people owe from what they have.
+    SettleDebts,
     /// Takes away files that nobody attached, and bytes that belong to no file.
     SweepFiles,
     /// Checks the whole books.
@@ -64,10 +68,14 @@ pub enum JobKind {
     LapseOrders,
     /// [`Job::LapseProposals`]
     LapseProposals,
+    /// [`Job::PayWithdrawals`]
+    PayWithdrawals,
     /// [`Job::RefreshLeaderboard`]
     RefreshLeaderboard,
     /// [`Job::ReleaseMilestones`]
     ReleaseMilestones,
+    /// [`Job::SettleDebts`]
+    SettleDebts,
     /// [`Job::SweepFiles`]
     SweepFiles,
     /// [`Job::VerifyBooks`]
@@ -84,8 +92,10 @@ impl JobKind {
         Self::ExpireOrders,
         Self::LapseOrders,
         Self::LapseProposals,
+        Self::PayWithdrawals,
         Self::RefreshLeaderboard,
         Self::ReleaseMilestones,
+        Self::SettleDebts,
         Self::SweepFiles,
         Self::VerifyBooks,
         Self::WindUpAccount,
@@ -100,8 +110,10 @@ impl JobKind {
             Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
             Self::LapseProposals => "lapse_proposals",
+            Self::PayWithdrawals => "pay_withdrawals",
             Self::RefreshLeaderboard => "refresh_leaderboard",
             Self::ReleaseMilestones => "release_milestones",
+            Self::SettleDebts => "settle_debts",
             Self::SweepFiles => "sweep_files",
             Self::VerifyBooks => "verify_books",
             Self::WindUpAccount => "wind_up_account",
@@ -125,8 +137,10 @@ impl JobKind {
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
+            | Self::PayWithdrawals
             | Self::RefreshLeaderboard
-            | Self::ReleaseMilestones => 3,
+            | Self::ReleaseMilestones
+            | Self::SettleDebts => 3,
         }
     }
 
@@ -134,13 +148,16 @@ impl JobKind {
     #[must_use]
     pub const fn time_limit(self) -> Duration {
         match self {
-            Self::CleanUp | Self::ExpireOrders | Self::LapseOrders | Self::LapseProposals => {
-                Duration::from_secs(60)
-            }
-            // What was done stays done when it is cut off.
-            Self::ClearPayments | Self::RefreshLeaderboard | Self::ReleaseMilestones => {
-                Duration::from_secs(180)
-            }
+            Self::CleanUp
+            | Self::ExpireOrders
+            | Self::LapseOrders
+            | Self::LapseProposals
+            | Self::SettleDebts => Duration::from_secs(60),
+            // A payment provider may be slow, too; what was done stays done when it is cut off.
+            Self::ClearPayments
+            | Self::PayWithdrawals
+            | Self::RefreshLeaderboard
+            | Self::ReleaseMilestones => Duration::from_secs(180),
             // Somebody may have thousands of bids; what was done stays done when it is cut off.
             Self::WindUpAccount => Duration::from_secs(600),
             // Every name in the store is looked at, and every row of the books.
@@ -159,8 +176,10 @@ impl JobKind {
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
+            | Self::PayWithdrawals
             | Self::RefreshLeaderboard
-            | Self::ReleaseMilestones => false,
+            | Self::ReleaseMilestones
+            | Self::SettleDebts => false,
         }
     }
 
@@ -172,8 +191,10 @@ impl JobKind {
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
+            | Self::PayWithdrawals
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones
+            | Self::SettleDebts
             | Self::SweepFiles
             | Self::VerifyBooks => true,
         }
@@ -203,8 +224,10 @@ impl Job {
             Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
             Self::LapseProposals => JobKind::LapseProposals,
+            Self::PayWithdrawals => JobKind::PayWithdrawals,
             Self::RefreshLeaderboard => JobKind::RefreshLeaderboard,
             Self::ReleaseMilestones => JobKind::ReleaseMilestones,
+            Self::SettleDebts => JobKind::SettleDebts,
             Self::SweepFiles => JobKind::SweepFiles,
             Self::VerifyBooks => JobKind::VerifyBooks,
             Self::WindUpAccount(_) => JobKind::WindUpAccount,
@@ -220,8 +243,10 @@ impl Job {
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
+            | Self::PayWithdrawals
             | Self::RefreshLeaderboard
             | Self::ReleaseMilestones
+            | Self::SettleDebts
             | Self::SweepFiles
             | Self::VerifyBooks => Fields::new(),
             Self::WindUpAccount(user_id) => Fields::from([("user_id".to_owned(), user_id.to_string())]),
@@ -243,8 +268,10 @@ impl Job {
             JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::LapseProposals => Ok(Self::LapseProposals),
+            JobKind::PayWithdrawals => Ok(Self::PayWithdrawals),
             JobKind::RefreshLeaderboard => Ok(Self::RefreshLeaderboard),
             JobKind::ReleaseMilestones => Ok(Self::ReleaseMilestones),
+            JobKind::SettleDebts => Ok(Self::SettleDebts),
             JobKind::SweepFiles => Ok(Self::SweepFiles),
             JobKind::VerifyBooks => Ok(Self::VerifyBooks),
             JobKind::WindUpAccount => {
@@ -434,8 +461,10 @@ mod tests {
             Job::ExpireOrders,
             Job::LapseOrders,
             Job::LapseProposals,
+            Job::PayWithdrawals,
             Job::RefreshLeaderboard,
             Job::ReleaseMilestones,
+            Job::SettleDebts,
             Job::SweepFiles,
             Job::VerifyBooks,
             wind_up,
@@ -476,8 +505,10 @@ mod tests {
                 ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
                 ("lapse_proposals", Fields::new()),
+                ("pay_withdrawals", Fields::new()),
                 ("refresh_leaderboard", Fields::new()),
                 ("release_milestones", Fields::new()),
+                ("settle_debts", Fields::new()),
                 ("sweep_files", Fields::new()),
                 ("verify_books", Fields::new()),
                 (

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ids::{DepositId, UserId, WithdrawalId};
+use domain::ids::{ChargebackId, DepositId, UserId, WithdrawalId};
 use domain::money::{
-    Account, Currency, Deposit, LedgerTransaction, Money, PayoutAccount, Purpose, Withdrawal, WithdrawalState,
+    Account, Chargeback, ChargebackState, Currency, Deposit, FailureReason, LedgerTransaction, Money,
+    PayoutAccount, Purpose, Taken, Withdrawal, WithdrawalState,
 };
 use uuid::Uuid;
 
@@ -45,6 +46,11 @@ pub trait Ledger: Send {
         now: DateTime<Utc>,
     ) -> Result<Booked, StoreError>;
 
+    /// What somebody owes, in minor units. Nothing is locked for that: a debt comes to be under the
+    /// exclusive lock on its person ([`crate::identity::Users::lock`]), which every command of theirs
+    /// holds at least shared.
+    async fn owed(&mut self, user_id: UserId, currency: Currency) -> Result<Money, StoreError>;
+
     /// Whether the person has or owes anything: any of their balance rows is not zero.
     async fn has_money(&mut self, user_id: UserId) -> Result<bool, StoreError>;
 
@@ -58,6 +64,9 @@ pub trait Deposits: Send {
     /// Adds a deposit.
     async fn insert(&mut self, deposit: &Deposit) -> Result<(), StoreError>;
 
+    /// A deposit as it stands, without a lock: whose it is and how much never changes.
+    async fn find(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError>;
+
     /// Loads a deposit and locks it.
     async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError>;
 
@@ -66,6 +75,29 @@ pub trait Deposits: Send {
     /// # Errors
     /// [`StoreError::Stale`] when the stored version is another.
     async fn save(&mut self, deposit: &mut Deposit) -> Result<(), StoreError>;
+}
+
+/// Payments that were taken back: one of each deposit at most. Whoever adds one holds the lock on the
+/// deposit.
+#[async_trait]
+pub trait Chargebacks: Send {
+    /// Adds a chargeback.
+    async fn insert(&mut self, chargeback: &Chargeback) -> Result<(), StoreError>;
+
+    /// The one of a deposit, without a lock: the deposit's is enough.
+    async fn of_deposit(&mut self, id: DepositId) -> Result<Option<Chargeback>, StoreError>;
+
+    /// Loads a chargeback and locks it.
+    async fn lock(&mut self, id: ChargebackId) -> Result<Option<Chargeback>, StoreError>;
+
+    /// Saves what a command changed and raises the version.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the stored version is another.
+    async fn save(&mut self, chargeback: &mut Chargeback) -> Result<(), StoreError>;
+
+    /// One chargeback as this unit of work has left it, for the answer of a command.
+    async fn view(&mut self, id: ChargebackId) -> Result<Option<ChargebackView>, StoreError>;
 }
 
 /// Withdrawals. Account details are stored encrypted, and masked beside it for questions.
@@ -93,7 +125,56 @@ pub trait Withdrawals: Send {
     async fn view(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError>;
 }
 
-/// Encrypts single fields with authentication (AEAD).
+/// Finds withdrawals for the program to look after.
+#[async_trait]
+pub trait UnattendedPayouts: Send + Sync {
+    /// Withdrawals in these states by their numbers, from behind `after`; `limit` of them at most.
+    async fn unattended(
+        &self,
+        states: &[WithdrawalState],
+        after: Option<WithdrawalId>,
+        limit: u32,
+    ) -> Result<Vec<WithdrawalId>, StoreError>;
+}
+
+/// A payment that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payout {
+    /// The withdrawal: the key under which it is made once, however often it is asked for.
+    pub id: WithdrawalId,
+    /// How much.
+    pub amount: Money,
+    /// Where to, in full.
+    pub account: PayoutAccount,
+}
+
+/// What became of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum PayoutOutcome {
+    /// It was made.
+    Paid,
+    /// It was not made and will not be.
+    Failed(FailureReason),
+    /// Nobody knows yet: it is under way, or the answer did not come.
+    Unknown,
+}
+
+/// Somebody who pays people outside.
+#[async_trait]
+pub trait Payouts: Send + Sync {
+    /// Makes a payment, or says what became of it: asking again under the same id makes no second one.
+    /// Comes back within a minute, with [`PayoutOutcome::Unknown`] if need be, and puts what went wrong
+    /// into the log without the account's details.
+    async fn pay(&self, payout: &Payout) -> PayoutOutcome;
+}
+
+/// A key by its name, from which nothing about the key follows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyName(pub String);
+
+/// Encrypts single fields with authentication (AEAD). It knows several keys: the first one seals, all of
+/// them open.
 pub trait FieldCipher: Send + Sync {
     /// Encrypts. `context` names the row and the field: what was sealed for one opens for no other.
     ///
@@ -106,6 +187,13 @@ pub trait FieldCipher: Send + Sync {
     /// # Errors
     /// It was tampered with, belongs elsewhere, or was sealed with a key that is not known.
     fn open(&self, sealed: &[u8], context: &str) -> Result<Vec<u8>, Cause>;
+
+    /// The keys that are known; the first one seals.
+    fn keys(&self) -> Vec<KeyName>;
+
+    /// Which key something says that it was sealed with, known or not: it begins with that. `None` for
+    /// what does not look sealed.
+    fn key_of(&self, sealed: &[u8]) -> Option<KeyName>;
 }
 
 /// A wallet as its owner sees it (contract §5, `GET /balance`).
@@ -113,6 +201,8 @@ pub trait FieldCipher: Send + Sync {
 pub struct WalletView {
     /// What may be spent or withdrawn.
     pub available: Money,
+    /// What is owed after a chargeback; it is paid from what comes in.
+    pub debt: Money,
     /// Earned but not usable yet: clearing, and the net share of escrow and of disputed money.
     pub pending: Money,
     /// What of that was released and rests.
@@ -165,14 +255,64 @@ pub struct WithdrawalView {
     pub account_masked: Vec<(String, String)>,
     /// How far it has come.
     pub state: WithdrawalState,
+    /// Which administrators have agreed, the first one first: for administrators.
+    pub approved_by: Vec<UserId>,
     /// Why it was refused, if it was.
     pub rejection_reason: Option<String>,
+    /// Why it did not arrive, if it did not.
+    pub failure_reason: Option<String>,
     /// When it was asked for.
     pub requested_at: DateTime<Utc>,
     /// When it may be expected.
     pub estimated_completion: DateTime<Utc>,
+    /// When it was given to a payment provider.
+    pub sent_at: Option<DateTime<Utc>>,
     /// When it was paid.
     pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// A chargeback as administrators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargebackView {
+    /// Identifier.
+    pub id: ChargebackId,
+    /// Where it stands among all of them: newer ones are higher. For cursors.
+    pub position: i64,
+    /// The payment that was taken back.
+    pub deposit_id: DepositId,
+    /// Who had paid.
+    pub user_id: UserId,
+    /// Their name.
+    pub user_name: String,
+    /// How much.
+    pub amount: Money,
+    /// Why, as far as the bank said.
+    pub reason: String,
+    /// How it stands.
+    pub state: ChargebackState,
+    /// What came back of the payer's milestones for it.
+    pub refunded: Money,
+    /// Where the money came from.
+    pub taken: Taken,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// When the bank decided.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+/// Questions about chargebacks and debts.
+#[async_trait]
+pub trait ChargebackQueries: Send + Sync {
+    /// Chargebacks in one state, or in all, newest first.
+    async fn chargebacks(
+        &self,
+        state: Option<ChargebackState>,
+        window: Window,
+    ) -> Result<Slice<ChargebackView>, StoreError>;
+
+    /// People who owe something and have something available to pay it with, by their identifiers, from
+    /// behind `after`; `limit` of them at most.
+    async fn solvent_debtors(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserId>, StoreError>;
 }
 
 /// Which entries of a wallet's history are wanted.

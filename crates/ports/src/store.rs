@@ -14,7 +14,7 @@ use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
 use crate::jobs::Jobs;
 use crate::messaging::Chats;
-use crate::money::{Deposits, Ledger, Withdrawals};
+use crate::money::{Chargebacks, Deposits, Ledger, Withdrawals};
 use crate::notifications::Notifications;
 use crate::orders::{Invitations, Orders};
 use crate::outbox::Outbox;
@@ -61,6 +61,8 @@ pub trait UnitOfWork: Send {
     fn orders(&mut self) -> &mut dyn Orders;
     /// Who was asked to bid.
     fn invitations(&mut self) -> &mut dyn Invitations;
+    /// Payments that were taken back.
+    fn chargebacks(&mut self) -> &mut dyn Chargebacks;
     /// Offers on orders.
     fn bids(&mut self) -> &mut dyn Bids;
     /// Agreements about orders.

@@ -13,7 +13,7 @@ use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
 use domain::machine::{Conflict, Refusal};
 use domain::messaging::MessagingError;
-use domain::money::{DepositError, Money, Unpayable, WithdrawalError};
+use domain::money::{ChargebackError, DebtError, DepositError, Money, Unpayable, WithdrawalError};
 use domain::orders::OrderError;
 use ports::bidding::BidView;
 use ports::identity::HasherError;
@@ -248,9 +248,32 @@ impl From<WithdrawalError> for UseCaseError {
         match error {
             WithdrawalError::Refused(refusal) => refusal.into(),
             WithdrawalError::Unpayable(error) => error.into(),
-            WithdrawalError::Insufficient { .. } | WithdrawalError::Money(_) | WithdrawalError::Ledger(_) => {
-                Self::told(None, error.impossible(), None, error)
-            }
+            WithdrawalError::SecondAdministratorRequired { .. }
+            | WithdrawalError::TooEarly { .. }
+            | WithdrawalError::DebtOutstanding { .. }
+            | WithdrawalError::Insufficient { .. }
+            | WithdrawalError::Money(_)
+            | WithdrawalError::Ledger(_) => Self::told(error.conflict(), error.impossible(), None, error),
+        }
+    }
+}
+
+impl From<ChargebackError> for UseCaseError {
+    fn from(error: ChargebackError) -> Self {
+        match error {
+            ChargebackError::Refused(refusal) => refusal.into(),
+            ChargebackError::AlreadyChargedBack { .. }
+            | ChargebackError::Money(_)
+            | ChargebackError::Ledger(_) => Self::told(error.conflict(), None, None, error),
+        }
+    }
+}
+
+impl From<DebtError> for UseCaseError {
+    fn from(error: DebtError) -> Self {
+        match error {
+            DebtError::Refused(refusal) => refusal.into(),
+            DebtError::Money(_) | DebtError::Ledger(_) => Self::Internal(Box::new(error)),
         }
     }
 }

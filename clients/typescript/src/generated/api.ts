@@ -1249,7 +1249,9 @@ export interface paths {
         put?: never;
         /**
          * Agree to a withdrawal
-         * @description For administrators. Its owner cannot call it back any more; it is to be paid.
+         * @description For administrators. It is to be paid, and its owner cannot call it back any more. Above the limit that
+         *     is set (`FOUR_EYES_LIMIT`) it takes two different administrators: after the first one its `state` is
+         *     `countersign`, and the same one again is answered with 409 `second_administrator_required`.
          */
         post: operations["approveWithdrawal"];
         delete?: never;
@@ -1269,9 +1271,32 @@ export interface paths {
         put?: never;
         /**
          * Note that a withdrawal has been paid
-         * @description For administrators. The money leaves the books; this cannot be undone.
+         * @description For administrators: of what they have paid themselves, and of what needs a review because the payment
+         *     provider did not say what became of it. The money leaves the books; this cannot be undone.
          */
         post: operations["markWithdrawalPaid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/withdrawals/{id}/mark-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a withdrawal has not arrived
+         * @description For administrators, when it needs a review: the payment provider did not say within an hour what became
+         *     of it, and its own records show that nothing was paid. The money is available to its owner again; this
+         *     cannot be undone.
+         */
+        post: operations["markWithdrawalFailed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1289,9 +1314,79 @@ export interface paths {
         put?: never;
         /**
          * Refuse a withdrawal
-         * @description For administrators, as long as it has not been paid. The money is available to its owner again.
+         * @description For administrators, as long as it is neither with a payment provider nor over. The money is available to its owner again.
          */
         post: operations["rejectWithdrawal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/chargebacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the payments that were taken back
+         * @description For administrators. Newest first.
+         */
+        get: operations["listChargebacks"];
+        put?: never;
+        /**
+         * Note that a payment was taken back
+         * @description For administrators: the payer's bank has taken the whole deposit back. The payer's unfinished milestones
+         *     that are not in dispute are refunded, the newest contract first, until enough has come back; then the
+         *     amount leaves the payer's wallet. What it does not cover they owe, up to `DEBT_LIMIT` in all, and the rest
+         *     the platform loses. A debt is paid from whatever comes into the wallet; until then its owner can withdraw
+         *     nothing. Everybody concerned is told.
+         */
+        post: operations["receiveChargeback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/chargebacks/{id}/win": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a chargeback was won
+         * @description For administrators: the bank has decided for the platform, and what was taken comes back: what the
+         *     platform lost to the platform, the rest to what the payer owes, and then to their wallet. Milestones
+         *     that were refunded stay refunded.
+         */
+        post: operations["winChargeback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/chargebacks/{id}/lose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a chargeback was lost
+         * @description For administrators: the bank has decided for the payer, and everything stays as it is.
+         */
+        post: operations["loseChargeback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2010,6 +2105,8 @@ export interface components {
         Balance: {
             /** @description What may be spent or withdrawn. */
             available: components["schemas"]["Amount"];
+            /** @description What is owed after a payment was taken back by the caller's bank; it is paid from what comes in. */
+            debt: components["schemas"]["Amount"];
             /** @description Earned but not usable yet: the provider's net share of money in escrow, clearing or dispute. */
             pending: components["schemas"]["Amount"];
             /** @description What of that was released and rests, until the `clears_at` of its milestone. */
@@ -2237,6 +2334,66 @@ export interface components {
              * @example EvenMoreSecure456?
              */
             new_password: string;
+        };
+        /** @description A payment that its payer's bank took back. */
+        Chargeback: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            deposit_id: string;
+            /** @description The whole deposit. */
+            amount: components["schemas"]["Amount"];
+            /**
+             * @description As far as the bank said.
+             * @example Reported as fraudulent
+             */
+            reason: string;
+            /** @description `received`, `won` or `lost`. */
+            state: components["schemas"]["ChargebackState"];
+            /** @description What came back of the payer's milestones for it, fees included; it went through their wallet. */
+            refunded: components["schemas"]["Amount"];
+            taken: components["schemas"]["ChargebackParts"];
+            received_at: components["schemas"]["Timestamp"];
+            decided_at: components["schemas"]["Timestamp"] | null;
+            user: components["schemas"]["Payer"];
+        };
+        /** @description One chargeback. */
+        ChargebackData: {
+            chargeback: components["schemas"]["Chargeback"];
+        };
+        /** @description Where the money came from; together the whole amount. */
+        ChargebackParts: {
+            /** @description From the payer's wallet. */
+            available: components["schemas"]["Amount"];
+            /** @description What the payer came to owe. */
+            debt: components["schemas"]["Amount"];
+            /** @description What the platform lost. */
+            losses: components["schemas"]["Amount"];
+        };
+        /** @description Which payment was taken back, and why. */
+        ChargebackRequest: {
+            /**
+             * Format: uuid
+             * @description The deposit.
+             * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21
+             */
+            deposit_id: string;
+            /**
+             * @description As far as the bank said.
+             * @example Reported as fraudulent
+             */
+            reason: string;
+        };
+        /**
+         * @description How a chargeback stands.
+         * @enum {string}
+         */
+        ChargebackState: "received" | "won" | "lost";
+        /** @description A part of the list of chargebacks. */
+        ChargebacksData: {
+            /** @description Newest first. */
+            chargebacks: components["schemas"]["Chargeback"][];
+            pagination: components["schemas"]["Pagination"];
         };
         /** @description What two people write to each other about one order, as one of them sees it. */
         Chat: {
@@ -2479,6 +2636,18 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["BidsData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ChargebackData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ChargebackData"];
+        };
+        /** @description A successful answer. */
+        Envelope_ChargebacksData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["ChargebacksData"];
         };
         /** @description A successful answer. */
         Envelope_ChatData: {
@@ -3179,6 +3348,14 @@ export interface components {
              */
             password: string;
         };
+        /** @description Why a withdrawal did not arrive. */
+        MarkFailedRequest: {
+            /**
+             * @description Its owner reads it.
+             * @example The bank knows no such account
+             */
+            reason: string;
+        };
         /**
          * @description The account's details as they were sent, masked: enough to recognise the account by.
          * @example {
@@ -3816,6 +3993,16 @@ export interface components {
              */
             method: "paypal";
             account_details: components["schemas"]["PayPalAccount"];
+        };
+        /** @description Who had paid. */
+        Payer: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The full name.
+             * @example John Doe
+             */
+            name: string;
         };
         /** @description What has to be paid before the work can begin. */
         PaymentRequired: {
@@ -4752,8 +4939,9 @@ export interface components {
             /** @description `pending`, `completed`, `rejected`, `cancelled` or `failed`. */
             status: components["schemas"]["WithdrawalStatus"];
             /**
-             * @description How far it has come in detail: `pending`, `approved`, `sent`, `needs_review`, `paid`,
-             *     `rejected`, `cancelled` or `failed`.
+             * @description How far it has come in detail: `pending`, `countersign` (a second administrator has to approve),
+             *     `approved`, `sent` (to the payment provider), `needs_review` (an administrator has to find out what
+             *     became of it), `paid`, `rejected`, `cancelled` or `failed`.
              */
             state: components["schemas"]["WithdrawalState"];
             /**
@@ -4765,9 +4953,14 @@ export interface components {
             requested_at: components["schemas"]["Timestamp"];
             /** @description When it may be expected, if nobody refuses. */
             estimated_completion: components["schemas"]["Timestamp"];
+            sent_at: components["schemas"]["Timestamp"] | null;
             completed_at: components["schemas"]["Timestamp"] | null;
             /** @description Why it was refused; null if it was not. */
             rejection_reason: string | null;
+            /** @description Why it did not arrive; null unless it failed. The money is available again. */
+            failure_reason: string | null;
+            /** @description The administrators who have approved it, the first one first; for administrators only. */
+            approved_by?: string[];
             /** @description Whose money it is; for administrators only. */
             user?: components["schemas"]["WithdrawalOwner"];
         };
@@ -4802,7 +4995,7 @@ export interface components {
          * @description How far it has come in detail.
          * @enum {string}
          */
-        WithdrawalState: "pending" | "approved" | "sent" | "needs_review" | "paid" | "rejected" | "cancelled" | "failed";
+        WithdrawalState: "pending" | "countersign" | "approved" | "sent" | "needs_review" | "paid" | "rejected" | "cancelled" | "failed";
         /**
          * @description The coarse word: `pending` until it was paid or its money came back.
          * @enum {string}
@@ -12134,6 +12327,7 @@ export interface operations {
                      *           "available": 1245.5,
                      *           "clearing": 80,
                      *           "currency": "USD",
+                     *           "debt": 0,
                      *           "in_escrow": 0,
                      *           "pending": 380,
                      *           "total_earned": 12450,
@@ -12315,6 +12509,7 @@ export interface operations {
                      *           "available": 1495.5,
                      *           "clearing": 80,
                      *           "currency": "USD",
+                     *           "debt": 0,
                      *           "in_escrow": 0,
                      *           "pending": 380,
                      *           "total_earned": 12450,
@@ -12445,10 +12640,12 @@ export interface operations {
                      *             "amount": 500,
                      *             "completed_at": null,
                      *             "estimated_completion": "2024-01-17T00:00:00Z",
+                     *             "failure_reason": null,
                      *             "id": "WD-043",
                      *             "method": "bank_transfer",
                      *             "rejection_reason": null,
                      *             "requested_at": "2024-01-15T14:30:00Z",
+                     *             "sent_at": null,
                      *             "state": "approved",
                      *             "status": "pending"
                      *           }
@@ -12534,10 +12731,12 @@ export interface operations {
                      *           "amount": 500,
                      *           "completed_at": null,
                      *           "estimated_completion": "2024-01-17T00:00:00Z",
+                     *           "failure_reason": null,
                      *           "id": "WD-043",
                      *           "method": "bank_transfer",
                      *           "rejection_reason": null,
                      *           "requested_at": "2024-01-15T14:30:00Z",
+                     *           "sent_at": null,
                      *           "state": "pending",
                      *           "status": "pending"
                      *         }
@@ -12573,7 +12772,33 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            409: components["responses"]["InProgress"];
+            /** @description Something is owed after a chargeback; it is paid from what comes in. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "debt_outstanding",
+                     *           "state": "in_debt"
+                     *         },
+                     *         "message": "80.00 is owed after a chargeback, and is paid first"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description More than is available. Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
@@ -12643,10 +12868,12 @@ export interface operations {
                      *           "amount": 500,
                      *           "completed_at": "2024-01-16T11:00:00Z",
                      *           "estimated_completion": "2024-01-17T00:00:00Z",
+                     *           "failure_reason": null,
                      *           "id": "WD-043",
                      *           "method": "bank_transfer",
                      *           "rejection_reason": null,
                      *           "requested_at": "2024-01-15T14:30:00Z",
+                     *           "sent_at": null,
                      *           "state": "paid",
                      *           "status": "completed"
                      *         }
@@ -12709,10 +12936,12 @@ export interface operations {
                      *           "amount": 500,
                      *           "completed_at": null,
                      *           "estimated_completion": "2024-01-17T00:00:00Z",
+                     *           "failure_reason": null,
                      *           "id": "WD-043",
                      *           "method": "bank_transfer",
                      *           "rejection_reason": null,
                      *           "requested_at": "2024-01-15T14:30:00Z",
+                     *           "sent_at": null,
                      *           "state": "cancelled",
                      *           "status": "cancelled"
                      *         }
@@ -12837,10 +13066,12 @@ export interface operations {
                      *             "amount": 500,
                      *             "completed_at": null,
                      *             "estimated_completion": "2024-01-17T00:00:00Z",
+                     *             "failure_reason": null,
                      *             "id": "WD-043",
                      *             "method": "bank_transfer",
                      *             "rejection_reason": null,
                      *             "requested_at": "2024-01-15T14:30:00Z",
+                     *             "sent_at": null,
                      *             "state": "approved",
                      *             "status": "pending",
                      *             "user": {
@@ -12909,10 +13140,12 @@ export interface operations {
                      *           "amount": 500,
                      *           "completed_at": null,
                      *           "estimated_completion": "2024-01-17T00:00:00Z",
+                     *           "failure_reason": null,
                      *           "id": "WD-043",
                      *           "method": "bank_transfer",
                      *           "rejection_reason": null,
                      *           "requested_at": "2024-01-15T14:30:00Z",
+                     *           "sent_at": null,
                      *           "state": "approved",
                      *           "status": "pending",
                      *           "user": {
@@ -12931,7 +13164,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The withdrawal is not pending. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The withdrawal does not wait for an administrator, or not for this one. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -12947,10 +13180,10 @@ export interface operations {
                      *       "error": {
                      *         "code": "CONFLICT",
                      *         "details": {
-                     *           "reason": "invalid_transition",
-                     *           "state": "approved"
+                     *           "reason": "second_administrator_required",
+                     *           "state": "countersign"
                      *         },
-                     *         "message": "this is not possible in the present state"
+                     *         "message": "a second administrator has to approve this withdrawal"
                      *       },
                      *       "status": "error"
                      *     }
@@ -13011,10 +13244,12 @@ export interface operations {
                      *           "amount": 500,
                      *           "completed_at": "2024-01-16T11:00:00Z",
                      *           "estimated_completion": "2024-01-17T00:00:00Z",
+                     *           "failure_reason": null,
                      *           "id": "WD-043",
                      *           "method": "bank_transfer",
                      *           "rejection_reason": null,
                      *           "requested_at": "2024-01-15T14:30:00Z",
+                     *           "sent_at": null,
                      *           "state": "paid",
                      *           "status": "completed",
                      *           "user": {
@@ -13033,7 +13268,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The withdrawal has not been approved, or it is over. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The withdrawal has not been approved, is with the payment provider, or is over. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -13051,6 +13286,117 @@ export interface operations {
                      *         "details": {
                      *           "reason": "invalid_transition",
                      *           "state": "pending"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    markWithdrawalFailed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The withdrawal
+                 * @example WD-043
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkFailedRequest"];
+            };
+        };
+        responses: {
+            /** @description The withdrawal as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "withdrawal": {
+                     *           "account_details": {
+                     *             "account_holder": "J*** D***",
+                     *             "account_number": "****7890",
+                     *             "bank_name": "Example Bank"
+                     *           },
+                     *           "amount": 500,
+                     *           "approved_by": [
+                     *             "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e12"
+                     *           ],
+                     *           "completed_at": null,
+                     *           "estimated_completion": "2024-01-17T00:00:00Z",
+                     *           "failure_reason": "The bank knows no such account",
+                     *           "id": "WD-043",
+                     *           "method": "bank_transfer",
+                     *           "rejection_reason": null,
+                     *           "requested_at": "2024-01-15T14:30:00Z",
+                     *           "sent_at": "2024-01-16T11:00:00Z",
+                     *           "state": "failed",
+                     *           "status": "failed",
+                     *           "user": {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *             "name": "John Doe"
+                     *           }
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_WithdrawalData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The withdrawal does not need a review. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "sent"
                      *         },
                      *         "message": "this is not possible in the present state"
                      *       },
@@ -13117,10 +13463,12 @@ export interface operations {
                      *           "amount": 500,
                      *           "completed_at": null,
                      *           "estimated_completion": "2024-01-17T00:00:00Z",
+                     *           "failure_reason": null,
                      *           "id": "WD-043",
                      *           "method": "bank_transfer",
                      *           "rejection_reason": "The account is in another name",
                      *           "requested_at": "2024-01-15T14:30:00Z",
+                     *           "sent_at": null,
                      *           "state": "rejected",
                      *           "status": "rejected",
                      *           "user": {
@@ -13139,7 +13487,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The withdrawal is neither pending nor approved. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The withdrawal is with a payment provider, or over. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -13157,6 +13505,408 @@ export interface operations {
                      *         "details": {
                      *           "reason": "invalid_transition",
                      *           "state": "paid"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listChargebacks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `all` (default), `received`, `won` or `lost`.
+                 * @example received
+                 */
+                state?: "all" | "received" | "won" | "lost";
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chargebacks": [
+                     *           {
+                     *             "amount": 500,
+                     *             "decided_at": null,
+                     *             "deposit_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *             "reason": "Reported as fraudulent",
+                     *             "received_at": "2024-01-20T10:00:00Z",
+                     *             "refunded": 310,
+                     *             "state": "received",
+                     *             "taken": {
+                     *               "available": 420,
+                     *               "debt": 80,
+                     *               "losses": 0
+                     *             },
+                     *             "user": {
+                     *               "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *               "name": "John Doe"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 1
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChargebacksData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    receiveChargeback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargebackRequest"];
+            };
+        };
+        responses: {
+            /** @description The chargeback. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chargeback": {
+                     *           "amount": 500,
+                     *           "decided_at": null,
+                     *           "deposit_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "reason": "Reported as fraudulent",
+                     *           "received_at": "2024-01-20T10:00:00Z",
+                     *           "refunded": 310,
+                     *           "state": "received",
+                     *           "taken": {
+                     *             "available": 420,
+                     *             "debt": 80,
+                     *             "losses": 0
+                     *           },
+                     *           "user": {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *             "name": "John Doe"
+                     *           }
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChargebackData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such deposit. */
+            404: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "details": {},
+                     *         "message": "There is no such deposit."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The deposit was taken back before (`already_charged_back`), or its money never came. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "already_charged_back",
+                     *           "state": "received"
+                     *         },
+                     *         "message": "this deposit has been charged back already"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    winChargeback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The chargeback
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chargeback as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chargeback": {
+                     *           "amount": 500,
+                     *           "decided_at": "2024-02-01T10:00:00Z",
+                     *           "deposit_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "reason": "Reported as fraudulent",
+                     *           "received_at": "2024-01-20T10:00:00Z",
+                     *           "refunded": 310,
+                     *           "state": "won",
+                     *           "taken": {
+                     *             "available": 420,
+                     *             "debt": 80,
+                     *             "losses": 0
+                     *           },
+                     *           "user": {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *             "name": "John Doe"
+                     *           }
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChargebackData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is decided already. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "lost"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    loseChargeback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The chargeback
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chargeback as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "chargeback": {
+                     *           "amount": 500,
+                     *           "decided_at": "2024-02-01T10:00:00Z",
+                     *           "deposit_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *           "reason": "Reported as fraudulent",
+                     *           "received_at": "2024-01-20T10:00:00Z",
+                     *           "refunded": 310,
+                     *           "state": "lost",
+                     *           "taken": {
+                     *             "available": 420,
+                     *             "debt": 80,
+                     *             "losses": 0
+                     *           },
+                     *           "user": {
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11",
+                     *             "name": "John Doe"
+                     *           }
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_ChargebackData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is decided already. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "won"
                      *         },
                      *         "message": "this is not possible in the present state"
                      *       },
@@ -13698,6 +14448,7 @@ export interface operations {
                 kind?: "all" | "clean_up" | "clear_payments" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "release_milestones" | "sweep_files" | "wind_up_account";
                 kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "sweep_files" | "verify_books" | "wind_up_account";
                 kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "lapse_proposals" | "refresh_leaderboard" | "sweep_files" | "wind_up_account";
+                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "pay_withdrawals" | "refresh_leaderboard" | "settle_debts" | "sweep_files" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */

@@ -4,6 +4,9 @@ import { idOf } from "../references.js";
 import type { Transport } from "../transport.js";
 import type {
   AdminAccount,
+  Chargeback,
+  ChargebacksFilter,
+  ChargebacksPage,
   Job,
   JobsFilter,
   JobsPage,
@@ -27,6 +30,8 @@ export class Admin {
   readonly withdrawals: AdminWithdrawals;
   /** The books, and whether they are right. */
   readonly books: AdminBooks;
+  /** Payments that were taken back. */
+  readonly chargebacks: AdminChargebacks;
   /** Background work. */
   readonly jobs: AdminJobs;
 
@@ -35,6 +40,7 @@ export class Admin {
     this.users = new AdminUsers(transport);
     this.withdrawals = new AdminWithdrawals(transport);
     this.books = new AdminBooks(transport);
+    this.chargebacks = new AdminChargebacks(transport);
     this.jobs = new AdminJobs(transport);
   }
 }
@@ -80,17 +86,27 @@ export class AdminWithdrawals {
     return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.withdrawals, options);
   }
 
-  /** Releases a withdrawal for payment. */
+  /**
+   * Releases a withdrawal for payment. Above the server's limit it takes two different administrators: after
+   * the first one its `state` is `countersign`.
+   */
   async approve(withdrawal: Reference, options?: CommandOptions): Promise<Withdrawal> {
     const call = { path: { id: idOf(withdrawal) } };
     const path = "/api/v1/admin/withdrawals/{id}/approve";
     return (await this.#transport.command("post", path, call, options)).data.withdrawal;
   }
 
-  /** Says that an approved withdrawal has been paid. */
+  /** Says that an approved withdrawal, or one that needs a review, has been paid. */
   async markPaid(withdrawal: Reference, options?: CommandOptions): Promise<Withdrawal> {
     const call = { path: { id: idOf(withdrawal) } };
     const path = "/api/v1/admin/withdrawals/{id}/mark-paid";
+    return (await this.#transport.command("post", path, call, options)).data.withdrawal;
+  }
+
+  /** Says that a withdrawal that needs a review has not arrived. The money goes back. */
+  async markFailed(withdrawal: Reference, reason: string, options?: CommandOptions): Promise<Withdrawal> {
+    const call = { path: { id: idOf(withdrawal) }, body: { reason } };
+    const path = "/api/v1/admin/withdrawals/{id}/mark-failed";
     return (await this.#transport.command("post", path, call, options)).data.withdrawal;
   }
 
@@ -139,6 +155,33 @@ export class AdminBooks {
     return (await this.#transport.command("post", path, call, options)).data.payout_hold;
   }
 }
+
+/** Payments that their payers' banks took back. */
+export class AdminChargebacks {
+
+
+  /** A part of all chargebacks, newest first. */
+  async list(query: ChargebacksFilter & Part = {}, options?: CallOptions): Promise<ChargebacksPage> {
+    return (await this.#transport.get("/api/v1/admin/chargebacks", { query }, options)).data;
+
+  /** All chargebacks that the filter lets through, newest first. */
+  all(filter: ChargebacksFilter = {}, options?: AllOptions): AsyncGenerator<Chargeback, void, undefined> {
+    return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.chargebacks, options);
+
+  /** Says that a payer's bank has taken a deposit back. The whole deposit leaves at once. */
+  async receive(deposit: Reference, reason: string, options?: CommandOptions): Promise<Chargeback> {
+    const call = { body: { deposit_id: idOf(deposit), reason } };
+    return (await this.#transport.command("post", "/api/v1/admin/chargebacks", call, options)).data.chargeback;
+
+  /** Says that the bank has decided for the platform. What was taken comes back. */
+  async win(chargeback: Reference, options?: CommandOptions): Promise<Chargeback> {
+    const call = { path: { id: idOf(chargeback) } };
+    return (await this.#transport.command("post", "/api/v1/admin/chargebacks/{id}/win", call, options)).data.chargeback;
+
+  /** Says that the bank has decided for the payer. */
+  async lose(chargeback: Reference, options?: CommandOptions): Promise<Chargeback> {
+    const call = { path: { id: idOf(chargeback) } };
+    return (await this.#transport.command("post", "/api/v1/admin/chargebacks/{id}/lose", call, options)).data.chargeback;
 
 /** Background work that is not done: waiting, running, failed, dead. */
 export class AdminJobs {

@@ -128,11 +128,16 @@ const CALLS = {
   listAllWithdrawals: ({ admin }) => admin.withdrawals.list(),
   approveWithdrawal: ({ admin }) => admin.withdrawals.approve("WD-001"),
   markWithdrawalPaid: ({ admin }) => admin.withdrawals.markPaid("WD-001"),
+  markWithdrawalFailed: ({ admin }) => admin.withdrawals.markFailed("WD-001", "Why"),
   rejectWithdrawal: ({ admin }) => admin.withdrawals.reject("WD-001", "Why"),
   getTrialBalance: ({ admin }) => admin.books.trialBalance(),
   listLedgerEntries: ({ admin }) => admin.books.list("platform:fees"),
   getReconciliation: ({ admin }) => admin.books.reconciliation(),
   liftPayoutHold: ({ admin }) => admin.books.liftPayoutHold(USER, "Why"),
+  listChargebacks: ({ admin }) => admin.chargebacks.list(),
+  receiveChargeback: ({ admin }) => admin.chargebacks.receive(USER, "Why"),
+  winChargeback: ({ admin }) => admin.chargebacks.win(USER),
+  loseChargeback: ({ admin }) => admin.chargebacks.lose(USER),
   listJobs: ({ admin }) => admin.jobs.list(),
   retryJob: ({ admin }) => admin.jobs.retry("1042"),
   cancelJob: ({ admin }) => admin.jobs.cancel("1042"),
@@ -161,6 +166,7 @@ const BESIDES = new Set([
   // Going through a list is several times the list: lists.test.ts.
   ...["orders", "availableOrders", "bids", "chats", "withdrawals", "notifications"].map((name) => `${name}.all`),
   ...["bids.allReceived", "chats.allMessages", "payments.allTransactions", "admin.withdrawals.all", "admin.jobs.all"],
+  "admin.chargebacks.all",
 ]);
 
 /** An answer in which everything is there that any method looks for. */
@@ -168,7 +174,8 @@ function anything(): Response {
   const list = { pagination: pagination(null), summary: {}, offers: [], state_machines: [] };
   const things = { order: order({ milestones: [] }), bid: bid(), invitation: {}, review: {}, file: {}, job: {} };
   const rest = { user: {}, profile: {}, chat: {}, message: {}, withdrawal: {}, deposit: {}, balance: {}, count: 0 };
-  return success({ ...list, ...things, ...rest, ...tokens(1) }, { ETag: '"1"' });
+  const money = { chargeback: {} };
+  return success({ ...list, ...things, ...rest, ...money, ...tokens(1) }, { ETag: '"1"' });
 }
 
 /** Whether a path is one that the document's path stands for. */

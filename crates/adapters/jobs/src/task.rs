@@ -63,8 +63,10 @@ tasks! {
     ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
     LapseProposalsTask = LapseProposals;
+    PayWithdrawalsTask = PayWithdrawals;
     RefreshLeaderboardTask = RefreshLeaderboard;
     ReleaseMilestonesTask = ReleaseMilestones;
+    SettleDebtsTask = SettleDebts;
     SweepFilesTask = SweepFiles;
     VerifyBooksTask = VerifyBooks;
     WindUpAccountTask = WindUpAccount;

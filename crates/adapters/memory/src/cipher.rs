@@ -1,6 +1,6 @@
 //! Encryption that anybody can undo, but that tells a wrong context from the right one.
 
-use ports::money::FieldCipher;
+use ports::money::{FieldCipher, KeyName};
 use ports::store::Cause;
 
 /// What every byte is combined with, so that nothing sealed can be read at a glance.
@@ -19,6 +19,14 @@ impl FieldCipher for PlainFieldCipher {
         let unveiled: Vec<u8> = sealed.iter().map(|byte| byte ^ VEIL).collect();
         let plain = unveiled.strip_prefix(context.as_bytes()).and_then(|rest| rest.strip_prefix(&[0]));
         plain.map(<[u8]>::to_vec).ok_or_else(|| "it was sealed for something else".into())
+    }
+
+    fn keys(&self) -> Vec<KeyName> {
+        vec![KeyName("plain".to_owned())]
+    }
+
+    fn key_of(&self, _: &[u8]) -> Option<KeyName> {
+        Some(KeyName("plain".to_owned()))
     }
 }
 

@@ -228,6 +228,19 @@ impl Contracts for MemoryWork {
         self.finish(outcome)
     }
 
+    async fn holding(&mut self, client_id: UserId) -> Result<Vec<OrderId>, StoreError> {
+        self.start(Operation::HoldingContracts).await?;
+        let found = self.look(|seen| {
+            let all = seen.all(|rows| &rows.contracts).into_values();
+            let mut theirs: Vec<_> = all
+                .filter(|one| one.client_id == client_id && ContractState::HOLDING.contains(&one.state))
+                .collect();
+            theirs.sort_by_key(|one| std::cmp::Reverse((one.created_at, one.id)));
+            theirs.into_iter().map(|one| one.order_id).collect()
+        });
+        self.finish(Ok(found))
+    }
+
     async fn has_running(&mut self, user_id: UserId) -> Result<bool, StoreError> {
         self.start(Operation::HasRunning).await?;
         let has_running = self.has_contracts(user_id);

@@ -190,6 +190,28 @@ pub enum Operation {
     OrderAccess,
     /// `DueOrders::unpaid_orders`
     UnpaidOrders,
+    /// `Deposits::find`
+    FindDeposit,
+    /// `Chargebacks::insert`
+    InsertChargeback,
+    /// `Chargebacks::of_deposit`
+    ChargebackOfDeposit,
+    /// `Chargebacks::lock`
+    LockChargeback,
+    /// `Chargebacks::save`
+    SaveChargeback,
+    /// `Chargebacks::view`
+    ChargebackInside,
+    /// `Contracts::holding`
+    HoldingContracts,
+    /// `Ledger::owed`
+    Owed,
+    /// `ChargebackQueries::chargebacks`
+    Chargebacks,
+    /// `ChargebackQueries::solvent_debtors`
+    SolventDebtors,
+    /// `UnattendedPayouts::unattended`
+    UnattendedPayouts,
     /// `Withdrawals::account`
     PayoutAccount,
     /// `DueOrders::expired_orders`

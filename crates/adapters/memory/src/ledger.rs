@@ -190,6 +190,7 @@ pub(crate) fn wallet_view(
         }
         Ok(WalletView {
             available: balance(Account::UserAvailable(user_id))?,
+            debt: owed(seen, user_id, currency)?,
             pending,
             clearing,
             in_escrow,
@@ -199,6 +200,12 @@ pub(crate) fn wallet_view(
         })
     };
     wallet().map_err(|problem| refused(&problem.to_string()))
+}
+
+/// What somebody owes: their debt's balance, which is below zero.
+fn owed(seen: &Snapshot<'_>, user_id: UserId, currency: Currency) -> Result<Money, MoneyError> {
+    let balance = seen.find(|rows| rows.balances.get(&(Account::UserDebt(user_id), currency))).copied();
+    Money::total(-balance.unwrap_or_default(), currency)
 }
 
 fn refused(problem: &str) -> StoreError {
@@ -226,6 +233,12 @@ impl Ledger for MemoryWork {
         self.start(Operation::Book).await?;
         let outcome = self.book_movement(transaction, posting_ids, now).await;
         self.finish(outcome)
+    }
+
+    async fn owed(&mut self, user_id: UserId, currency: Currency) -> Result<Money, StoreError> {
+        self.start(Operation::Owed).await?;
+        let owed = self.look(|seen| owed(seen, user_id, currency));
+        self.finish(owed.map_err(|problem| refused(&problem.to_string())))
     }
 
     async fn has_money(&mut self, user_id: UserId) -> Result<bool, StoreError> {

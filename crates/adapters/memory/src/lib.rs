@@ -12,6 +12,7 @@
 //! | [`ManualClock`], [`SequentialIds`] | time and identifiers |
 //! | [`PlainHasher`], [`PlainAccessTokens`], [`PlainRefreshTokens`], [`PlainFieldCipher`] | secrets that hide nothing |
 //! | [`MemoryBlobs`], [`PlainInspectors`], [`PlainImages`], [`PlainDownloadSigner`], [`Pieces`] | files without a disk |
+//! | [`ScriptedPayouts`] | a payment provider without money |
 //! | [`contract`] | what every store must keep, as functions |
 //!
 //! Deliberately absent: anything that keeps a secret or survives the process.
@@ -27,6 +28,7 @@ mod audit_queries;
 mod bid_queries;
 mod bids;
 mod blobs;
+mod chargebacks;
 mod chat_queries;
 mod chats;
 mod cipher;
@@ -50,6 +52,7 @@ mod order_queries;
 mod order_views;
 mod orders;
 mod payments;
+mod payouts;
 mod plain_files;
 mod profiles;
 mod proposals;
@@ -68,6 +71,7 @@ pub use clock::ManualClock;
 pub use faults::{Fault, Held, Operation};
 pub use hasher::{PlainHasher, Verification};
 pub use ids::SequentialIds;
+pub use payouts::ScriptedPayouts;
 pub use plain_files::{Pieces, PlainDownloadSigner, PlainImages, PlainInspectors};
 pub use store::MemoryStore;
 pub use tokens::{PlainAccessTokens, PlainRefreshTokens};

@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::contracts::ProposalKind;
 use domain::ids::{
-    BidId, ChatId, ContractId, DepositId, FileId, JobId, MilestoneNumber, OrderId, ProposalId, SessionId,
-    UserId, WithdrawalId,
+    BidId, ChargebackId, ChatId, ContractId, DepositId, FileId, JobId, MilestoneNumber, OrderId, ProposalId,
+    SessionId, UserId, WithdrawalId,
 };
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
@@ -36,6 +36,7 @@ pub(crate) enum Row {
     Source(Source),
     Deposit(DepositId),
     Withdrawal(WithdrawalId),
+    Chargeback(ChargebackId),
     Profile(UserId),
     Figures(UserId),
     Order(OrderId),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::ids::{UserId, WithdrawalId};
 use domain::money::{Account, Currency, Reference, TransactionKind, WithdrawalState};
 use ports::list::{Slice, Window};
-use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView};
+use ports::money::{EntryFilter, MoneyQueries, UnattendedPayouts, WalletEntry, WalletView, WithdrawalView};
 use ports::store::StoreError;
 
 use crate::faults::Operation;
@@ -106,5 +106,23 @@ impl MoneyQueries for MemoryStore {
             let account = committed.rows.payout_accounts.get(&withdrawal.id)?;
             Some(withdrawal_view(withdrawal, account, owner))
         }))
+    }
+}
+
+#[async_trait]
+impl UnattendedPayouts for MemoryStore {
+    async fn unattended(
+        &self,
+        states: &[WithdrawalState],
+        after: Option<WithdrawalId>,
+        limit: u32,
+    ) -> Result<Vec<WithdrawalId>, StoreError> {
+        self.shared().enter_or_fail(Operation::UnattendedPayouts).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let committed = self.shared().committed();
+        let found = committed.rows.withdrawals.values().filter(|withdrawal| {
+            states.contains(&withdrawal.state) && after.is_none_or(|after| withdrawal.id > after)
+        });
+        Ok(found.map(|withdrawal| withdrawal.id).take(limit).collect())
     }
 }

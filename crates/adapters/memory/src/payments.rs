@@ -93,16 +93,24 @@ impl MemoryWork {
             amount: _,
             method: _,
             state,
+            first_approved_by,
+            approved_by,
             rejection,
+            failure,
             requested_at: _,
             estimated_completion: _,
+            sent_at,
             completed_at,
             updated_at,
             version,
         } = withdrawal;
         *version += 1;
         stored.state = *state;
+        stored.first_approved_by = *first_approved_by;
+        stored.approved_by = *approved_by;
         stored.rejection.clone_from(rejection);
+        stored.failure.clone_from(failure);
+        stored.sent_at = *sent_at;
         stored.completed_at = *completed_at;
         stored.updated_at = *updated_at;
         stored.version = *version;
@@ -129,9 +137,13 @@ pub(crate) fn withdrawal_view(
         amount,
         method,
         state,
+        first_approved_by,
+        approved_by,
         rejection,
+        failure,
         requested_at,
         estimated_completion,
+        sent_at,
         completed_at,
         updated_at: _,
         version: _,
@@ -145,9 +157,12 @@ pub(crate) fn withdrawal_view(
         method: *method,
         account_masked: masked.map(|(field, value)| (field.to_owned(), value)).collect(),
         state: *state,
+        approved_by: first_approved_by.iter().chain(approved_by).copied().collect(),
         rejection_reason: rejection.as_ref().map(|reason| reason.as_str().to_owned()),
+        failure_reason: failure.as_ref().map(|reason| reason.as_str().to_owned()),
         requested_at: *requested_at,
         estimated_completion: *estimated_completion,
+        sent_at: *sent_at,
         completed_at: *completed_at,
     }
 }
@@ -158,6 +173,12 @@ impl Deposits for MemoryWork {
         self.start(Operation::InsertDeposit).await?;
         let outcome = self.insert_deposit(deposit).await;
         self.finish(outcome)
+    }
+
+    async fn find(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
+        self.start(Operation::FindDeposit).await?;
+        let found = self.deposit(id);
+        self.finish(Ok(found))
     }
 
     async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {

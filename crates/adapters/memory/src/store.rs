@@ -40,6 +40,7 @@ pub(crate) struct Shared {
     order_numbers: AtomicI64,
     bid_numbers: AtomicI64,
     posting_positions: AtomicI64,
+    chargeback_positions: AtomicI64,
     job_numbers: AtomicI64,
     proposal_positions: AtomicI64,
     chat_activities: AtomicI64,
@@ -152,6 +153,10 @@ impl Shared {
 
     pub(crate) fn next_proposal_position(&self) -> i64 {
         next(&self.proposal_positions)
+    }
+
+    pub(crate) fn next_chargeback_position(&self) -> i64 {
+        next(&self.chargeback_positions)
     }
 
     pub(crate) fn next_notification_position(&self) -> i64 {

@@ -10,12 +10,13 @@ use domain::event::Event;
 use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, EventId, FileId, JobId, LedgerCheckId, MilestoneNumber,
-    OrderId, PayoutHoldId, ProposalId, SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChargebackId, ChatId, ContractId, DepositId, EventId, FileId, JobId, LedgerCheckId,
+    MilestoneNumber, OrderId, PayoutHoldId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{
-    Account, Currency, Deposit, PayoutAccount, Posting, Reference, Source, TransactionKind, Withdrawal,
+    Account, Chargeback, Currency, Deposit, PayoutAccount, Posting, Reference, Source, TransactionKind,
+    Withdrawal,
 };
 use domain::notifications::Notification;
 use domain::orders::{Invitation, Order};
@@ -40,6 +41,8 @@ pub(crate) struct Rows {
     pub(crate) postings: BTreeMap<i64, StoredPosting>,
     pub(crate) totals: HashMap<(UserId, Currency), Totals>,
     pub(crate) deposits: HashMap<DepositId, Deposit>,
+    /// Beside their positions.
+    pub(crate) chargebacks: BTreeMap<ChargebackId, (i64, Chargeback)>,
     pub(crate) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
     /// Where they go.
     pub(crate) payout_accounts: BTreeMap<WithdrawalId, PayoutAccount>,
@@ -167,6 +170,7 @@ impl Committed {
             postings,
             totals,
             deposits,
+            chargebacks,
             withdrawals,
             payout_accounts,
             profiles,
@@ -202,6 +206,7 @@ impl Committed {
         self.rows.postings.extend(postings);
         self.rows.totals.extend(totals);
         self.rows.deposits.extend(deposits);
+        self.rows.chargebacks.extend(chargebacks);
         self.rows.withdrawals.extend(withdrawals);
         self.rows.payout_accounts.extend(payout_accounts);
         self.rows.profiles.extend(profiles);

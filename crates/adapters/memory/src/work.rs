@@ -15,7 +15,7 @@ use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
 use ports::jobs::Jobs;
 use ports::messaging::Chats;
-use ports::money::{Deposits, Ledger, Withdrawals};
+use ports::money::{Chargebacks, Deposits, Ledger, Withdrawals};
 use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
@@ -83,6 +83,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn invitations(&mut self) -> &mut dyn Invitations {
+        self
+    }
+
+    fn chargebacks(&mut self) -> &mut dyn Chargebacks {
         self
     }
 

@@ -17,6 +17,8 @@ fn subject() -> Subject {
         audit: store.clone(),
         orders: store.clone(),
         bids: store.clone(),
+        unattended_payouts: store.clone(),
+        chargebacks: store.clone(),
         due_orders: store.clone(),
         due_milestones: store.clone(),
         unfinished: store.clone(),

@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 39] = {
+pub const RIGHTS: [(&str, &[Right]); 40] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),
@@ -46,14 +46,8 @@ pub const RIGHTS: [(&str, &[Right]); 39] = {
         ("postings", &[Select, Insert]),
         ("wallet_totals", &[Select, Insert, UpdateOf(&["earned_minor", "withdrawn_minor"])]),
         ("deposits", &[Select, Insert, UpdateOf(&["state", "completed_at", "version"])]),
-        (
-            "withdrawals",
-            &[
-                Select,
-                Insert,
-                UpdateOf(&["state", "rejection_reason", "completed_at", "updated_at", "version"]),
-            ],
-        ),
+        ("withdrawals", &[Select, Insert, UpdateOf(&WITHDRAWAL_CHANGES)]),
+        ("chargebacks", &[Select, Insert, UpdateOf(&["state", "decided_at", "version"])]),
         (
             "idempotency_keys",
             &[Select, Insert, UpdateOf(&["fingerprint", "status", "body", "created_at"]), Delete],
@@ -94,6 +88,19 @@ pub const RIGHTS: [(&str, &[Right]); 39] = {
         ("payout_holds", &[Select, Insert, UpdateOf(&["lifted_at", "lifted_by", "lift_reason"])]),
     ]
 };
+
+/// What becomes of a withdrawal; never whose it is, how much, or where to.
+const WITHDRAWAL_CHANGES: [&str; 9] = [
+    "state",
+    "first_approved_by",
+    "approved_by",
+    "rejection_reason",
+    "failure_reason",
+    "sent_at",
+    "completed_at",
+    "updated_at",
+    "version",
+];
 
 /// All but who has a place, and in which ranking.
 const PLACE_CHANGES: [&str; 7] = [

@@ -48,6 +48,7 @@ mod outbox;
 pub mod pool;
 mod profiles;
 mod read;
+pub mod reseal;
 mod retention;
 pub mod schema;
 mod shared;

@@ -163,6 +163,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    chargebacks (id) {
+        id -> Uuid,
+        position -> Int8,
+        deposit_id -> Uuid,
+        user_id -> Uuid,
+        outside -> Text,
+        amount_minor -> Int8,
+        currency -> Text,
+        reason -> Text,
+        state -> Text,
+        refunded_minor -> Int8,
+        available_minor -> Int8,
+        debt_minor -> Int8,
+        losses_minor -> Int8,
+        received_at -> Timestamptz,
+        decided_at -> Nullable<Timestamptz>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     withdrawals (id) {
         id -> Int8,
         user_id -> Uuid,
@@ -178,6 +199,10 @@ diesel::table! {
         completed_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
         version -> Int8,
+        first_approved_by -> Nullable<Uuid>,
+        approved_by -> Nullable<Uuid>,
+        failure_reason -> Nullable<Text>,
+        sent_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -530,6 +555,7 @@ diesel::joinable!(postings -> ledger_transactions (transaction_id));
 diesel::joinable!(wallet_totals -> users (user_id));
 diesel::joinable!(deposits -> users (user_id));
 diesel::joinable!(withdrawals -> users (user_id));
+diesel::joinable!(chargebacks -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(order_texts -> orders (order_id));
 diesel::joinable!(bids -> orders (order_id));
@@ -584,6 +610,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     wallet_totals,
     deposits,
     withdrawals,
+    chargebacks,
     idempotency_keys,
     orders,
     order_texts,

@@ -7,6 +7,7 @@ mod admin;
 mod demo;
 mod doctor;
 mod health;
+mod keys;
 mod ledger;
 mod migrate;
 mod openapi;
@@ -51,6 +52,9 @@ enum Command {
     /// The books.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// The keys that account details are encrypted with.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Make a small world to try the program with, or much data to try its speed with. Never in
     /// production, and never in a database in which somebody else has an account.
     Demo(demo::Options),
@@ -80,6 +84,9 @@ pub fn main() -> ExitCode {
         Command::Ledger(ledger::LedgerCommand::Verify) => with_settings(|settings, warnings| {
             logged(settings, warnings, |settings| ledger::verify(&settings))
         }),
+        Command::Keys(command) => {
+            with_settings(|settings, warnings| logged(settings, warnings, |settings| command.run(&settings)))
+        }
         Command::Demo(options) => {
             with_settings(|settings, warnings| logged(settings, warnings, |settings| options.run(&settings)))
         }

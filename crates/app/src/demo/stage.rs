@@ -15,7 +15,9 @@ use domain::files::FileList;
 use domain::identity::{EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{BidId, ChatId, FileId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
 use domain::messaging::{MessageContent, MessageText};
-use domain::money::{Currency, FeeRule, Money, Outside, PayIn, PayoutAccount, PayoutMethod, RejectionReason};
+use domain::money::{
+    Currency, FeeRule, FourEyes, Money, Outside, PayIn, PayoutAccount, PayoutMethod, RejectionReason,
+};
 use domain::orders::{
     Description, MilestonePlan, MilestoneTitle, OrderDetails, OrderPatch, OrderType, Pages, PlannedMilestone,
     Progress, Requirement, SpecificationWord, Specifications, Subject, Title,
@@ -169,7 +171,7 @@ impl<'a> Stage<'a> {
                 Ok(())
             }
             Paying::AgreeTo(name) => {
-                let approve = ApproveWithdrawal { store, recorder };
+                let approve = ApproveWithdrawal { store, recorder, four_eyes: FourEyes::default() };
                 done(approve.execute(&actor, self.withdrawal(name)?, &once()).await).map(drop)
             }
             Paying::Paid(name) => {

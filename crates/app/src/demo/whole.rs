@@ -16,7 +16,7 @@ use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
 use ports::jobs::Jobs;
 use ports::messaging::Chats;
-use ports::money::{Deposits, Ledger, Withdrawals};
+use ports::money::{Chargebacks, Deposits, Ledger, Withdrawals};
 use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::Outbox;
@@ -93,6 +93,7 @@ impl UnitOfWork for Part {
         withdrawals: Withdrawals,
         orders: Orders,
         invitations: Invitations,
+        chargebacks: Chargebacks,
         bids: Bids,
         contracts: Contracts,
         proposals: Proposals,

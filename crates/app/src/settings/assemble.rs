@@ -3,12 +3,12 @@
 use std::{num::NonZeroUsize, thread::available_parallelism};
 
 use domain::contracts::Clocks;
-use domain::money::FeeRule;
+use domain::money::{FeeRule, FourEyes, PayoutProvider};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::{
-    Bucket, Database, DatabaseUrl, Fault, Files, FirstAdmin, Http, Keys, Loaded, Log, Name, RateLimits,
-    Settings, Work, parse,
+    Bucket, Database, DatabaseUrl, Fault, Files, FirstAdmin, Http, Keys, Loaded, Log, Name, Payouts,
+    RateLimits, Settings, Work, parse,
     sources::{Read, Reader},
     strength,
 };
@@ -42,6 +42,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
     let database = database(reader);
     let fees = fees(reader);
     let clocks = clocks(reader);
+    let payouts = payouts(reader);
     let work = work(reader);
     let files = files(reader);
     let rate_limits = rate_limits(reader);
@@ -56,6 +57,7 @@ fn settings(reader: &mut Reader) -> Read<Settings> {
         database: database?,
         fees: fees?,
         clocks: clocks?,
+        payouts: payouts?,
         work: work?,
         files: files?,
         rate_limits: rate_limits?,
@@ -154,6 +156,16 @@ fn clocks(reader: &mut Reader) -> Read<Clocks> {
     Ok(Clocks { auto_release: auto_release?, clearance: clearance? })
 }
 
+fn payouts(reader: &mut Reader) -> Read<Payouts> {
+    let provider = reader.value(Name::PayoutProvider, parse::payout_provider);
+    let limit = reader.optional(Name::FourEyesLimit, parse::amount);
+    let debt_limit = reader.value(Name::DebtLimit, parse::amount);
+    if provider == Ok(PayoutProvider::Sandbox) && in_production(reader) {
+        reader.fault("PAYOUT_PROVIDER: the sandbox pays nobody, and production refuses it; set manual");
+    }
+    Ok(Payouts { provider: provider?, four_eyes: FourEyes { limit: limit? }, debt_limit: debt_limit? })
+}
+
 fn work(reader: &mut Reader) -> Read<Work> {
     let concurrency = reader.value(Name::WorkerConcurrency, parse::size(1..=64));
     let silence = reader.value(Name::WorkerSilenceSeconds, parse::seconds(1..=36));
@@ -219,9 +231,9 @@ fn rate_limits(reader: &mut Reader) -> Read<RateLimits> {
 
 fn keys(reader: &mut Reader) -> Read<Keys> {
     let jwt = key(reader, Name::JwtSecretKey);
-    let field_encryption = key(reader, Name::FieldEncryptionKey);
-    let (one, other) = (reader.text(Name::JwtSecretKey), reader.text(Name::FieldEncryptionKey));
-    if one.is_some() && one == other {
+    let field_encryption = key_ring(reader, Name::FieldEncryptionKey);
+    let (one, others) = (reader.text(Name::JwtSecretKey), reader.text(Name::FieldEncryptionKey));
+    if one.is_some_and(|one| others.is_some_and(|others| others.split(',').any(|other| one == other))) {
         reader
             .warnings
             .push("JWT_SECRET_KEY and FIELD_ENCRYPTION_KEY are the same: whoever learns one has both".into());
@@ -230,21 +242,35 @@ fn keys(reader: &mut Reader) -> Read<Keys> {
 }
 
 fn key(reader: &mut Reader, name: Name) -> Read<Option<SecretSlice<u8>>> {
-    let label = name.known().name;
     let key = reader.optional(name, parse::key)?;
-    match (reader.text(name).and_then(strength::weakness), in_production(reader)) {
+    let weakness = reader.text(name).and_then(strength::weakness);
+    must_be_strong(reader, name, key.is_some(), weakness)?;
+    Ok(key)
+}
+
+/// Several keys, of which each has to be as good as one alone.
+fn key_ring(reader: &mut Reader, name: Name) -> Read<Vec<SecretSlice<u8>>> {
+    let keys = reader.optional(name, parse::key_ring)?;
+    let weakness = reader.text(name).and_then(|text| text.split(',').find_map(strength::weakness));
+    must_be_strong(reader, name, keys.is_some(), weakness)?;
+    Ok(keys.unwrap_or_default())
+}
+
+fn must_be_strong(reader: &mut Reader, name: Name, is_set: bool, weakness: Option<&'static str>) -> Read<()> {
+    let label = name.known().name;
+    match (weakness, in_production(reader)) {
         (Some(weakness), true) => {
             Err(reader.fault(format!("{label}: it is {weakness}; make one with: openssl rand -base64 32")))
         }
         (Some(weakness), false) => {
             reader.warnings.push(format!("{label} is {weakness}; production would refuse it"));
-            Ok(key)
+            Ok(())
         }
-        (None, true) if key.is_none() => {
+        (None, true) if !is_set => {
             Err(reader
                 .fault(format!("{label}: required in production; make one with: openssl rand -base64 32")))
         }
-        (None, _) => Ok(key),
+        (None, _) => Ok(()),
     }
 }
 

@@ -33,7 +33,7 @@ use std::{
 };
 
 use domain::contracts::Clocks;
-use domain::money::FeeRule;
+use domain::money::{FeeRule, FourEyes, Money, PayoutProvider};
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
 
@@ -86,6 +86,8 @@ pub struct Settings {
     pub fees: FeeRule,
     /// `AUTO_RELEASE_DAYS`, 1 to 90, default 14; `CLEARANCE_DAYS`, 0 to 14, default 0.
     pub clocks: Clocks,
+    /// How money goes out.
+    pub payouts: Payouts,
     /// `WORKER_*`, `OUTBOX_KEPT_DAYS`.
     pub work: Work,
     /// Uploaded files.
@@ -172,6 +174,17 @@ pub struct Work {
     pub facts_kept_days: NonZeroU32,
 }
 
+/// Settings of withdrawals and chargebacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payouts {
+    /// `PAYOUT_PROVIDER`, default `manual`: who pays what was approved. The sandbox never in production.
+    pub provider: PayoutProvider,
+    /// `FOUR_EYES_LIMIT`, default none: above it two administrators approve.
+    pub four_eyes: FourEyes,
+    /// `DEBT_LIMIT`, default 1000.00: what somebody may come to owe after chargebacks.
+    pub debt_limit: Money,
+}
+
 /// Settings of uploaded files.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -214,13 +227,13 @@ pub struct RateLimits {
     pub register_per_hour: NonZeroU32,
 }
 
-/// The secret keys as they were set: the bytes of the text, 32 or more. Never `None` in production.
+/// The secret keys as they were set: the bytes of the text, 32 or more. Never missing in production.
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// `JWT_SECRET_KEY`.
     pub jwt: Option<SecretSlice<u8>>,
-    /// `FIELD_ENCRYPTION_KEY`.
-    pub field_encryption: Option<SecretSlice<u8>>,
+    /// `FIELD_ENCRYPTION_KEY`: the first one seals, all of them open; none if it was not set.
+    pub field_encryption: Vec<SecretSlice<u8>>,
 }
 
 /// The administrator who is made at the first start.

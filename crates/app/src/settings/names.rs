@@ -124,9 +124,9 @@ names! {
         JwtSecretKey hidden "JWT_SECRET_KEY", "text, 32 bytes or more",
             Preset::Unset("development: made once and kept in the data folder; production: required"),
             "Signs the access tokens. Make one with: openssl rand -base64 32";
-        FieldEncryptionKey hidden "FIELD_ENCRYPTION_KEY", "text, 32 bytes or more",
+        FieldEncryptionKey hidden "FIELD_ENCRYPTION_KEY", "texts, 32 bytes or more each, separated by a comma alone",
             Preset::Unset("development: made once and kept in the data folder; production: required"),
-            "Encrypts account details in the database: losing it loses them. Make one with: openssl rand -base64 32";
+            "Encrypts account details in the database: losing it loses them. The first key encrypts, all of them decrypt; guildhall keys reencrypt takes everything to the first. Make one with: openssl rand -base64 32";
         BcryptCost shown "BCRYPT_COST", "10 to 16", Preset::Value("12"),
             "Cost of hashing a password; each step doubles the time.";
         AdminEmail shown "ADMIN_EMAIL", "e-mail address", Preset::Unset("no first administrator is made"),
@@ -154,6 +154,12 @@ names! {
             "How long a client may take to answer a submission; then its money is released by itself. Counts for what is handed in from now on.";
         ClearanceDays shown "CLEARANCE_DAYS", "days, 0 to 14", Preset::Value("0"),
             "How long released money rests before the provider may use it. Counts for what is released from now on.";
+        PayoutProvider shown "PAYOUT_PROVIDER", "manual or sandbox", Preset::Value("manual"),
+            "Who pays withdrawals that were approved: administrators, who say so, or the built-in play provider, which production refuses.";
+        FourEyesLimit shown "FOUR_EYES_LIMIT", "amount, such as 1000.00", Preset::Unset("one administrator is always enough"),
+            "Withdrawals of more than this need two different administrators.";
+        DebtLimit shown "DEBT_LIMIT", "amount, such as 1000.00", Preset::Value("1000.00"),
+            "What somebody may come to owe when their bank takes payments back; what is beyond it the platform loses.";
     }
     "Files" {
         PublicUrl shown "PUBLIC_URL", "scheme://host[:port]", Preset::Unset("addresses without a host"),

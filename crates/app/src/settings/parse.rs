@@ -10,7 +10,7 @@ use std::{
 };
 
 use domain::contracts::{AutoReleasePeriod, ClearancePeriod};
-use domain::money::BasisPoints;
+use domain::money::{BasisPoints, MARKET_CURRENCY, Money, PayoutProvider};
 use ipnet::IpNet;
 use secrecy::{SecretSlice, SecretString};
 use tracing_subscriber::EnvFilter;
@@ -100,6 +100,15 @@ fn days<T>(text: &str, range: &RangeInclusive<u8>, period: fn(u8) -> Option<T>) 
     u8::try_from(days).ok().and_then(period).ok_or_else(|| "out of range".into())
 }
 
+/// An amount of the one currency, in major units.
+pub(super) fn amount(text: &str) -> Parsed<Money> {
+    Money::parse(text, MARKET_CURRENCY).map_err(|error| format!("not an amount: it {error}"))
+}
+
+pub(super) fn payout_provider(text: &str) -> Parsed<PayoutProvider> {
+    PayoutProvider::from_word(&text.to_ascii_lowercase()).ok_or_else(|| "neither manual nor sandbox".into())
+}
+
 /// For ranges that begin at 1 or above.
 pub(super) fn count(range: RangeInclusive<u32>) -> impl Fn(&str) -> Parsed<NonZeroU32> {
     move |text| NonZeroU32::new(whole(text, &range)?).ok_or_else(|| "zero".into())
@@ -166,6 +175,21 @@ pub(super) fn key(text: &str) -> Parsed<SecretSlice<u8>> {
         return Err(format!("shorter than {KEY_BYTES} bytes; make one with: openssl rand -base64 32"));
     }
     Ok(SecretSlice::from(text.as_bytes().to_vec()))
+}
+
+/// Comma-separated keys. A single one is taken to the byte, as ever; between several no spaces are taken,
+/// because nobody could see whether they belong to a key.
+pub(super) fn key_ring(text: &str) -> Parsed<Vec<SecretSlice<u8>>> {
+    let pieces: Vec<&str> = text.split(',').collect();
+    if pieces.len() > 1 {
+        if pieces.iter().any(|piece| *piece != piece.trim()) {
+            return Err("there are spaces around a comma; keys are separated by a comma alone".into());
+        }
+        if pieces.iter().enumerate().any(|(at, piece)| pieces.iter().take(at).any(|other| other == piece)) {
+            return Err("a key is there twice".into());
+        }
+    }
+    pieces.into_iter().map(key).collect()
 }
 
 pub(super) fn password(text: &str) -> Parsed<SecretString> {

@@ -54,7 +54,7 @@ impl Settings {
             Name::OutboxKeptDays => self.work.facts_kept_days.to_string(),
             Name::JwtSecretKey => secret(self.keys.jwt.is_some(), "(kept in the data folder)"),
             Name::FieldEncryptionKey => {
-                secret(self.keys.field_encryption.is_some(), "(kept in the data folder)")
+                secret(!self.keys.field_encryption.is_empty(), "(kept in the data folder)")
             }
             Name::BcryptCost => self.bcrypt_cost.to_string(),
             Name::AdminEmail => or_words(self.first_admin.as_ref().map(|admin| &admin.email), "(none)"),
@@ -67,6 +67,9 @@ impl Settings {
             Name::ClientFeeBps => self.fees.client.get().to_string(),
             Name::AutoReleaseDays => self.clocks.auto_release.in_days().to_string(),
             Name::ClearanceDays => self.clocks.clearance.in_days().to_string(),
+            Name::PayoutProvider => self.payouts.provider.to_string(),
+            Name::FourEyesLimit => or_words(self.payouts.four_eyes.limit, "(none)"),
+            Name::DebtLimit => self.payouts.debt_limit.to_string(),
             Name::PublicUrl => or_words(self.files.public_url.as_ref(), "(none)"),
             Name::MaxUploadBytes => self.files.max_upload_bytes.to_string(),
             Name::AwsS3Bucket => of_bucket(bucket, |bucket| bucket.name.clone()),

@@ -4,8 +4,8 @@
 //! only. Two processes that start at once on one data folder end up with the same keys: whoever links its
 //! file first wins, the other reads.
 //!
-//! Deliberately absent: rotation. Whoever wants new keys sets them, or deletes the files knowing what that
-//! costs.
+//! Deliberately absent: rotation of what is kept here. Whoever wants new keys sets them, those of the files
+//! behind the new ones where they are still needed, or deletes the files knowing what that costs.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
@@ -32,8 +32,9 @@ const OTHERS: u32 = 0o077;
 pub struct Secrets {
     /// Signs access tokens and derives refresh tokens; 32 bytes or more.
     pub jwt: SecretSlice<u8>,
-    /// Encrypts account details in the database; 32 bytes or more.
-    pub field_encryption: SecretSlice<u8>,
+    /// Encrypt account details in the database; 32 bytes or more each. The first one seals, all of them
+    /// open; there is at least one.
+    pub field_encryption: Vec<SecretSlice<u8>>,
 }
 
 /// The keys that were set, and otherwise those in `<DATA_DIR>/secrets/`, which are made at the first call.
@@ -49,11 +50,10 @@ pub fn resolve(settings: &Settings) -> Result<Secrets, Fault> {
     };
     Ok(Secrets {
         jwt: resolve(settings.keys.jwt.as_ref(), "JWT_SECRET_KEY", "jwt.key")?,
-        field_encryption: resolve(
-            settings.keys.field_encryption.as_ref(),
-            "FIELD_ENCRYPTION_KEY",
-            "field-encryption.key",
-        )?,
+        field_encryption: match settings.keys.field_encryption.as_slice() {
+            [] => vec![resolve(None, "FIELD_ENCRYPTION_KEY", "field-encryption.key")?],
+            ring => ring.to_vec(),
+        },
     })
 }
 
@@ -175,8 +175,8 @@ mod tests {
         let second = resolve(&settings(&data, &[])).unwrap();
         assert_eq!(first.jwt.expose_secret().len(), 44, "32 bytes in base64");
         assert_eq!(first.jwt.expose_secret(), second.jwt.expose_secret());
-        assert_eq!(first.field_encryption.expose_secret(), second.field_encryption.expose_secret());
-        assert_ne!(first.jwt.expose_secret(), first.field_encryption.expose_secret());
+        assert_eq!(first.field_encryption[0].expose_secret(), second.field_encryption[0].expose_secret());
+        assert_ne!(first.jwt.expose_secret(), first.field_encryption[0].expose_secret());
         let text = fs::read_to_string(data.join("secrets/jwt.key")).unwrap();
         assert_eq!(text.trim().as_bytes(), first.jwt.expose_secret(), "as if it stood in the environment");
     }
@@ -231,7 +231,10 @@ mod tests {
             });
             for other in &keys {
                 assert_eq!(other.jwt.expose_secret(), keys[0].jwt.expose_secret());
-                assert_eq!(other.field_encryption.expose_secret(), keys[0].field_encryption.expose_secret());
+                assert_eq!(
+                    other.field_encryption[0].expose_secret(),
+                    keys[0].field_encryption[0].expose_secret()
+                );
             }
         }
     }
@@ -278,7 +281,8 @@ mod tests {
             resolve(&settings(folder.path(), &[("JWT_SECRET_KEY", jwt), ("FIELD_ENCRYPTION_KEY", field)]))
                 .unwrap();
         assert_eq!(secrets.jwt.expose_secret(), jwt.as_bytes());
-        assert_eq!(secrets.field_encryption.expose_secret(), field.as_bytes());
+        assert_eq!(secrets.field_encryption.len(), 1);
+        assert_eq!(secrets.field_encryption[0].expose_secret(), field.as_bytes());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert!(!format!("{secrets:?}").contains("86"), "shows bytes");
     }

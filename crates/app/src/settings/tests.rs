@@ -93,7 +93,7 @@ fn nothing_set_is_development_with_the_documented_defaults() {
     assert_eq!(numbers.map(NonZeroU32::get), [600, 120, 10, 5, 10]);
     assert!(
         settings.keys.jwt.is_none()
-            && settings.keys.field_encryption.is_none()
+            && settings.keys.field_encryption.is_empty()
             && settings.first_admin.is_none()
     );
     assert_eq!(settings.bcrypt_cost, 12);
@@ -116,7 +116,7 @@ fn production_has_stricter_defaults() {
 const HIDDEN: &str = "(set, not shown)";
 
 /// What the report says when every name is set as below.
-const REPORTED: [(&str, &str); 43] = [
+const REPORTED: [(&str, &str); 46] = [
     ("APP_ENV", "development"),
     ("BIND_ADDR", "0.0.0.0:81"),
     ("DATA_DIR", "/srv/data"),
@@ -145,6 +145,9 @@ const REPORTED: [(&str, &str); 43] = [
     ("CLIENT_FEE_BPS", "10000"),
     ("AUTO_RELEASE_DAYS", "21"),
     ("CLEARANCE_DAYS", "5"),
+    ("PAYOUT_PROVIDER", "sandbox"),
+    ("FOUR_EYES_LIMIT", "1000.50"),
+    ("DEBT_LIMIT", "50.00"),
     ("PUBLIC_URL", "https://api.example.com"),
     ("MAX_UPLOAD_BYTES", "1000"),
     ("AWS_S3_BUCKET", "guild-files"),
@@ -193,6 +196,9 @@ fn every_name_reaches_its_field() {
         ("AUTO_RELEASE_DAYS", "21"),
         ("CLEARANCE_DAYS", "5"),
         ("CLIENT_FEE_BPS", "10000"),
+        ("PAYOUT_PROVIDER", "Sandbox"),
+        ("FOUR_EYES_LIMIT", "1000.5"),
+        ("DEBT_LIMIT", "50"),
         ("PUBLIC_URL", "https://api.example.com"),
         ("MAX_UPLOAD_BYTES", "1000"),
         ("AWS_S3_BUCKET", "guild-files"),
@@ -212,7 +218,8 @@ fn every_name_reaches_its_field() {
     let report: Vec<(&str, String)> =
         settings.report().into_iter().map(|line| (line.name, line.value)).collect();
     assert_eq!(report, REPORTED.map(|(name, value)| (name, value.to_owned())));
-    assert_eq!(settings.keys.field_encryption.unwrap().expose_secret(), FIELD.as_bytes());
+    assert_eq!(settings.keys.field_encryption.len(), 1);
+    assert_eq!(settings.keys.field_encryption[0].expose_secret(), FIELD.as_bytes());
     let (_, secret) = settings.files.bucket.unwrap().key.unwrap();
     assert_eq!(secret.expose_secret(), "hunter2+s3/secret=");
     assert_eq!(settings.database.url.unwrap().expose(), "postgres://app@h/d");
@@ -275,6 +282,10 @@ fn every_rule_is_a_fault_of_one_line() {
         (&[("CLEARANCE_DAYS", "15")], r#"CLEARANCE_DAYS="15": not a whole number from 0 to 14"#),
         (&[("PROVIDER_FEE_BPS", "10001")], r#"PROVIDER_FEE_BPS="10001": not a whole number from 0 to 10000"#),
         (&[("CLIENT_FEE_BPS", "-1")], r#"CLIENT_FEE_BPS="-1": not a whole number from 0 to 10000"#),
+        (&[("PAYOUT_PROVIDER", "stripe")], r#"PAYOUT_PROVIDER="stripe": neither manual nor sandbox"#),
+        (&[("FOUR_EYES_LIMIT", "1.999")], r#"FOUR_EYES_LIMIT="1.999": not an amount: it must be a number"#),
+        (&[("FOUR_EYES_LIMIT", "-1")], r#"FOUR_EYES_LIMIT="-1": not an amount: it must not be negative"#),
+        (&[("DEBT_LIMIT", "much")], r#"DEBT_LIMIT="much": not an amount: it must be a number"#),
         (&[("RATE_LIMIT_USER_PER_MINUTE", "0")], r#"RATE_LIMIT_USER_PER_MINUTE="0": not a whole number"#),
         (
             &[("RATE_LIMIT_ADDRESS_PER_MINUTE", "-1")],
@@ -375,6 +386,24 @@ fn a_secret_is_taken_to_the_byte() {
 }
 
 #[test]
+fn fields_have_a_ring_of_keys() {
+    let ring = |text: &str| good(&[("FIELD_ENCRYPTION_KEY", text)]).keys.field_encryption;
+    let keys = ring(&format!("{FIELD},{JWT}"));
+    assert_eq!(keys.len(), 2);
+    assert_eq!((keys[0].expose_secret(), keys[1].expose_secret()), (FIELD.as_bytes(), JWT.as_bytes()));
+    let spaced = format!(" {FIELD} ");
+    assert_eq!(ring(&spaced)[0].expose_secret(), spaced.as_bytes(), "one alone is taken to the byte");
+    for (text, start) in [
+        (format!("{FIELD}, {JWT}"), "FIELD_ENCRYPTION_KEY: there are spaces around a comma"),
+        (format!("{FIELD},{JWT},{FIELD}"), "FIELD_ENCRYPTION_KEY: a key is there twice"),
+        (format!("{FIELD},"), "FIELD_ENCRYPTION_KEY: shorter than 32 bytes"),
+        (format!("{FIELD},hunter2"), "FIELD_ENCRYPTION_KEY: shorter than 32 bytes"),
+    ] {
+        must_be_one_fault(&[("FIELD_ENCRYPTION_KEY", &text)], start);
+    }
+}
+
+#[test]
 fn an_unknown_key_of_the_file_stops_the_start() {
     for (key, suggestion) in [
         ("DATABSE_URL", "; did you mean DATABASE_URL?"),
@@ -452,6 +481,12 @@ fn what_production_refuses_and_development_does_not() {
     let published = [("ADMIN_EMAIL", "admin@example.com"), ("ADMIN_PASSWORD", "admin123")];
     assert_eq!(faults(&production(&published)), ["ADMIN_PASSWORD: it is a published example"]);
     good(&published);
+    let play = faults(&production(&[("PAYOUT_PROVIDER", "sandbox")]));
+    assert_eq!(play, ["PAYOUT_PROVIDER: the sandbox pays nobody, and production refuses it; set manual"]);
+    assert_eq!(
+        faults(&production(&[("FIELD_ENCRYPTION_KEY", &format!("{FIELD},{}", "x".repeat(32)))])).len(),
+        1
+    );
     good(&production(&[("TRUSTED_PROXIES", ""), ("FORCE_HTTPS", "off")]));
     let bare = faults(&[("APP_ENV", "production")]);
     assert_eq!(bare.len(), 3, "{bare:?}");

@@ -161,7 +161,7 @@ mod tests {
     use crate::identity::Role;
     use crate::ids::WithdrawalId;
     use crate::machine::{INVALID_TRANSITION, walk};
-    use crate::money::{NewWithdrawal, PayoutMethod};
+    use crate::money::{NewWithdrawal, PayoutMethod, Purse};
     use crate::sample::{at, usd, user};
 
     const ADMIN: u128 = 9;
@@ -241,7 +241,13 @@ mod tests {
             amount: usd(5),
             method: PayoutMethod::PayPal,
         };
-        let (withdrawal, _) = Withdrawal::request(new, usd(5), issuer(Party::Provider), at(0)).unwrap();
+        let (withdrawal, _) = Withdrawal::request(
+            new,
+            Purse { available: usd(5), owed: usd(0) },
+            issuer(Party::Provider),
+            at(0),
+        )
+        .unwrap();
         let (active, _) = placed(Issuer::System).unwrap();
         let refused = must_not_be_stopped(&withdrawal, Some(&active)).unwrap_err();
         let conflict = refused.conflict().unwrap();

@@ -108,6 +108,13 @@ pub enum ContractEvent {
         /// Without the client's fee on it.
         to_client: Money,
     },
+    /// The bank of whoever paid for it took a payment back, and the money went there.
+    MilestoneChargedBack {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// Which.
+        milestone: MilestoneNumber,
+    },
     /// One side disputed who is to have its money, which is frozen.
     MilestoneDisputed {
         /// The contract and its people.
@@ -148,6 +155,7 @@ impl ContractEvent {
             Self::MilestoneApproved { .. } => "milestone.approved",
             Self::MilestoneRefunded { .. } => "milestone.refunded",
             Self::MilestoneDivided { .. } => "milestone.divided",
+            Self::MilestoneChargedBack { .. } => "milestone.charged_back",
             Self::MilestoneDisputed { .. } => "milestone.disputed",
             Self::DisputeDecided { .. } => "dispute.decided",
         }
@@ -168,6 +176,7 @@ impl ContractEvent {
             | Self::MilestoneApproved { contract, .. }
             | Self::MilestoneRefunded { contract, .. }
             | Self::MilestoneDivided { contract, .. }
+            | Self::MilestoneChargedBack { contract, .. }
             | Self::MilestoneDisputed { contract, .. }
             | Self::DisputeDecided { contract, .. } => contract,
         }

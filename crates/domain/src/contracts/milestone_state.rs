@@ -61,7 +61,10 @@ word_enum!(
         /// Both sides have agreed that all of it goes back, or the provider has done nothing and not answered.
         GiveBack = "give_back",
         /// Of what was released something goes back.
-        Return = "return",        /// Either side disputes who is to have the money.
+        Return = "return",
+        /// The bank of whoever paid for it has taken a payment back.
+        ChargeBack = "charge_back",
+        /// Either side disputes who is to have the money.
         Dispute = "dispute",
         /// The provider is given all or a part, by an administrator or as the dispute came out.
         DecideForProvider = "decide_for_provider",
@@ -104,6 +107,8 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
         "the money is divided; payment.received, payment.refunded; the last one ends the order";
     const GIVEN_BACK: &str =
         "one side has taken the other's proposal, or nobody handed in and answered for 7 days";
+    const CHARGED_BACK: &str =
+        "refund posting; milestone.charged_back, payment.refunded; the last one ends the order";
     const FROZEN: &str = "the money is frozen; the clock stops; milestone.disputed";
     Machine {
         object: "milestone",
@@ -162,6 +167,10 @@ pub const MILESTONE_MACHINE: Machine<MilestoneState, MilestoneCommand> = {
                 S::Completed,
                 "provider and platform give it back, each their part; payment.returned",
             ),
+            row(S::Funded, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
+            row(S::InProgress, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
+            row(S::Submitted, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
+            row(S::ChangesRequested, C::ChargeBack, &[Party::System], S::Refunded, CHARGED_BACK),
             row(S::Funded, C::Dispute, EITHER, S::Disputed, FROZEN),
             row(S::InProgress, C::Dispute, EITHER, S::Disputed, FROZEN),
             row(S::Submitted, C::Dispute, EITHER, S::Disputed, FROZEN),

@@ -12,6 +12,7 @@
 mod agreement;
 mod award;
 mod bonus;
+mod charge_back;
 mod clocks;
 mod contract;
 mod ending;
@@ -35,6 +36,7 @@ mod work;
 pub use agreement::give_back;
 pub use award::{AwardCommand, Awarded, PaymentRequired, award};
 pub use bonus::{Bonus, BonusCommand, BonusMessage};
+pub use charge_back::charge_back;
 pub use clocks::{AutoReleasePeriod, ClearancePeriod, Clocks};
 pub use contract::Contract;
 pub use ending::{cancel_order, lapse_order, withdraw_bid};

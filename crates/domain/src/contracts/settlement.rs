@@ -59,7 +59,19 @@ pub fn refund_milestone(
     by: Issuer,
     now: DateTime<Utc>,
 ) -> Result<Outcome, ContractError> {
-    let state = contract.next_of(number, MilestoneCommand::Refund, by)?;
+    refund(order, contract, number, MilestoneCommand::Refund, by, now)
+}
+
+/// A milestone's money goes back, for whichever reason.
+pub(super) fn refund(
+    order: &mut Order,
+    contract: &mut Contract,
+    number: MilestoneNumber,
+    command: MilestoneCommand,
+    by: Issuer,
+    now: DateTime<Utc>,
+) -> Result<Outcome, ContractError> {
+    let state = contract.next_of(number, command, by)?;
     contract.must_be_about(order)?;
     let mut after = contract.clone();
     let parties = after.parties();
@@ -67,7 +79,11 @@ pub fn refund_milestone(
     after.settle(number, state, (None, Some(refunded)), now)?;
     let mut outcome = Outcome::default();
     outcome.book(movements::refund(&parties, number, refunded)?);
-    outcome.tell(ContractEvent::MilestoneRefunded { contract: parties, milestone: number });
+    outcome.tell(if command == MilestoneCommand::ChargeBack {
+        ContractEvent::MilestoneChargedBack { contract: parties, milestone: number }
+    } else {
+        ContractEvent::MilestoneRefunded { contract: parties, milestone: number }
+    });
     outcome.tell(paid_back(&after, number, refunded)?);
     finish(order, contract, after, outcome, by, now)
 }

@@ -1,6 +1,7 @@
 //! What happened to people's money. No account details leave through here.
 
 use super::Money;
+use super::chargeback::ChargebackRef;
 use super::movements::ContractParties;
 use crate::ids::{BonusId, DepositId, MilestoneNumber, UserId, WithdrawalId};
 
@@ -91,7 +92,9 @@ pub enum MoneyEvent {
     },
     /// Somebody asked for money and it was set aside.
     WithdrawalRequested(WithdrawalRef),
-    /// An administrator agreed.
+    /// An administrator agreed, and another one must before it may be paid.
+    WithdrawalFirstApproved(WithdrawalRef),
+    /// It may be paid.
     WithdrawalApproved(WithdrawalRef),
     /// It was handed to a payment provider.
     WithdrawalSent(WithdrawalRef),
@@ -110,6 +113,31 @@ pub enum MoneyEvent {
     WithdrawalFailed(WithdrawalRef),
     /// Nobody knows whether it was delivered; an administrator must find out.
     WithdrawalNeedsReview(WithdrawalRef),
+    /// A payer's bank took a payment back.
+    ChargebackReceived {
+        /// Which.
+        chargeback: ChargebackRef,
+        /// What the payer came to owe by it.
+        debt: Money,
+    },
+    /// The bank decided for the platform, and the money is back.
+    ChargebackWon {
+        /// Which.
+        chargeback: ChargebackRef,
+        /// What of it came to the payer's wallet.
+        available: Money,
+    },
+    /// The bank decided for the payer.
+    ChargebackLost(ChargebackRef),
+    /// What somebody owed was paid from their wallet.
+    DebtSettled {
+        /// Who.
+        user_id: UserId,
+        /// How much of it.
+        amount: Money,
+        /// What is owed still.
+        left: Money,
+    },
 }
 
 impl MoneyEvent {
@@ -125,6 +153,7 @@ impl MoneyEvent {
             Self::PaymentRefunded { .. } => "payment.refunded",
             Self::PaymentReturned { .. } => "payment.returned",
             Self::WithdrawalRequested(_) => "withdrawal.requested",
+            Self::WithdrawalFirstApproved(_) => "withdrawal.first_approved",
             Self::WithdrawalApproved(_) => "withdrawal.approved",
             Self::WithdrawalSent(_) => "withdrawal.sent",
             Self::WithdrawalPaid(_) => "withdrawal.paid",
@@ -132,6 +161,10 @@ impl MoneyEvent {
             Self::WithdrawalCancelled(_) => "withdrawal.cancelled",
             Self::WithdrawalFailed(_) => "withdrawal.failed",
             Self::WithdrawalNeedsReview(_) => "withdrawal.needs_review",
+            Self::ChargebackReceived { .. } => "chargeback.received",
+            Self::ChargebackWon { .. } => "chargeback.won",
+            Self::ChargebackLost(_) => "chargeback.lost",
+            Self::DebtSettled { .. } => "debt.settled",
         }
     }
 }

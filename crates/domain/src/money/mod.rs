@@ -9,10 +9,13 @@
 
 mod account;
 mod amount;
+mod chargeback;
+mod debt;
 mod deposit;
 mod escrow;
 mod event;
 mod fees;
+mod four_eyes;
 mod ledger;
 mod market;
 pub mod movements;
@@ -27,10 +30,16 @@ mod withdrawal_state;
 
 pub use account::{Account, AccountKind, Outside};
 pub use amount::{Currency, Money, MoneyError};
+pub use chargeback::{
+    CHARGEBACK_MACHINE, Chargeback, ChargebackCommand, ChargebackError, ChargebackReason, ChargebackRef,
+    ChargebackState, ChargebackStep, NewChargeback, Taken,
+};
+pub use debt::{DebtError, Purse, settle_debt};
 pub use deposit::{DEPOSIT_MACHINE, Deposit, DepositCommand, DepositError, DepositState, NewDeposit, PaidIn};
 pub use escrow::{Escrow, Refunded, Released, Returned};
 pub use event::{MoneyEvent, WithdrawalRef};
 pub use fees::{BasisPoints, BasisPointsError, FeeRule};
+pub use four_eyes::FourEyes;
 pub use ledger::{Balances, LedgerError, LedgerTransaction, Posting};
 pub use market::{MARKET_CURRENCY, PayIn, Unpayable, must_be_payable};
 pub use movements::{ContractParties, PayoutTo};
@@ -39,7 +48,10 @@ pub use payout_day::estimated_completion;
 pub use source::{Purpose, Reference, Source, TransactionKind};
 pub use split::{SplitError, split_equally, split_in_proportion};
 pub use wallet::{WalletChange, wallet_changes};
-pub use withdrawal::{NewWithdrawal, RejectionReason, Withdrawal, WithdrawalError, WithdrawalStep};
+pub use withdrawal::{
+    ASKING_PERIOD, Attendance, FailureReason, NewWithdrawal, RejectionReason, Withdrawal, WithdrawalError,
+    WithdrawalStep,
+};
 pub use withdrawal_state::{
-    EntryStatus, WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, WithdrawalStatus,
+    EntryStatus, PayoutProvider, WITHDRAWAL_MACHINE, WithdrawalCommand, WithdrawalState, WithdrawalStatus,
 };

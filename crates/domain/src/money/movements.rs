@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 
 use super::ledger::Movements;
 use super::{
-    Account, BasisPoints, LedgerError, LedgerTransaction, Money, Outside, PayoutMethod, Purpose, Reference,
-    Refunded, Released, Returned, Source,
+    Account, BasisPoints, Chargeback, LedgerError, LedgerTransaction, Money, Outside, PayoutMethod, Purpose,
+    Reference, Refunded, Released, Returned, Source, Taken,
 };
 use crate::ids::{
-    BonusId, ChargebackId, ContractId, DepositId, MilestoneNumber, OrderId, UserId, WithdrawalId,
+    BonusId, ContractId, DebtSettlementId, DepositId, MilestoneNumber, OrderId, UserId, WithdrawalId,
 };
 
 /// A contract, its order, and the two people.
@@ -241,47 +241,51 @@ pub fn bonus(id: BonusId, parties: &ContractParties, amount: Money, rate: BasisP
         .book(Source::Bonus(id), Reference::Order(parties.order_id))
 }
 
-/// What can answer for a payment that was taken back, in the order in which it does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChargebackCover {
-    /// Whose payment it was.
-    pub payer: UserId,
-    /// What lies in escrow of the payer's contracts.
-    pub escrows: Vec<(ContractId, Money)>,
-    /// What was released of the payer's money and has not cleared yet, by provider.
-    pub clearing: Vec<(UserId, Money)>,
-    /// What the payer has available.
-    pub available: Money,
-    /// How much the payer may come to owe; what is beyond it the platform loses.
-    pub debt_limit: Money,
-}
-
-/// A payer's bank takes a payment back: escrow, then clearing, then available, then debt, then
-/// losses → world.
+/// A payer's bank takes a payment back: available, then debt, then losses → world. What lay in escrow or
+/// was clearing has come to the wallet before, by movements of its own.
 ///
 /// # Errors
 /// [`LedgerError`] for an amount of nothing or mixed currencies.
-pub fn chargeback(
-    (id, deposit): (ChargebackId, DepositId),
-    from: Outside,
-    amount: Money,
-    cover: &ChargebackCover,
-) -> Booked {
-    let escrows = cover.escrows.iter().map(|(id, most)| (Account::ContractEscrow(*id), *most));
-    let clearing = cover.clearing.iter().map(|(id, most)| (Account::UserClearing(*id), *most));
-    let payer = [
-        (Account::UserAvailable(cover.payer), cover.available),
-        (Account::UserDebt(cover.payer), cover.debt_limit),
-        (Account::PlatformLosses, amount),
-    ];
-    let mut left = amount;
-    let mut movements = Movements::default();
-    for (account, most) in escrows.chain(clearing).chain(payer) {
-        let part = left.at_most(most)?;
-        left = left.minus(part)?;
-        movements = movements.moved(part, account, Account::World(from), Purpose::Chargeback);
-    }
-    movements.book(Source::Chargeback(id), Reference::Deposit(deposit))
+pub fn chargeback(chargeback: &Chargeback) -> Booked {
+    let world = Account::World(chargeback.outside);
+    let movements = parts(chargeback.user_id, chargeback.taken).into_iter();
+    let taken = movements.fold(Movements::default(), |movements, (account, part)| {
+        movements.moved(part, account, world, Purpose::Chargeback)
+    });
+    taken.book(Source::Chargeback(chargeback.id), Reference::Deposit(chargeback.deposit_id))
+}
+
+/// The bank decided for the platform: world → losses, then debt, then available.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing or mixed currencies.
+pub fn chargeback_won(chargeback: &Chargeback, back: Taken) -> Booked {
+    let world = Account::World(chargeback.outside);
+    let movements = parts(chargeback.user_id, back).into_iter().rev();
+    let returned = movements.fold(Movements::default(), |movements, (account, part)| {
+        movements.moved(part, world, account, Purpose::ChargebackWon)
+    });
+    returned.book(Source::ChargebackWon(chargeback.id), Reference::Deposit(chargeback.deposit_id))
+}
+
+/// The accounts that answer for a chargeback, in their order.
+const fn parts(payer: UserId, Taken { available, debt, losses }: Taken) -> [(Account, Money); 3] {
+    [
+        (Account::UserAvailable(payer), available),
+        (Account::UserDebt(payer), debt),
+        (Account::PlatformLosses, losses),
+    ]
+}
+
+/// What was owed is paid: available → debt.
+///
+/// # Errors
+/// [`LedgerError`] for an amount of nothing.
+pub fn debt_settled(id: DebtSettlementId, user: UserId, amount: Money) -> Booked {
+    let (from, to) = (Account::UserAvailable(user), Account::UserDebt(user));
+    Movements::default()
+        .moved(amount, from, to, Purpose::DebtSettlement)
+        .book(Source::DebtSettled(id), Reference::DebtSettlement(id))
 }
 
 /// The postings of a release whose gross amount lies on `from`.
@@ -325,7 +329,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::money::{Currency, Posting};
+    use crate::ids::ChargebackId;
+    use crate::money::{ChargebackReason, ChargebackState, Currency, Posting};
 
     fn usd(minor: i64) -> Money {
         Money::total(minor, Currency::Usd).unwrap()
@@ -524,35 +529,57 @@ mod tests {
         );
     }
 
-    fn chargeback_of(amount: i64) -> Booked {
-        let cover = ChargebackCover {
-            payer: user(1),
-            escrows: vec![(parties().contract_id, usd(30))],
-            clearing: vec![(user(2), usd(20))],
-            available: usd(10),
-            debt_limit: usd(40),
-        };
-        let ids = (ChargebackId::new(Uuid::nil()), DepositId::new(Uuid::nil()));
-        chargeback(ids, Outside::Stripe, usd(amount), &cover)
+    fn chargeback_of(taken: Taken) -> Chargeback {
+        Chargeback {
+            id: ChargebackId::new(Uuid::nil()),
+            deposit_id: DepositId::new(Uuid::nil()),
+            user_id: user(1),
+            outside: Outside::Stripe,
+            amount: usd(1),
+            reason: ChargebackReason::parse("stolen card").unwrap(),
+            state: ChargebackState::Received,
+            refunded: usd(0),
+            taken,
+            received_at: chrono::DateTime::UNIX_EPOCH,
+            decided_at: None,
+            version: 0,
+        }
     }
 
     #[test]
-    fn a_chargeback_falls_through_the_cover() {
-        let sources = |amount| {
-            let taken = lines(chargeback_of(amount)).into_iter().filter(|(_, minor, _)| *minor < 0);
-            taken.map(|(account, minor, _)| (account, -minor)).collect::<Vec<_>>()
-        };
-        let all = [
-            ("contract_escrow".to_owned(), 30),
-            ("provider user_clearing".to_owned(), 20),
-            ("client user_available".to_owned(), 10),
-            ("client user_debt".to_owned(), 40),
-            ("platform_losses".to_owned(), 15),
-        ];
-        assert_eq!(sources(115), all);
-        assert_eq!(sources(30), all[..1]);
-        assert_eq!(sources(100), all[..4]);
-        assert_eq!(chargeback_of(0), Err(LedgerError::TooFewPostings));
+    fn the_movements_of_a_chargeback() {
+        let taken = Taken { available: usd(10), debt: usd(40), losses: usd(5) };
+        let taken_back = chargeback_of(taken);
+        let (available, debt) = ("client user_available", "client user_debt");
+        expect(
+            chargeback(&taken_back),
+            &[
+                (available, -10, "chargeback"),
+                ("world", 10, "chargeback"),
+                (debt, -40, "chargeback"),
+                ("world", 40, "chargeback"),
+                ("platform_losses", -5, "chargeback"),
+                ("world", 5, "chargeback"),
+            ],
+        );
+        let back = Taken { available: usd(30), debt: usd(20), losses: usd(5) };
+        expect(
+            chargeback_won(&taken_back, back),
+            &[
+                ("world", -5, "chargeback_won"),
+                ("platform_losses", 5, "chargeback_won"),
+                ("world", -20, "chargeback_won"),
+                (debt, 20, "chargeback_won"),
+                ("world", -30, "chargeback_won"),
+                (available, 30, "chargeback_won"),
+            ],
+        );
+        expect(
+            debt_settled(DebtSettlementId::new(Uuid::nil()), user(1), usd(7)),
+            &[(available, -7, "debt_settlement"), (debt, 7, "debt_settlement")],
+        );
+        let nothing = Taken { available: usd(0), debt: usd(0), losses: usd(0) };
+        assert_eq!(chargeback(&chargeback_of(nothing)), Err(LedgerError::TooFewPostings));
     }
 
     #[test]
@@ -597,7 +624,8 @@ mod tests {
                 withdrawal_paid(id, user(1), usd(a), method),
                 withdrawal_returned(id, user(1), usd(a)),
                 bonus(BonusId::new(Uuid::nil()), &parties, usd(a), BasisPoints::new(1_234).unwrap()),
-                chargeback_of(a),
+                chargeback(&chargeback_of(Taken { available: usd(a), debt: usd(b), losses: usd(c) })),
+                debt_settled(DebtSettlementId::new(Uuid::nil()), user(1), usd(a)),
             ] {
                 let transaction = booked.unwrap();
                 prop_assert_eq!(transaction.changes().values().sum::<i128>(), 0);

@@ -22,6 +22,14 @@ pub fn administer_withdrawals(actor: &Actor) -> Result<(), Forbidden> {
     if actor.role == Role::Admin { Ok(()) } else { Err(Forbidden) }
 }
 
+/// Saying that a payment was taken back, and how that came out; reading all of them.
+///
+/// # Errors
+/// [`Forbidden`] for all but administrators.
+pub fn administer_chargebacks(actor: &Actor) -> Result<(), Forbidden> {
+    if actor.role == Role::Admin { Ok(()) } else { Err(Forbidden) }
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -36,6 +44,7 @@ mod tests {
                 Actor { user_id: UserId::new(Uuid::nil()), session_id: SessionId::new(Uuid::nil()), role };
             assert_eq!(have_a_wallet(&actor).is_ok(), role != Role::Admin, "{role}");
             assert_eq!(administer_withdrawals(&actor).is_ok(), role == Role::Admin, "{role}");
+            assert_eq!(administer_chargebacks(&actor).is_ok(), role == Role::Admin, "{role}");
         }
     }
 }

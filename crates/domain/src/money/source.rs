@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::PayoutMethod;
-use crate::ids::{BonusId, ChargebackId, ContractId, DepositId, MilestoneNumber, OrderId, WithdrawalId};
+use crate::ids::{
+    BonusId, ChargebackId, ContractId, DebtSettlementId, DepositId, MilestoneNumber, OrderId, WithdrawalId,
+};
 use crate::machine::word_enum;
 
 word_enum!(
@@ -37,6 +39,10 @@ word_enum!(
         Bonus = "bonus",
         /// A payer's bank took a payment back.
         Chargeback = "chargeback",
+        /// It decided for the platform.
+        ChargebackWon = "chargeback_won",
+        /// Somebody paid what they owed.
+        DebtSettled = "debt_settled",
     }
 );
 
@@ -72,6 +78,10 @@ pub enum Source {
     Bonus(BonusId),
     /// This payment was taken back.
     Chargeback(ChargebackId),
+    /// This chargeback was won.
+    ChargebackWon(ChargebackId),
+    /// This much of a debt was paid.
+    DebtSettled(DebtSettlementId),
 }
 
 impl Source {
@@ -93,6 +103,8 @@ impl Source {
             Self::WithdrawalReturned(_) => TransactionKind::WithdrawalReturned,
             Self::Bonus(_) => TransactionKind::Bonus,
             Self::Chargeback(_) => TransactionKind::Chargeback,
+            Self::ChargebackWon(_) => TransactionKind::ChargebackWon,
+            Self::DebtSettled(_) => TransactionKind::DebtSettled,
         }
     }
 }
@@ -115,7 +127,8 @@ impl fmt::Display for Source {
                 write!(f, "{kind}:{id}")
             }
             Self::Bonus(id) => write!(f, "{kind}:{id}"),
-            Self::Chargeback(id) => write!(f, "{kind}:{id}"),
+            Self::Chargeback(id) | Self::ChargebackWon(id) => write!(f, "{kind}:{id}"),
+            Self::DebtSettled(id) => write!(f, "{kind}:{id}"),
         }
     }
 }
@@ -129,6 +142,8 @@ pub enum Reference {
     Withdrawal(WithdrawalId),
     /// A deposit.
     Deposit(DepositId),
+    /// A payment of what was owed.
+    DebtSettlement(DebtSettlementId),
 }
 
 impl fmt::Display for Reference {
@@ -137,6 +152,7 @@ impl fmt::Display for Reference {
             Self::Order(id) => id.fmt(f),
             Self::Withdrawal(id) => id.fmt(f),
             Self::Deposit(id) => id.fmt(f),
+            Self::DebtSettlement(id) => id.fmt(f),
         }
     }
 }
@@ -176,6 +192,10 @@ word_enum!(
         WithdrawalReturned = "withdrawal_returned",
         /// A payment that its payer's bank took back.
         Chargeback = "chargeback",
+        /// What came back of it, because the bank decided for the platform.
+        ChargebackWon = "chargeback_won",
+        /// What was owed after a chargeback, and is paid.
+        DebtSettlement = "debt_settlement",
     }
 );
 
@@ -200,6 +220,8 @@ impl Purpose {
             Self::WithdrawalToMobileMoney => "Withdrawal to Mobile Money".to_owned(),
             Self::WithdrawalReturned => format!("Withdrawal {reference} returned"),
             Self::Chargeback => "Chargeback".to_owned(),
+            Self::ChargebackWon => "Chargeback returned".to_owned(),
+            Self::DebtSettlement => "Debt payment".to_owned(),
         }
     }
 }
@@ -244,6 +266,8 @@ mod tests {
             Source::WithdrawalReturned(withdrawal),
             Source::Bonus(BonusId::new(Uuid::from_u128(1))),
             Source::Chargeback(ChargebackId::new(Uuid::from_u128(1))),
+            Source::ChargebackWon(ChargebackId::new(Uuid::from_u128(1))),
+            Source::DebtSettled(DebtSettlementId::new(Uuid::from_u128(1))),
         ];
         let keys: BTreeSet<_> = sources.iter().map(Source::to_string).collect();
         assert_eq!(keys.len(), sources.len());

@@ -52,7 +52,9 @@ impl WalletChange {
             | Purpose::WithdrawalToPayPal
             | Purpose::WithdrawalToMobileMoney
             | Purpose::WithdrawalReturned
-            | Purpose::Chargeback => Self::NOTHING,
+            | Purpose::Chargeback
+            | Purpose::ChargebackWon
+            | Purpose::DebtSettlement => Self::NOTHING,
         }
     }
 }

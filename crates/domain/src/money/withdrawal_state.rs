@@ -8,6 +8,8 @@ word_enum!(
     WithdrawalState {
         /// Waiting for an administrator.
         Pending = "pending",
+        /// One administrator has agreed, and another one is to.
+        Countersign = "countersign",
         /// Waiting to be paid.
         Approved = "approved",
         /// With the payment provider.
@@ -55,10 +57,16 @@ word_enum!(
     WithdrawalCommand {
         /// Somebody wants their money.
         Request = "request",
-        /// An administrator agrees.
+        /// An administrator agrees, and that is enough.
         Approve = "approve",
+        /// An administrator agrees, and another one must.
+        ApproveFirst = "approve_first",
+        /// The other one agrees.
+        Countersign = "countersign",
         /// It goes to the payment provider.
         Send = "send",
+        /// The payment provider is asked once more what became of it.
+        Ask = "ask",
         /// It has been paid.
         MarkPaid = "mark_paid",
         /// It could not be delivered.
@@ -86,7 +94,9 @@ impl WithdrawalState {
     #[must_use]
     pub const fn status(self) -> WithdrawalStatus {
         match self {
-            Self::Pending | Self::Approved | Self::Sent | Self::NeedsReview => WithdrawalStatus::Pending,
+            Self::Pending | Self::Countersign | Self::Approved | Self::Sent | Self::NeedsReview => {
+                WithdrawalStatus::Pending
+            }
             Self::Paid => WithdrawalStatus::Completed,
             Self::Rejected => WithdrawalStatus::Rejected,
             Self::Cancelled => WithdrawalStatus::Cancelled,
@@ -123,10 +133,35 @@ impl WithdrawalState {
     pub const fn is_returned(self) -> bool {
         match self {
             Self::Rejected | Self::Cancelled | Self::Failed => true,
-            Self::Pending | Self::Approved | Self::Sent | Self::NeedsReview | Self::Paid => false,
+            Self::Pending
+            | Self::Countersign
+            | Self::Approved
+            | Self::Sent
+            | Self::NeedsReview
+            | Self::Paid => false,
+        }
+    }
+
+    /// What the program has to look after: what is with a payment provider, and, where there is one to
+    /// send it to, what is to be sent.
+    #[must_use]
+    pub const fn unattended(provider: PayoutProvider) -> &'static [Self] {
+        match provider {
+            PayoutProvider::Manual => &[Self::Sent],
+            PayoutProvider::Sandbox => &[Self::Approved, Self::Sent],
         }
     }
 }
+
+word_enum!(
+    /// Who pays what was approved (`PAYOUT_PROVIDER`).
+    PayoutProvider {
+        /// Administrators, who say so.
+        Manual = "manual",
+        /// The built-in play provider, never in production.
+        Sandbox = "sandbox",
+    }
+);
 
 const fn row(
     from: WithdrawalState,
@@ -135,7 +170,18 @@ const fn row(
     to: WithdrawalState,
     effect: &'static str,
 ) -> Row<WithdrawalState, WithdrawalCommand> {
-    Row { from: Some(from), command, who, guard: "", to, effect }
+    guarded(from, command, who, "", to, effect)
+}
+
+const fn guarded(
+    from: WithdrawalState,
+    command: WithdrawalCommand,
+    who: &'static [Party],
+    guard: &'static str,
+    to: WithdrawalState,
+    effect: &'static str,
+) -> Row<WithdrawalState, WithdrawalCommand> {
+    Row { from: Some(from), command, who, guard, to, effect }
 }
 
 /// The states of a withdrawal.
@@ -144,6 +190,11 @@ pub const WITHDRAWAL_MACHINE: Machine<WithdrawalState, WithdrawalCommand> = {
     use WithdrawalState as S;
     const ADMIN: &[Party] = &[Party::Admin];
     const SYSTEM: &[Party] = &[Party::System];
+    const OWNER: &[Party] = &[Party::Owner];
+    const PAID: &str = "payout posting; withdrawal.paid";
+    const REJECTED: &str = "the money comes back; withdrawal.rejected";
+    const CANCELLED: &str = "the money comes back; withdrawal.cancelled";
+    const FAILED: &str = "the money comes back; withdrawal.failed";
     Machine {
         object: "withdrawal",
         states: S::ALL,
@@ -152,28 +203,62 @@ pub const WITHDRAWAL_MACHINE: Machine<WithdrawalState, WithdrawalCommand> = {
             Row {
                 from: None,
                 command: C::Request,
-                who: &[Party::Owner],
-                guard: "no more than is available",
+                who: OWNER,
+                guard: "no more than is available, and nothing is owed",
                 to: S::Pending,
                 effect: "the money is set aside; withdrawal.requested",
             },
-            row(S::Pending, C::Approve, ADMIN, S::Approved, "withdrawal.approved"),
-            row(S::Approved, C::MarkPaid, ADMIN, S::Paid, "payout posting; withdrawal.paid"),
-            row(S::Pending, C::Reject, ADMIN, S::Rejected, "the money comes back; withdrawal.rejected"),
-            row(S::Approved, C::Reject, ADMIN, S::Rejected, "the money comes back; withdrawal.rejected"),
-            row(
+            guarded(
                 S::Pending,
-                C::Cancel,
-                &[Party::Owner],
-                S::Cancelled,
-                "the money comes back; withdrawal.cancelled",
+                C::Approve,
+                ADMIN,
+                "no more than the four-eyes limit, if there is one",
+                S::Approved,
+                "withdrawal.approved",
             ),
+            guarded(
+                S::Pending,
+                C::ApproveFirst,
+                ADMIN,
+                "more than the four-eyes limit",
+                S::Countersign,
+                "withdrawal.first_approved",
+            ),
+            guarded(
+                S::Countersign,
+                C::Countersign,
+                ADMIN,
+                "another administrator than the first",
+                S::Approved,
+                "withdrawal.approved",
+            ),
+            row(S::Approved, C::MarkPaid, ADMIN, S::Paid, PAID),
+            row(S::Pending, C::Reject, ADMIN, S::Rejected, REJECTED),
+            row(S::Countersign, C::Reject, ADMIN, S::Rejected, REJECTED),
+            row(S::Approved, C::Reject, ADMIN, S::Rejected, REJECTED),
+            row(S::Pending, C::Cancel, OWNER, S::Cancelled, CANCELLED),
+            row(S::Countersign, C::Cancel, OWNER, S::Cancelled, CANCELLED),
             row(S::Approved, C::Send, SYSTEM, S::Sent, "withdrawal.sent"),
-            row(S::Sent, C::MarkPaid, SYSTEM, S::Paid, "payout posting; withdrawal.paid"),
-            row(S::Sent, C::Fail, SYSTEM, S::Failed, "the money comes back; withdrawal.failed"),
-            row(S::Sent, C::Doubt, SYSTEM, S::NeedsReview, "withdrawal.needs_review"),
-            row(S::NeedsReview, C::MarkPaid, ADMIN, S::Paid, "payout posting; withdrawal.paid"),
-            row(S::NeedsReview, C::Fail, ADMIN, S::Failed, "the money comes back; withdrawal.failed"),
+            guarded(
+                S::Sent,
+                C::Ask,
+                SYSTEM,
+                "less than an hour after it was sent",
+                S::Sent,
+                "nothing; the payment provider is asked under the same key",
+            ),
+            row(S::Sent, C::MarkPaid, SYSTEM, S::Paid, PAID),
+            row(S::Sent, C::Fail, SYSTEM, S::Failed, FAILED),
+            guarded(
+                S::Sent,
+                C::Doubt,
+                SYSTEM,
+                "an hour after it was sent",
+                S::NeedsReview,
+                "withdrawal.needs_review",
+            ),
+            row(S::NeedsReview, C::MarkPaid, ADMIN, S::Paid, PAID),
+            row(S::NeedsReview, C::Fail, ADMIN, S::Failed, FAILED),
         ],
         refusals: &[],
     }
@@ -188,12 +273,22 @@ mod tests {
         use WithdrawalState as S;
         for state in S::ALL.iter().copied() {
             let expected = match state {
-                S::Pending | S::Approved | S::Sent | S::NeedsReview => EntryStatus::Pending,
+                S::Pending | S::Countersign | S::Approved | S::Sent | S::NeedsReview => EntryStatus::Pending,
                 S::Paid => EntryStatus::Completed,
                 S::Rejected | S::Cancelled | S::Failed => EntryStatus::Failed,
             };
             assert_eq!(state.debit_status(), expected, "{state}");
             assert_eq!(state.is_returned(), expected == EntryStatus::Failed, "{state}");
+        }
+    }
+
+    #[test]
+    fn the_program_sends_only_where_there_is_somebody_to_send_it_to() {
+        for provider in PayoutProvider::ALL.iter().copied() {
+            let looked_after = WithdrawalState::unattended(provider);
+            assert!(looked_after.contains(&WithdrawalState::Sent), "{provider}: whoever sent it");
+            let sends = looked_after.contains(&WithdrawalState::Approved);
+            assert_eq!(sends, provider != PayoutProvider::Manual, "{provider}");
         }
     }
 }

@@ -195,6 +195,9 @@ fn of_contract(event: &'static str, fact: &ContractEvent) -> Vec<Draft> {
         ContractEvent::MilestoneApproved { milestone, by_clock: true, .. } => {
             told(*milestone).to(client_id, words::APPROVED_BY_CLOCK)
         }
+        ContractEvent::MilestoneChargedBack { milestone, .. } => {
+            told(*milestone).to(provider_id, words::MILESTONE_CHARGED_BACK)
+        }
         ContractEvent::MilestoneDisputed { milestone, opened_by, .. } => {
             let other = if *opened_by == Party::Client { provider_id } else { client_id };
             told(*milestone).to(other, words::MILESTONE_DISPUTED)
@@ -325,8 +328,23 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
             withdrawal(rejected, Some(reason), words::WITHDRAWAL_REJECTED)
         }
         MoneyEvent::WithdrawalFailed(failed) => withdrawal(failed, None, words::WITHDRAWAL_FAILED),
+        MoneyEvent::ChargebackReceived { chargeback, debt } => {
+            let text = if debt.is_zero() { words::CHARGEBACK_RECEIVED } else { words::CHARGEBACK_OWED };
+            told(chargeback.amount, deposit(chargeback.deposit_id)).to(chargeback.user_id, text)
+        }
+        MoneyEvent::ChargebackWon { chargeback, available: _ } => {
+            told(chargeback.amount, deposit(chargeback.deposit_id))
+                .to(chargeback.user_id, words::CHARGEBACK_WON)
+        }
+        MoneyEvent::ChargebackLost(lost) => {
+            told(lost.amount, deposit(lost.deposit_id)).to(lost.user_id, words::CHARGEBACK_LOST)
+        }
+        MoneyEvent::DebtSettled { user_id, amount, left: _ } => {
+            told(*amount, Details::default()).to(*user_id, words::DEBT_SETTLED)
+        }
         // Their owner's own doing, or no outcome yet.
         MoneyEvent::WithdrawalRequested(_)
+        | MoneyEvent::WithdrawalFirstApproved(_)
         | MoneyEvent::WithdrawalApproved(_)
         | MoneyEvent::WithdrawalSent(_)
         | MoneyEvent::WithdrawalCancelled(_)

@@ -12,9 +12,11 @@ use crate::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef, 
 use crate::disputes::{DisputeEvent, DisputeRef};
 use crate::event::Fact;
 use crate::identity::{IdentityEvent, Role};
-use crate::ids::{BonusId, ChatId, ContractId, DisputeId, LedgerCheckId, MessageId, ProposalId, SessionId};
+use crate::ids::{
+    BonusId, ChargebackId, ChatId, ContractId, DisputeId, LedgerCheckId, MessageId, ProposalId, SessionId,
+};
 use crate::messaging::{ChatRef, MessagingEvent, OpeningReason};
-use crate::money::{ContractParties, MoneyEvent, WithdrawalRef};
+use crate::money::{ChargebackRef, ContractParties, MoneyEvent, WithdrawalRef};
 use crate::orders::{Cancellation, OrderEvent, Progress};
 use crate::sample::{at, usd, user};
 
@@ -341,6 +343,16 @@ fn contracts() -> Vec<Case> {
             ContractEvent::MilestoneDivided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
             NOBODY,
         ),
+        (
+            ContractEvent::MilestoneChargedBack { contract, milestone },
+            &[(
+                PROVIDER,
+                "order",
+                "Milestone Cancelled",
+                "Milestone 2 of 'A Title' has been cancelled because the client's payment was taken back; \
+                 please stop working on it",
+            )],
+        ),
         (disputed(Party::Client), &[(PROVIDER, "order", "Dispute Opened", DISPUTED)]),
         (disputed(Party::Provider), &[(CLIENT, "order", "Dispute Opened", DISPUTED)]),
         (
@@ -489,6 +501,8 @@ fn money() -> Vec<Case> {
     let (user_id, deposit_id) = (user(OWNER), DepositId::new(Uuid::nil()));
     let amount = usd(11_500);
     let withdrawal = WithdrawalRef { withdrawal_id: WithdrawalId::new(42).unwrap(), user_id, amount };
+    let chargeback_id = ChargebackId::new(Uuid::nil());
+    let chargeback = ChargebackRef { chargeback_id, deposit_id, user_id, amount };
     let cases: Vec<(MoneyEvent, &'static [Told])> = vec![
         (
             MoneyEvent::DepositCompleted { deposit_id, user_id, amount },
@@ -545,6 +559,7 @@ fn money() -> Vec<Case> {
             &[(CLIENT, "payment", "Payment Refunded", "Refund of $115.00 has been credited to your account")],
         ),
         (MoneyEvent::WithdrawalRequested(withdrawal), NOBODY),
+        (MoneyEvent::WithdrawalFirstApproved(withdrawal), NOBODY),
         (MoneyEvent::WithdrawalApproved(withdrawal), NOBODY),
         (MoneyEvent::WithdrawalSent(withdrawal), NOBODY),
         (
@@ -571,6 +586,47 @@ fn money() -> Vec<Case> {
             )],
         ),
         (MoneyEvent::WithdrawalNeedsReview(withdrawal), NOBODY),
+        (
+            MoneyEvent::ChargebackReceived { chargeback, debt: usd(0) },
+            &[(
+                OWNER,
+                "payment",
+                "Payment Taken Back",
+                "Your bank has taken back the payment of $115.00; it has left your account",
+            )],
+        ),
+        (
+            MoneyEvent::ChargebackReceived { chargeback, debt: usd(1) },
+            &[(
+                OWNER,
+                "payment",
+                "Payment Taken Back",
+                "Your bank has taken back the payment of $115.00; what your account did not cover you owe, \
+                 and it is paid from what comes in",
+            )],
+        ),
+        (
+            MoneyEvent::ChargebackWon { chargeback, available: usd(0) },
+            &[(
+                OWNER,
+                "payment",
+                "Chargeback Returned",
+                "The chargeback of $115.00 has been decided against your bank, and the money is back",
+            )],
+        ),
+        (
+            MoneyEvent::ChargebackLost(chargeback),
+            &[(OWNER, "payment", "Chargeback Final", "The chargeback of $115.00 has become final")],
+        ),
+        (
+            MoneyEvent::DebtSettled { user_id, amount, left: usd(1) },
+            &[(
+                OWNER,
+                "payment",
+                "Debt Paid",
+                "$115.00 of what came into your account has been used to pay what you owed",
+            )],
+        ),
     ];
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
 }

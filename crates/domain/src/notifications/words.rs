@@ -55,6 +55,7 @@ texts! {
     CHANGES_REQUESTED: "Changes Requested", "Changes have been requested on milestone {milestone} of '{order}'";
     RELEASE_DUE: "Approval Due", "Milestone {milestone} of '{order}' will be approved automatically on {due}";
     APPROVED_BY_CLOCK: "Milestone Approved", "Milestone {milestone} of '{order}' has been approved automatically";
+    MILESTONE_CHARGED_BACK: "Milestone Cancelled", "Milestone {milestone} of '{order}' has been cancelled because the client's payment was taken back; please stop working on it";
     MILESTONE_DISPUTED: "Dispute Opened", "A dispute has been opened on milestone {milestone} of '{order}'";
     DISPUTE_DECIDED: "Dispute Decided", "The dispute on milestone {milestone} of '{order}' has been decided";
 
@@ -84,6 +85,12 @@ texts! {
     WITHDRAWAL_PAID: "Withdrawal Completed", "Withdrawal of {amount} has been paid out";
     WITHDRAWAL_REJECTED: "Withdrawal Rejected", "Withdrawal of {amount} has been rejected: {reason}";
     WITHDRAWAL_FAILED: "Withdrawal Failed", "Withdrawal of {amount} has failed; the money is back in your account";
+
+    CHARGEBACK_RECEIVED: "Payment Taken Back", "Your bank has taken back the payment of {amount}; it has left your account";
+    CHARGEBACK_OWED: "Payment Taken Back", "Your bank has taken back the payment of {amount}; what your account did not cover you owe, and it is paid from what comes in";
+    CHARGEBACK_WON: "Chargeback Returned", "The chargeback of {amount} has been decided against your bank, and the money is back";
+    CHARGEBACK_LOST: "Chargeback Final", "The chargeback of {amount} has become final";
+    DEBT_SETTLED: "Debt Paid", "{amount} of what came into your account has been used to pay what you owed";
 
     PASSWORD_CHANGED: "Password Changed", "Your password has been changed";
     EMAIL_CHANGED: "Email Changed", "The e-mail address of your account has been changed";

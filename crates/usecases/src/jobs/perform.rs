@@ -8,6 +8,7 @@ use crate::audit::VerifyBooks;
 use crate::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, RunDown, WindUpAccount};
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
+use crate::money::{PaidWithdrawals, PayWithdrawals, SettleDebts};
 use crate::orders::ExpireOrders;
 use crate::profiles::RefreshLeaderboard;
 
@@ -23,10 +24,14 @@ pub struct Perform {
     pub lapse_orders: LapseOrders,
     /// [`Job::LapseProposals`]
     pub lapse_proposals: LapseProposals,
+    /// [`Job::PayWithdrawals`]
+    pub pay_withdrawals: PayWithdrawals,
     /// [`Job::RefreshLeaderboard`]
     pub refresh_leaderboard: RefreshLeaderboard,
     /// [`Job::ReleaseMilestones`]
     pub release_milestones: ReleaseMilestones,
+    /// [`Job::SettleDebts`]
+    pub settle_debts: SettleDebts,
     /// [`Job::SweepFiles`]: what nobody attached.
     pub sweep_files: SweepFiles,
     /// [`Job::SweepFiles`]: what belongs to no file.
@@ -61,11 +66,22 @@ impl Perform {
                 tracing::debug!(ended, "ended proposals that nobody answered");
                 Ok(())
             }
+            Job::PayWithdrawals => {
+                let PaidWithdrawals { settled, open, doubted } =
+                    self.pay_withdrawals.execute().await.map_err(again)?;
+                tracing::debug!(settled, open, doubted, "looked after what is to be paid");
+                Ok(())
+            }
             Job::RefreshLeaderboard => Ok(self.refresh_leaderboard.execute().await?),
             Job::ReleaseMilestones => {
                 let RunDown { released, reminded } =
                     self.release_milestones.execute().await.map_err(again)?;
                 tracing::debug!(released, reminded, "released what clients had not answered");
+                Ok(())
+            }
+            Job::SettleDebts => {
+                let settled = self.settle_debts.execute().await.map_err(again)?;
+                tracing::debug!(settled, "paid what was owed");
                 Ok(())
             }
             Job::SweepFiles => {

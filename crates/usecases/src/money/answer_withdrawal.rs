@@ -1,4 +1,4 @@
-//! An administrator's answers to a withdrawal: approved, paid, or rejected.
+//! An administrator's answers to a withdrawal: approved, paid, not arrived, or rejected.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::audit::must_not_be_stopped;
 use domain::ids::WithdrawalId;
-use domain::money::{RejectionReason, policy};
+use domain::money::{FailureReason, FourEyes, RejectionReason, policy};
 use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
@@ -29,13 +29,23 @@ macro_rules! answer {
     };
 }
 
-answer!(
-    /// Agrees to withdrawals.
-    ApproveWithdrawal
-);
+/// Agrees to withdrawals.
+pub struct ApproveWithdrawal {
+    /// Transactions.
+    pub store: Arc<dyn Store>,
+    /// Books and tells.
+    pub recorder: Recorder,
+    /// Above which amount two of them have to.
+    pub four_eyes: FourEyes,
+}
+
 answer!(
     /// Notes that withdrawals have been paid.
     MarkWithdrawalPaid
+);
+answer!(
+    /// Notes that withdrawals have not arrived.
+    MarkWithdrawalFailed
 );
 answer!(
     /// Refuses withdrawals.
@@ -43,18 +53,20 @@ answer!(
 );
 
 impl ApproveWithdrawal {
-    /// Agrees: it may be paid.
+    /// Agrees: it may be paid, or another administrator is to agree as well.
     ///
     /// # Errors
     /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending, or while a hold
     /// is on its owner's payouts.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless it waits for an administrator,
+    /// and for whoever has agreed already.
     pub async fn execute(
         &self,
         actor: &Actor,
         id: WithdrawalId,
         once: &Once<WithdrawalView>,
     ) -> Result<Answered<WithdrawalView>, UseCaseError> {
-        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::Approve, once).await
+        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::Approve(self.four_eyes), once).await
     }
 }
 
@@ -64,6 +76,7 @@ impl MarkWithdrawalPaid {
     /// # Errors
     /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved, or while a hold
     /// is on its owner's payouts.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved or in doubt.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -74,11 +87,28 @@ impl MarkWithdrawalPaid {
     }
 }
 
+impl MarkWithdrawalFailed {
+    /// It has not arrived and will not; the money comes back.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless in doubt.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: WithdrawalId,
+        reason: FailureReason,
+        once: &Once<WithdrawalView>,
+    ) -> Result<Answered<WithdrawalView>, UseCaseError> {
+        answer(self.store.as_ref(), &self.recorder, actor, id, Answer::MarkFailed(reason), once).await
+    }
+}
+
 impl RejectWithdrawal {
     /// Refuses; the money comes back.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending or approved.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` once it is with a payment provider or
+    /// over.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -91,8 +121,9 @@ impl RejectWithdrawal {
 }
 
 enum Answer {
-    Approve,
+    Approve(FourEyes),
     MarkPaid,
+    MarkFailed(FailureReason),
     Reject(RejectionReason),
 }
 
@@ -100,8 +131,8 @@ impl Answer {
     /// Whether it brings the money nearer to leaving.
     const fn pays(&self) -> bool {
         match self {
-            Self::Approve | Self::MarkPaid => true,
-            Self::Reject(_) => false,
+            Self::Approve(_) | Self::MarkPaid => true,
+            Self::MarkFailed(_) | Self::Reject(_) => false,
         }
     }
 }
@@ -143,8 +174,9 @@ impl Transaction for Answering<'_> {
             must_not_be_stopped(&withdrawal, hold.as_ref())?;
         }
         let step = match answer {
-            Answer::Approve => withdrawal.approve(by, *now)?,
+            Answer::Approve(four_eyes) => withdrawal.approve(*four_eyes, by, *now)?,
             Answer::MarkPaid => withdrawal.mark_paid(by, *now)?,
+            Answer::MarkFailed(reason) => withdrawal.fail(reason.clone(), by, *now)?,
             Answer::Reject(reason) => withdrawal.reject(reason.clone(), by, *now)?,
         };
         recorder.finish(work, withdrawal, step, *now).await

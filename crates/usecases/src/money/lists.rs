@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use domain::actor::{Actor, Issuer};
 use domain::ids::WithdrawalId;
-use domain::money::{WithdrawalStatus, policy};
+use domain::money::{ChargebackState, WithdrawalStatus, policy};
 use ports::list::{Slice, Window};
-use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WithdrawalView};
+use ports::money::{
+    ChargebackQueries, ChargebackView, EntryFilter, MoneyQueries, WalletEntry, WithdrawalView,
+};
 
 use crate::error::UseCaseError;
 
@@ -91,5 +93,27 @@ impl ViewWithdrawal {
         let found = self.money.withdrawal(id).await?;
         let by = Issuer::from(actor);
         found.filter(|found| by.party_of_owner(found.user_id).is_some()).ok_or(UseCaseError::NotFound)
+    }
+}
+
+/// Shows administrators the payments that were taken back.
+pub struct ListChargebacks {
+    /// Reads them.
+    pub chargebacks: Arc<dyn ChargebackQueries>,
+}
+
+impl ListChargebacks {
+    /// All chargebacks, newest first.
+    ///
+    /// # Errors
+    /// `Forbidden` unless an administrator; those of storage.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        state: Option<ChargebackState>,
+        window: Window,
+    ) -> Result<Slice<ChargebackView>, UseCaseError> {
+        policy::administer_chargebacks(actor)?;
+        Ok(self.chargebacks.chargebacks(state, window).await?)
     }
 }

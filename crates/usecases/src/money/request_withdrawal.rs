@@ -9,7 +9,7 @@ use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
 
-use super::{available, view};
+use super::{purse, view};
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::recorder::Recorder;
@@ -28,7 +28,7 @@ impl RequestWithdrawal {
     ///
     /// # Errors
     /// `Forbidden` for whoever has no wallet; `Invalid` for nothing; `Unprocessable` for another
-    /// currency or for more than is available.
+    /// currency or for more than is available; `Conflict` for whoever owes something.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -60,12 +60,12 @@ impl Transaction for Request<'_> {
         let user_id = actor.user_id;
         let owner = work.users().lock(user_id, Lock::Shared).await?.ok_or(UseCaseError::NotFound)?;
         owner.may_enter()?;
-        let available = available(work, user_id).await?;
+        let purse = purse(work, user_id).await?;
         // A number is taken only for what will be there.
-        Withdrawal::must_be_covered(*amount, available)?;
+        Withdrawal::must_be_covered(*amount, purse)?;
         let id = work.withdrawals().next_id().await?;
         let new = NewWithdrawal { id, user_id, amount: *amount, method: account.method() };
-        let (withdrawal, step) = Withdrawal::request(new, available, Issuer::from(*actor), *now)?;
+        let (withdrawal, step) = Withdrawal::request(new, purse, Issuer::from(*actor), *now)?;
         work.withdrawals().insert(&withdrawal, account).await?;
         recorder.carry_out(work, step, *now).await?;
         view(work, id).await

@@ -14,11 +14,11 @@ use domain::disputes::{DisputeEvent, DisputeRef};
 use domain::event::Fact;
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId, MilestoneNumber,
-    OrderId, ProposalId, SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChargebackId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId,
+    MilestoneNumber, OrderId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
-use domain::money::{ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
+use domain::money::{ChargebackRef, ContractParties, Currency, Money, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::outbox::{Particular, Particulars, StoredFact};
 use ports::store::StoreError;
@@ -53,7 +53,9 @@ pub fn fact_of(stored: &StoredFact) -> Result<Fact, Unreadable> {
             known => known.map(Fact::Dispute),
         },
         "proposal" => proposal(&stored.name, particulars).map(Fact::Proposal),
-        "deposit" | "payment" | "withdrawal" => money(&stored.name, particulars).map(Fact::Money),
+        "deposit" | "payment" | "withdrawal" | "chargeback" | "debt" => {
+            money(&stored.name, particulars).map(Fact::Money)
+        }
         "chat" | "message" => messaging(&stored.name, particulars).map(Fact::Messaging),
         "ledger" | "payouts" => audit(&stored.name, particulars).map(Fact::Audit),
         _ => Err(Unreadable::UnknownName),
@@ -314,6 +316,7 @@ fn contract(name: &str, of: Reader<'_>) -> Result<ContractEvent, Unreadable> {
             by_clock: of.flag("by_clock")?,
         },
         "milestone.refunded" => ContractEvent::MilestoneRefunded { contract, milestone: milestone()? },
+        "milestone.charged_back" => ContractEvent::MilestoneChargedBack { contract, milestone: milestone()? },
         "milestone.disputed" => ContractEvent::MilestoneDisputed {
             contract,
             milestone: milestone()?,
@@ -404,6 +407,14 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             amount: of.amount("amount")?,
         })
     };
+    let chargeback = || {
+        Ok(ChargebackRef {
+            chargeback_id: of.word("chargeback_id", ChargebackId::parse)?,
+            deposit_id: of.word("deposit_id", DepositId::parse)?,
+            user_id: of.user("user_id")?,
+            amount: of.amount("amount")?,
+        })
+    };
     let deposit = || {
         let deposit_id = of.word("deposit_id", DepositId::parse)?;
         Ok((deposit_id, of.user("user_id")?, of.amount("amount")?))
@@ -447,6 +458,7 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             refunded: of.amount("refunded")?,
         },
         "withdrawal.requested" => MoneyEvent::WithdrawalRequested(withdrawal()?),
+        "withdrawal.first_approved" => MoneyEvent::WithdrawalFirstApproved(withdrawal()?),
         "withdrawal.approved" => MoneyEvent::WithdrawalApproved(withdrawal()?),
         "withdrawal.sent" => MoneyEvent::WithdrawalSent(withdrawal()?),
         "withdrawal.paid" => MoneyEvent::WithdrawalPaid(withdrawal()?),
@@ -455,6 +467,18 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
         }
         "withdrawal.cancelled" => MoneyEvent::WithdrawalCancelled(withdrawal()?),
         "withdrawal.failed" => MoneyEvent::WithdrawalFailed(withdrawal()?),
+        "chargeback.received" => {
+            MoneyEvent::ChargebackReceived { chargeback: chargeback()?, debt: of.amount("debt")? }
+        }
+        "chargeback.won" => {
+            MoneyEvent::ChargebackWon { chargeback: chargeback()?, available: of.amount("available")? }
+        }
+        "chargeback.lost" => MoneyEvent::ChargebackLost(chargeback()?),
+        "debt.settled" => MoneyEvent::DebtSettled {
+            user_id: of.user("user_id")?,
+            amount: of.amount("amount")?,
+            left: of.amount("left")?,
+        },
         "withdrawal.needs_review" => MoneyEvent::WithdrawalNeedsReview(withdrawal()?),
         _ => return Err(Unreadable::UnknownName),
     })

@@ -46,8 +46,10 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
         expire_orders: world.expire_orders(),
         lapse_orders: world.lapse_orders(),
         lapse_proposals: world.lapse_proposals(),
+        pay_withdrawals: world.pay_withdrawals(),
         refresh_leaderboard: RefreshLeaderboard { rankings: world.store.clone(), clock: world.clock.clone() },
         release_milestones: world.release_milestones(),
+        settle_debts: world.settle_debts(),
         sweep_files: SweepFiles {
             store: world.store.clone(),
             blobs: blobs.clone(),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use adapter_memory::{ManualClock, MemoryStore, PlainDownloadSigner, SequentialIds};
+use adapter_memory::{ManualClock, MemoryStore, PlainDownloadSigner, ScriptedPayouts, SequentialIds};
 use domain::actor::Actor;
 use domain::contracts::Clocks;
 use domain::identity::Role;
 use domain::ids::{SessionId, UserId};
+use domain::money::PayoutProvider;
 use ports::jobs::{Job, JobView, NewJob};
 use ports::retention::Leftover;
 use ports::store::Store;
@@ -15,6 +16,7 @@ use usecases::audit::VerifyBooks;
 use usecases::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
 use usecases::files::{Pass, PassOffice};
+use usecases::money::{PayWithdrawals, SettleDebts};
 use usecases::orders::ExpireOrders;
 use usecases::recorder::Recorder;
 use uuid::Uuid;
@@ -50,6 +52,21 @@ impl World {
 
     pub(crate) fn lapse_orders(&self) -> LapseOrders {
         LapseOrders { desk: self.desk(), due: self.store.clone() }
+    }
+
+    pub(crate) fn pay_withdrawals(&self) -> PayWithdrawals {
+        PayWithdrawals {
+            store: self.store.clone(),
+            recorder: self.desk().recorder,
+            unattended: self.store.clone(),
+            provider: PayoutProvider::Sandbox,
+            payouts: Arc::new(ScriptedPayouts::default()),
+        }
+    }
+
+    pub(crate) fn settle_debts(&self) -> SettleDebts {
+        let recorder = self.desk().recorder;
+        SettleDebts { store: self.store.clone(), recorder, debtors: self.store.clone() }
     }
 
     pub(crate) fn expire_orders(&self) -> ExpireOrders {

@@ -13,6 +13,7 @@ mod answers;
 mod awards;
 mod bids;
 mod bonuses;
+mod chargebacks;
 mod chats;
 mod clocks;
 mod edits;

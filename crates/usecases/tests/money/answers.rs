@@ -6,7 +6,7 @@ use domain::money::{MoneyEvent, WithdrawalRef, WithdrawalState};
 use ports::environment::Clock;
 use usecases::error::UseCaseError;
 
-use super::world::Command::{Approve, Cancel, MarkPaid, Reject};
+use super::world::Command::{Approve, Cancel, MarkFailed, MarkPaid, Reject};
 use super::world::{World, conflict, usd};
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn who_may_do_what() {
     let eve = world.rich("eve@example.com", 100).await;
     let id = world.requested(&ada, 30).await;
     let facts = world.facts();
-    for command in [Approve, MarkPaid, Reject] {
+    for command in [Approve, MarkPaid, MarkFailed, Reject] {
         for person in [&ada, &eve] {
             let outcome = world.answer(command, person, id, None).await;
             assert!(matches!(outcome, Err(UseCaseError::Forbidden)), "{command:?} {outcome:?}");
@@ -96,7 +96,7 @@ async fn an_administrator_who_was_blocked_a_moment_ago_pays_nobody() {
     let ada = world.rich("ada@example.com", 100).await;
     let id = world.requested(&ada, 30).await;
     world.block(&admin, &rogue).await;
-    for command in [Approve, MarkPaid, Reject] {
+    for command in [Approve, MarkPaid, MarkFailed, Reject] {
         let outcome = world.answer(command, &rogue, id, None).await;
         assert!(matches!(outcome, Err(UseCaseError::Unauthorized { .. })), "{command:?}: {outcome:?}");
     }
@@ -106,11 +106,11 @@ async fn an_administrator_who_was_blocked_a_moment_ago_pays_nobody() {
 #[tokio::test]
 async fn what_is_over_stays_as_it_is() {
     let ways: [(&[_], &[_], &str); 5] = [
-        (&[], &[MarkPaid], "pending"),
-        (&[Approve], &[Approve, Cancel], "approved"),
-        (&[Approve, MarkPaid], &[Approve, MarkPaid, Reject, Cancel], "paid"),
-        (&[Reject], &[Approve, MarkPaid, Reject, Cancel], "rejected"),
-        (&[Cancel], &[Approve, MarkPaid, Reject, Cancel], "cancelled"),
+        (&[], &[MarkPaid, MarkFailed], "pending"),
+        (&[Approve], &[Approve, MarkFailed, Cancel], "approved"),
+        (&[Approve, MarkPaid], &[Approve, MarkPaid, MarkFailed, Reject, Cancel], "paid"),
+        (&[Reject], &[Approve, MarkPaid, MarkFailed, Reject, Cancel], "rejected"),
+        (&[Cancel], &[Approve, MarkPaid, MarkFailed, Reject, Cancel], "cancelled"),
     ];
     for (way, refused, state) in ways {
         let world = World::new();

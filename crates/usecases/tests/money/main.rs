@@ -11,8 +11,10 @@
 mod answers;
 mod closing;
 mod deposits;
+mod four_eyes;
 mod lists;
 mod once;
+mod payouts;
 mod proof;
 mod races;
 mod requests;

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapter_memory::{
-    ManualClock, MemoryStore, PlainAccessTokens, PlainHasher, PlainRefreshTokens, SequentialIds,
+    ManualClock, MemoryStore, PlainAccessTokens, PlainHasher, PlainRefreshTokens, ScriptedPayouts,
+    SequentialIds,
 };
 use domain::actor::Actor;
 use domain::event::Fact;
 use domain::identity::{BlockReason, EmailAddress, FullName, NewPassword, Role};
 use domain::ids::{SessionId, UserId, WithdrawalId};
 use domain::money::{
-    Account, Currency, Money, MoneyEvent, Outside, PayIn, PayoutAccount, PayoutMethod, RejectionReason,
+    Account, Currency, FailureReason, FourEyes, Money, MoneyEvent, Outside, PayIn, PayoutAccount,
+    PayoutMethod, PayoutProvider, RejectionReason,
 };
 use ports::idempotency::{RequestKey, StoredAnswer};
 use ports::list::Window;
@@ -27,8 +29,8 @@ use usecases::identity::{
     TokenIssuer,
 };
 use usecases::money::{
-    ApproveWithdrawal, CancelWithdrawal, Deposited, MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal,
-    RequestWithdrawal,
+    ApproveWithdrawal, CancelWithdrawal, Deposited, MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit,
+    PaidWithdrawals, PayWithdrawals, RejectWithdrawal, RequestWithdrawal,
 };
 use usecases::recorder::Recorder;
 
@@ -48,6 +50,10 @@ pub(crate) struct World {
     issuer: TokenIssuer,
     authenticate: Arc<Authenticate>,
     hasher: Arc<PlainHasher>,
+    /// Whoever pays people outside.
+    pub(crate) payouts: Arc<ScriptedPayouts>,
+    /// Above which two administrators approve.
+    pub(crate) four_eyes: FourEyes,
 }
 
 impl World {
@@ -60,7 +66,16 @@ impl World {
         let refresh = Arc::new(PlainRefreshTokens::default());
         let issuer = TokenIssuer { clock: clock.clone(), ids: ids.clone(), access, refresh };
         let recorder = Recorder { clock: clock.clone(), ids };
-        Self { store, clock, recorder, issuer, authenticate, hasher: Arc::new(PlainHasher::default()) }
+        Self {
+            store,
+            clock,
+            recorder,
+            issuer,
+            authenticate,
+            hasher: Arc::new(PlainHasher::default()),
+            payouts: Arc::new(ScriptedPayouts::default()),
+            four_eyes: FourEyes::default(),
+        }
     }
 
     pub(crate) fn open_deposit(&self) -> OpenDeposit {
@@ -179,7 +194,14 @@ impl World {
         let (store, recorder, once) = (self.store.clone(), self.recorder.clone(), of(key));
         match command {
             Command::Cancel => CancelWithdrawal { store, recorder }.execute(by, id, &once).await,
-            Command::Approve => ApproveWithdrawal { store, recorder }.execute(by, id, &once).await,
+            Command::Approve => {
+                let four_eyes = self.four_eyes;
+                ApproveWithdrawal { store, recorder, four_eyes }.execute(by, id, &once).await
+            }
+            Command::MarkFailed => {
+                let reason = FailureReason::parse("no such account").unwrap();
+                MarkWithdrawalFailed { store, recorder }.execute(by, id, reason, &once).await
+            }
             Command::MarkPaid => MarkWithdrawalPaid { store, recorder }.execute(by, id, &once).await,
             Command::Reject => {
                 let reason = RejectionReason::parse("who are you?").unwrap();
@@ -190,6 +212,32 @@ impl World {
 
     pub(crate) async fn done(&self, command: Command, by: &Actor, id: WithdrawalId) -> WithdrawalView {
         now(self.answer(command, by, id, None).await.unwrap())
+    }
+
+    /// The job, where this is the provider.
+    pub(crate) async fn try_to_pay_out(
+        &self,
+        provider: PayoutProvider,
+    ) -> Result<PaidWithdrawals, UseCaseError> {
+        let pay = PayWithdrawals {
+            store: self.store.clone(),
+            recorder: self.recorder.clone(),
+            unattended: self.store.clone(),
+            provider,
+            payouts: self.payouts.clone(),
+        };
+        pay.execute().await
+    }
+
+    /// How many it settled, left open, and doubts.
+    pub(crate) async fn pay_out(&self) -> (u64, u64, u64) {
+        let PaidWithdrawals { settled, open, doubted } =
+            self.try_to_pay_out(PayoutProvider::Sandbox).await.unwrap();
+        (settled, open, doubted)
+    }
+
+    pub(crate) async fn withdrawal(&self, id: WithdrawalId) -> WithdrawalView {
+        self.store.withdrawal(id).await.unwrap().unwrap()
     }
 
     pub(crate) async fn wallet(&self, person: &Actor) -> WalletView {
@@ -248,6 +296,7 @@ pub(crate) enum Command {
     Cancel,
     Approve,
     MarkPaid,
+    MarkFailed,
     Reject,
 }
 

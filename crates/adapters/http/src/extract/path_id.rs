@@ -6,7 +6,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{
-    BidId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, ProposalId, UserId, WithdrawalId,
+    BidId, ChargebackId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, ProposalId, UserId,
+    WithdrawalId,
 };
 use domain::money::Account;
 
@@ -20,6 +21,12 @@ pub trait PathSegment: Sized + 'static {
 }
 
 impl PathSegment for UserId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        hyphenated(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for ChargebackId {
     fn from_segment(segment: &str) -> Option<Self> {
         hyphenated(segment).map(Self::new)
     }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, post, web};
 use domain::ids::WithdrawalId;
-use domain::money::{RejectionReason, WithdrawalStatus};
+use domain::money::{FailureReason, RejectionReason, WithdrawalStatus};
 use ports::idempotency::StoredAnswer;
 use ports::money::WithdrawalView;
 use serde::Deserialize;
@@ -59,7 +59,7 @@ impl Filter for AllWithdrawals {
                 "method": "bank_transfer", "account_details": {"account_number": "****7890",
                     "bank_name": "Example Bank", "account_holder": "J*** D***"},
                 "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-                "completed_at": null, "rejection_reason": null,
+                "sent_at": null, "completed_at": null, "rejection_reason": null, "failure_reason": null,
                 "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}],
             "pagination": {"page": 1, "limit": 20, "total": 1, "pages": 1, "has_next": false,
                 "has_prev": false, "next_cursor": null}}})))
@@ -84,7 +84,9 @@ fn shown(withdrawal: &WithdrawalView) -> Result<StoredAnswer, UseCaseError> {
 
 /// Agree to a withdrawal
 ///
-/// For administrators. Its owner cannot call it back any more; it is to be paid.
+/// For administrators. It is to be paid, and its owner cannot call it back any more. Above the limit that
+/// is set (`FOUR_EYES_LIMIT`) it takes two different administrators: after the first one its `state` is
+/// `countersign`, and the same one again is answered with 409 `second_administrator_required`.
 #[utoipa::path(
     tag = "admin",
     operation_id = "approveWithdrawal",
@@ -97,12 +99,13 @@ fn shown(withdrawal: &WithdrawalView) -> Result<StoredAnswer, UseCaseError> {
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
                 "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-            "completed_at": null, "rejection_reason": null,
+            "sent_at": null, "completed_at": null, "rejection_reason": null, "failure_reason": null,
             "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}}})),
-        (status = 409, description = "The withdrawal is not pending.", body = ErrorBody,
+        (status = 409, description = "The withdrawal does not wait for an administrator, or not for this one.",
+        body = ErrorBody,
         example = json!({"status": "error", "error": {"code": "CONFLICT",
-            "message": "this is not possible in the present state",
-            "details": {"reason": "invalid_transition", "state": "approved"}}}))
+            "message": "a second administrator has to approve this withdrawal",
+            "details": {"reason": "second_administrator_required", "state": "countersign"}}}))
     )
 )]
 #[post("/admin/withdrawals/{id}/approve")]
@@ -124,7 +127,8 @@ pub(super) async fn approve(
 
 /// Note that a withdrawal has been paid
 ///
-/// For administrators. The money leaves the books; this cannot be undone.
+/// For administrators: of what they have paid themselves, and of what needs a review because the payment
+/// provider did not say what became of it. The money leaves the books; this cannot be undone.
 #[utoipa::path(
     tag = "admin",
     operation_id = "markWithdrawalPaid",
@@ -137,9 +141,9 @@ pub(super) async fn approve(
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
                 "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-            "completed_at": "2024-01-16T11:00:00Z", "rejection_reason": null,
+            "sent_at": null, "completed_at": "2024-01-16T11:00:00Z", "rejection_reason": null, "failure_reason": null,
             "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}}})),
-        (status = 409, description = "The withdrawal has not been approved, or it is over.", body = ErrorBody,
+        (status = 409, description = "The withdrawal has not been approved, is with the payment provider, or is over.", body = ErrorBody,
         example = json!({"status": "error", "error": {"code": "CONFLICT",
             "message": "this is not possible in the present state",
             "details": {"reason": "invalid_transition", "state": "pending"}}}))
@@ -162,6 +166,63 @@ pub(super) async fn mark_paid(
     .await
 }
 
+/// Why a withdrawal did not arrive.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MarkFailedRequest {
+    /// Its owner reads it.
+    #[validate(custom(function = "rules::failure_reason"))]
+    #[schema(min_length = 1, max_length = 2000, example = "The bank knows no such account")]
+    reason: String,
+}
+
+/// Note that a withdrawal has not arrived
+///
+/// For administrators, when it needs a review: the payment provider did not say within an hour what became
+/// of it, and its own records show that nothing was paid. The money is available to its owner again; this
+/// cannot be undone.
+#[utoipa::path(
+    tag = "admin",
+    operation_id = "markWithdrawalFailed",
+    security(("bearer" = [])),
+    params(("id" = inline(WithdrawalName), Path, description = "The withdrawal", example = "WD-043"), IdempotencyHeader),
+    request_body = MarkFailedRequest,
+    responses(
+        (status = 200, description = "The withdrawal as it is now.", body = Envelope<WithdrawalData>,
+        example = json!({"status": "success", "data": {"withdrawal": {
+            "id": "WD-043", "amount": 500.00, "status": "failed", "state": "failed",
+            "method": "bank_transfer", "account_details": {"account_number": "****7890",
+                "bank_name": "Example Bank", "account_holder": "J*** D***"},
+            "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
+            "sent_at": "2024-01-16T11:00:00Z", "completed_at": null, "rejection_reason": null,
+            "failure_reason": "The bank knows no such account",
+            "approved_by": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e12"],
+            "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}}})),
+        (status = 409, description = "The withdrawal does not need a review.", body = ErrorBody,
+        example = json!({"status": "error", "error": {"code": "CONFLICT",
+            "message": "this is not possible in the present state",
+            "details": {"reason": "invalid_transition", "state": "sent"}}}))
+    )
+)]
+#[post("/admin/withdrawals/{id}/mark-failed")]
+pub(super) async fn mark_failed(
+    caller: WithdrawalAdmin,
+    api: web::Data<Api>,
+    id: PathId<WithdrawalId>,
+    key: IdempotencyKey,
+    body: JsonBody<MarkFailedRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let once = key.once(&caller.actor, &body, shown);
+    let reason = FailureReason::parse(&body.into_inner().reason)
+        .map_err(|error| UseCaseError::field("reason", error.to_string()))?;
+    let id = id.get()?;
+    let mark_withdrawal_failed = api.money.mark_withdrawal_failed.clone();
+    commands::run_once(&api, once, |once| async move {
+        mark_withdrawal_failed.execute(&caller.actor, id, reason, &once).await
+    })
+    .await
+}
+
 /// Why a withdrawal is refused.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -174,7 +235,7 @@ pub(super) struct RejectRequest {
 
 /// Refuse a withdrawal
 ///
-/// For administrators, as long as it has not been paid. The money is available to its owner again.
+/// For administrators, as long as it is neither with a payment provider nor over. The money is available to its owner again.
 #[utoipa::path(
     tag = "admin",
     operation_id = "rejectWithdrawal",
@@ -188,9 +249,9 @@ pub(super) struct RejectRequest {
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
                 "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-            "completed_at": null, "rejection_reason": "The account is in another name",
+            "sent_at": null, "completed_at": null, "rejection_reason": "The account is in another name", "failure_reason": null,
             "user": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11", "name": "John Doe"}}}})),
-        (status = 409, description = "The withdrawal is neither pending nor approved.", body = ErrorBody,
+        (status = 409, description = "The withdrawal is with a payment provider, or over.", body = ErrorBody,
         example = json!({"status": "error", "error": {"code": "CONFLICT",
             "message": "this is not possible in the present state",
             "details": {"reason": "invalid_transition", "state": "paid"}}}))

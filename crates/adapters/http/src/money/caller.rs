@@ -2,7 +2,7 @@
 
 use domain::actor::Actor;
 use domain::identity::policy::Forbidden;
-use domain::money::policy::{administer_withdrawals, have_a_wallet};
+use domain::money::policy::{administer_chargebacks, administer_withdrawals, have_a_wallet};
 
 use crate::extract::{Permitted, Policy};
 
@@ -31,3 +31,16 @@ impl Policy for AdministerWithdrawals {
 
 /// An administrator.
 pub(super) type WithdrawalAdmin = Permitted<AdministerWithdrawals>;
+
+/// [`administer_chargebacks`].
+#[derive(Debug)]
+pub(super) struct AdministerChargebacks;
+
+impl Policy for AdministerChargebacks {
+    fn check(actor: &Actor) -> Result<(), Forbidden> {
+        administer_chargebacks(actor)
+    }
+}
+
+/// An administrator.
+pub(super) type ChargebackAdmin = Permitted<AdministerChargebacks>;

@@ -59,7 +59,8 @@ impl DepositRequest {
         example = json!({"status": "success", "data": {
             "deposit": {"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e14", "amount": 250.00, "method": "sandbox",
                 "status": "completed", "created_at": "2024-01-15T14:30:00Z"},
-            "balance": {"available": 1495.50, "pending": 380.00, "clearing": 80.00, "in_escrow": 0.00, "total_earned": 12450.00,
+            "balance": {"available": 1495.50, "debt": 0.00, "pending": 380.00, "clearing": 80.00, "in_escrow": 0.00,
+                "total_earned": 12450.00,
                 "total_withdrawn": 11204.50, "currency": "USD"}}})),
         (status = 403, description = "Administrators have no wallet."),
         (status = 422, description = "This way of paying is not available here.", body = crate::error::ErrorBody,

@@ -1,4 +1,4 @@
-//! Wallets, deposits and withdrawals over HTTP (contract §5).
+//! Wallets, deposits, withdrawals and chargebacks over HTTP (contract §5).
 //!
 //! Handlers read a request into the domain's types, call exactly one use case and show its result.
 //! Commands take an `Idempotency-Key`, and their answers are made by one function each, which the
@@ -6,6 +6,8 @@
 
 mod admin;
 mod caller;
+mod chargeback_wire;
+mod chargebacks;
 mod deposits;
 mod rules;
 mod wallet;
@@ -18,8 +20,9 @@ pub(crate) mod words;
 use std::sync::Arc;
 
 use usecases::money::{
-    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
-    MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListChargebacks, ListEntries, ListWithdrawals,
+    LoseChargeback, MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, ReceiveChargeback,
+    RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal, WinChargeback,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -46,8 +49,18 @@ pub struct MoneyUseCases {
     pub approve_withdrawal: Arc<ApproveWithdrawal>,
     /// Notes that withdrawals have been paid.
     pub mark_withdrawal_paid: Arc<MarkWithdrawalPaid>,
+    /// Notes that withdrawals have not arrived.
+    pub mark_withdrawal_failed: Arc<MarkWithdrawalFailed>,
     /// Refuses withdrawals.
     pub reject_withdrawal: Arc<RejectWithdrawal>,
+    /// Shows administrators the payments that were taken back.
+    pub list_chargebacks: Arc<ListChargebacks>,
+    /// Notes that payments were taken back.
+    pub receive_chargeback: Arc<ReceiveChargeback>,
+    /// Notes that chargebacks were won.
+    pub win_chargeback: Arc<WinChargeback>,
+    /// Notes that chargebacks were lost.
+    pub lose_chargeback: Arc<LoseChargeback>,
 }
 
 /// Mounts the operations below `/api/v1`.
@@ -63,5 +76,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(admin::list)
         .service(admin::approve)
         .service(admin::mark_paid)
-        .service(admin::reject);
+        .service(admin::mark_failed)
+        .service(admin::reject)
+        .service(chargebacks::list)
+        .service(chargebacks::receive)
+        .service(chargebacks::win)
+        .service(chargebacks::lose);
 }

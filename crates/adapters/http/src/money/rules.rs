@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use domain::money::{Outside, PayIn, PayoutMethod, RejectionReason, WithdrawalStatus};
+use domain::money::{
+    ChargebackReason, ChargebackState, FailureReason, Outside, PayIn, PayoutMethod, RejectionReason,
+    WithdrawalStatus,
+};
 use validator::ValidationError;
 
 use crate::extract::{Query, must_be_one_of, verdict};
@@ -26,7 +29,20 @@ pub(super) fn rejection_reason(raw: &str) -> Result<(), ValidationError> {
     verdict(RejectionReason::parse(raw))
 }
 
+pub(super) fn failure_reason(raw: &str) -> Result<(), ValidationError> {
+    verdict(FailureReason::parse(raw))
+}
+
 /// Reads the filter `status` of withdrawals; `all` and none mean all.
 pub(super) fn status(query: &mut Query) -> Option<WithdrawalStatus> {
     query.one_of("status", WithdrawalStatus::ALL, WithdrawalStatus::as_str)
+}
+
+pub(super) fn chargeback_reason(raw: &str) -> Result<(), ValidationError> {
+    verdict(ChargebackReason::parse(raw))
+}
+
+/// Reads the filter `state` of chargebacks; `all` and none mean all.
+pub(super) fn chargeback_state(query: &mut Query) -> Option<ChargebackState> {
+    query.one_of("state", ChargebackState::ALL, ChargebackState::as_str)
 }

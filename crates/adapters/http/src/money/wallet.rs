@@ -22,7 +22,8 @@ use crate::extract::{ALL, Filter, ListParameters, ListQuery, Query};
     responses(
         (status = 200, description = "What the caller has.", body = Envelope<BalanceData>,
         example = json!({"status": "success", "data": {"balance": {
-            "available": 1245.50, "pending": 380.00, "clearing": 80.00, "in_escrow": 0.00, "total_earned": 12450.00,
+            "available": 1245.50, "debt": 0.00, "pending": 380.00, "clearing": 80.00, "in_escrow": 0.00,
+            "total_earned": 12450.00,
             "total_withdrawn": 11204.50, "currency": "USD"}}})),
         (status = 403, description = "Administrators have no wallet.")
     )

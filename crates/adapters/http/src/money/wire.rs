@@ -24,6 +24,8 @@ pub(super) struct BalanceData {
 pub(super) struct Balance {
     /// What may be spent or withdrawn.
     available: Amount,
+    /// What is owed after a payment was taken back by the caller's bank; it is paid from what comes in.
+    debt: Amount,
     /// Earned but not usable yet: the provider's net share of money in escrow, clearing or dispute.
     pending: Amount,
     /// What of that was released and rests, until the `clears_at` of its milestone.
@@ -41,9 +43,11 @@ pub(super) struct Balance {
 
 impl From<&WalletView> for Balance {
     fn from(wallet: &WalletView) -> Self {
-        let WalletView { available, pending, clearing, in_escrow, total_earned, total_withdrawn } = *wallet;
+        let WalletView { available, debt, pending, clearing, in_escrow, total_earned, total_withdrawn } =
+            *wallet;
         Self {
             available: Amount(available),
+            debt: Amount(debt),
             pending: Amount(pending),
             clearing: Amount(clearing),
             in_escrow: Amount(in_escrow),
@@ -204,8 +208,9 @@ pub(super) struct WithdrawalRow {
     /// `pending`, `completed`, `rejected`, `cancelled` or `failed`.
     #[schema(value_type = WithdrawalStatusWord, example = "pending")]
     status: &'static str,
-    /// How far it has come in detail: `pending`, `approved`, `sent`, `needs_review`, `paid`,
-    /// `rejected`, `cancelled` or `failed`.
+    /// How far it has come in detail: `pending`, `countersign` (a second administrator has to approve),
+    /// `approved`, `sent` (to the payment provider), `needs_review` (an administrator has to find out what
+    /// became of it), `paid`, `rejected`, `cancelled` or `failed`.
     #[schema(value_type = WithdrawalStateWord, example = "approved")]
     state: &'static str,
     /// `bank_transfer`, `paypal` or `mobile_money`.
@@ -215,12 +220,22 @@ pub(super) struct WithdrawalRow {
     requested_at: Timestamp,
     /// When it may be expected, if nobody refuses.
     estimated_completion: Timestamp,
+    /// When it was given to a payment provider; null before, and where an administrator pays.
+    #[schema(required = true)]
+    sent_at: Option<Timestamp>,
     /// When it was paid; null until then.
     #[schema(required = true)]
     completed_at: Option<Timestamp>,
     /// Why it was refused; null if it was not.
     #[schema(required = true)]
     rejection_reason: Option<String>,
+    /// Why it did not arrive; null unless it failed. The money is available again.
+    #[schema(required = true)]
+    failure_reason: Option<String>,
+    /// The administrators who have approved it, the first one first; for administrators only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    approved_by: Option<Vec<Uuid>>,
     /// Whose money it is; for administrators only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -251,7 +266,7 @@ impl Serialize for MaskedDetails {
 impl WithdrawalRow {
     /// As its owner sees it.
     pub(super) fn for_owner(withdrawal: &WithdrawalView) -> Self {
-        Self { user: None, ..Self::for_admin(withdrawal) }
+        Self { user: None, approved_by: None, ..Self::for_admin(withdrawal) }
     }
 
     /// As administrators see it.
@@ -264,9 +279,12 @@ impl WithdrawalRow {
             method,
             account_masked,
             state,
+            approved_by,
             rejection_reason,
+            failure_reason,
             requested_at,
             estimated_completion,
+            sent_at,
             completed_at,
         } = withdrawal;
         Self {
@@ -278,8 +296,11 @@ impl WithdrawalRow {
             account_details: MaskedDetails(account_masked.clone()),
             requested_at: Timestamp(*requested_at),
             estimated_completion: Timestamp(*estimated_completion),
+            sent_at: sent_at.map(Timestamp),
             completed_at: completed_at.map(Timestamp),
             rejection_reason: rejection_reason.clone(),
+            failure_reason: failure_reason.clone(),
+            approved_by: Some(approved_by.iter().map(|id| id.uuid()).collect()),
             user: Some(WithdrawalOwner { id: user_id.uuid(), name: user_name.clone() }),
         }
     }
@@ -326,8 +347,17 @@ mod tests {
 
     #[test]
     fn a_debit_goes_the_way_of_its_withdrawal() {
-        let expected =
-            ["pending", "pending", "pending", "pending", "completed", "failed", "failed", "failed"];
+        let expected = [
+            "pending",
+            "pending",
+            "pending",
+            "pending",
+            "pending",
+            "completed",
+            "failed",
+            "failed",
+            "failed",
+        ];
         for (state, status) in WithdrawalState::ALL.iter().zip(expected) {
             let row = TransactionRow::try_from(entry(-1, Purpose::WithdrawalToBank, Some(*state))).unwrap();
             assert_eq!((row.r#type, row.status), ("debit", status), "{state}");

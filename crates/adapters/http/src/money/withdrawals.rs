@@ -39,9 +39,14 @@ use crate::wire::WithdrawalName;
                 "method": "bank_transfer", "account_details": {"account_number": "****7890",
                     "bank_name": "Example Bank", "account_holder": "J*** D***"},
                 "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-                "completed_at": null, "rejection_reason": null},
+                "sent_at": null, "completed_at": null, "rejection_reason": null, "failure_reason": null},
             "message": "Withdrawal request submitted successfully"}})),
         (status = 403, description = "Administrators have no wallet."),
+        (status = 409, description = "Something is owed after a chargeback; it is paid from what comes in.",
+        body = ErrorBody,
+        example = json!({"status": "error", "error": {"code": "CONFLICT",
+            "message": "80.00 is owed after a chargeback, and is paid first",
+            "details": {"reason": "debt_outstanding", "state": "in_debt"}}})),
         (status = 422, description = "More than is available.", body = ErrorBody,
         example = json!({"status": "error", "error": {"code": "UNPROCESSABLE_ENTITY",
             "message": "245.50 is available, which is less than 500.00",
@@ -99,7 +104,7 @@ impl Filter for OwnWithdrawals {
                 "method": "bank_transfer", "account_details": {"account_number": "****7890",
                     "bank_name": "Example Bank", "account_holder": "J*** D***"},
                 "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-                "completed_at": null, "rejection_reason": null}],
+                "sent_at": null, "completed_at": null, "rejection_reason": null, "failure_reason": null}],
             "pagination": {"page": 1, "limit": 20, "total": 1, "pages": 1, "has_next": false,
                 "has_prev": false, "next_cursor": null}}})),
         (status = 403, description = "Administrators have no wallet: they see all under `/admin/withdrawals`.")
@@ -132,7 +137,7 @@ pub(super) async fn list(
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
                 "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-            "completed_at": "2024-01-16T11:00:00Z", "rejection_reason": null}}})))
+            "sent_at": null, "completed_at": "2024-01-16T11:00:00Z", "rejection_reason": null, "failure_reason": null}}})))
 )]
 #[get("/withdrawals/{id}")]
 pub(super) async fn show(
@@ -162,7 +167,7 @@ pub(super) async fn show(
             "method": "bank_transfer", "account_details": {"account_number": "****7890",
                 "bank_name": "Example Bank", "account_holder": "J*** D***"},
             "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-            "completed_at": null, "rejection_reason": null}}})),
+            "sent_at": null, "completed_at": null, "rejection_reason": null, "failure_reason": null}}})),
         (status = 403, description = "Administrators have no wallet; they reject."),
         (status = 409, description = "The withdrawal is not pending any more.", body = ErrorBody,
         example = json!({"status": "error", "error": {"code": "CONFLICT",

@@ -1,6 +1,6 @@
 //! The words for ways, states and statuses in the description, straight from the domain's own lists.
 
-use domain::money::{DepositState, PayIn, WithdrawalState, WithdrawalStatus};
+use domain::money::{ChargebackState, DepositState, PayIn, WithdrawalState, WithdrawalStatus};
 use ports::money::EntryFilter;
 
 use super::wallet::word;
@@ -48,4 +48,18 @@ words!(
     "WithdrawalState",
     WithdrawalState::ALL.iter().map(|state| state.as_str()),
     "How far it has come in detail."
+);
+words!(
+    /// How a chargeback stands.
+    ChargebackStateWord,
+    "ChargebackState",
+    ChargebackState::ALL.iter().map(|state| state.as_str()),
+    "How a chargeback stands."
+);
+words!(
+    /// Which chargebacks are wanted.
+    ChargebackFilterWord,
+    "ChargebackFilter",
+    [ALL].into_iter().chain(ChargebackState::ALL.iter().map(|state| state.as_str())),
+    "`all`, or those in one state."
 );

@@ -78,7 +78,8 @@ async fn filters_reach_the_question() {
             "kind=x",
             "kind",
             "must be one of all, clean_up, clear_payments, expire_orders, lapse_orders, lapse_proposals, \
-             refresh_leaderboard, release_milestones, sweep_files, verify_books, wind_up_account",
+             pay_withdrawals, refresh_leaderboard, release_milestones, settle_debts, sweep_files, \
+             verify_books, wind_up_account",
         ),
         ("limit=101", "limit", "must be a whole number between 1 and 100"),
     ] {

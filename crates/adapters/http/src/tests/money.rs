@@ -6,14 +6,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{UserId, WithdrawalId};
-use domain::money::{Currency, Money, PayIn, PayoutMethod, Purpose, WithdrawalState};
+use domain::money::{
+    ChargebackState, Currency, FourEyes, Money, PayIn, PayoutMethod, Purpose, WithdrawalState,
+};
 use ports::list::{Slice, Window};
-use ports::money::{EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView};
+use ports::money::{
+    ChargebackQueries, ChargebackView, EntryFilter, MoneyQueries, WalletEntry, WalletView, WithdrawalView,
+};
 use ports::store::StoreError;
 use serde_json::json;
 use usecases::money::{
-    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListEntries, ListWithdrawals,
-    MarkWithdrawalPaid, OpenDeposit, RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal,
+    ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListChargebacks, ListEntries, ListWithdrawals,
+    LoseChargeback, MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, ReceiveChargeback,
+    RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal, WinChargeback,
 };
 use usecases::recorder::Recorder;
 use uuid::Uuid;
@@ -38,9 +43,22 @@ pub(super) fn use_cases(world: &Arc<World>) -> MoneyUseCases {
         view_withdrawal: Arc::new(ViewWithdrawal { money: money.clone() }),
         cancel_withdrawal: Arc::new(CancelWithdrawal { store: store(), recorder: recorder() }),
         list_all_withdrawals: Arc::new(ListAllWithdrawals { money }),
-        approve_withdrawal: Arc::new(ApproveWithdrawal { store: store(), recorder: recorder() }),
+        approve_withdrawal: Arc::new(ApproveWithdrawal {
+            store: store(),
+            recorder: recorder(),
+            four_eyes: FourEyes::default(),
+        }),
         mark_withdrawal_paid: Arc::new(MarkWithdrawalPaid { store: store(), recorder: recorder() }),
+        mark_withdrawal_failed: Arc::new(MarkWithdrawalFailed { store: store(), recorder: recorder() }),
         reject_withdrawal: Arc::new(RejectWithdrawal { store: store(), recorder: recorder() }),
+        list_chargebacks: Arc::new(ListChargebacks { chargebacks: world.clone() }),
+        receive_chargeback: Arc::new(ReceiveChargeback {
+            store: store(),
+            recorder: recorder(),
+            debt_limit: usd(100_000),
+        }),
+        win_chargeback: Arc::new(WinChargeback { store: store(), recorder: recorder() }),
+        lose_chargeback: Arc::new(LoseChargeback { store: store(), recorder: recorder() }),
     }
 }
 
@@ -78,9 +96,12 @@ fn withdrawal(state: WithdrawalState) -> WithdrawalView {
         method: PayoutMethod::BankTransfer,
         account_masked: masked.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         state,
+        approved_by: vec![UserId::new(Uuid::from_u128(9))],
         rejection_reason: None,
+        failure_reason: None,
         requested_at: moment("2024-01-15T14:30:00.9Z"),
         estimated_completion: moment("2024-01-17T00:00:00Z"),
+        sent_at: None,
         completed_at: None,
     }
 }
@@ -91,6 +112,7 @@ impl MoneyQueries for World {
     async fn wallet(&self, _: UserId, _: Currency) -> Result<WalletView, StoreError> {
         Ok(WalletView {
             available: usd(124_550),
+            debt: usd(0),
             pending: usd(38_000),
             clearing: usd(8_000),
             in_escrow: usd(0),
@@ -129,12 +151,28 @@ impl MoneyQueries for World {
     }
 }
 
+#[async_trait]
+impl ChargebackQueries for World {
+    async fn chargebacks(
+        &self,
+        state: Option<ChargebackState>,
+        window: Window,
+    ) -> Result<Slice<ChargebackView>, StoreError> {
+        self.questions.lock().unwrap().push(format!("chargebacks: {state:?} {window:?}"));
+        Ok(Slice { rows: vec![], total: 0, next: None })
+    }
+
+    async fn solvent_debtors(&self, _: Option<UserId>, _: u32) -> Result<Vec<UserId>, StoreError> {
+        Ok(vec![])
+    }
+}
+
 #[actix_web::test]
 async fn the_balance_is_that_of_the_source() {
     let app = start().await;
     let answer = app.send(get("/api/v1/balance", "writer:1")).await;
     assert_eq!(answer.status, 200);
-    let expected = "{\"status\":\"success\",\"data\":{\"balance\":{\"available\":1245.50,\"pending\":380.00,\
+    let expected = "{\"status\":\"success\",\"data\":{\"balance\":{\"available\":1245.50,\"debt\":0.00,\"pending\":380.00,\
                     \"clearing\":80.00,\"in_escrow\":0.00,\"total_earned\":12450.00,\"total_withdrawn\":11204.50,\"currency\":\"USD\"}}}";
     assert_eq!(answer.body, expected, "to the letter: amounts have two decimals");
 }
@@ -179,12 +217,17 @@ async fn filters_and_parts_of_lists_reach_the_question() {
         (
             "writer:1",
             "/api/v1/withdrawals?status=pending",
-            "withdrawals of Some(1): pending,approved,sent,needs_review Page { offset: 0, limit: 20 }",
+            "withdrawals of Some(1): pending,countersign,approved,sent,needs_review Page { offset: 0, limit: 20 }",
         ),
         (
             "admin:9",
             "/api/v1/admin/withdrawals?status=completed",
             "withdrawals of None: paid Page { offset: 0, limit: 20 }",
+        ),
+        (
+            "admin:9",
+            "/api/v1/admin/chargebacks?state=won&limit=5",
+            "chargebacks: Some(Won) Page { offset: 0, limit: 5 }",
         ),
     ];
     for (token, path, question) in cases {
@@ -219,10 +262,11 @@ async fn a_withdrawal_is_shown_to_its_owner_and_to_administrators() {
         "method": "bank_transfer", "account_details": {"account_number": "****7890",
             "bank_name": "Example Bank", "account_holder": "J*** D***"},
         "requested_at": "2024-01-15T14:30:00Z", "estimated_completion": "2024-01-17T00:00:00Z",
-        "completed_at": null, "rejection_reason": null
+        "sent_at": null, "completed_at": null, "rejection_reason": null, "failure_reason": null
     });
     let own = app.send(get(PATH, "writer:1")).await;
     assert_eq!(own.json()["data"], json!({"withdrawal": expected}));
+    expected["approved_by"] = json!([Uuid::from_u128(9)]);
     expected["user"] = json!({"id": Uuid::from_u128(1), "name": "John Doe"});
     assert_eq!(app.send(get(PATH, "admin:9")).await.json()["data"], json!({"withdrawal": expected}));
 
@@ -336,7 +380,7 @@ async fn roles_come_before_the_request_and_the_request_before_the_object() {
     let wallet = ["writer:1", "freelancer:3", "professional:4", "client:2"];
     let all: Vec<_> = wallet.iter().copied().chain(["admin:9"]).collect();
     let admin = ["admin:9"];
-    let table: [(&str, &str, &[&str], bool); 11] = [
+    let table: [(&str, &str, &[&str], bool); 16] = [
         ("GET", "/api/v1/balance", &wallet, false),
         ("GET", "/api/v1/transactions", &wallet, false),
         ("POST", "/api/v1/payments/deposits", &wallet, true),
@@ -347,7 +391,12 @@ async fn roles_come_before_the_request_and_the_request_before_the_object() {
         ("GET", "/api/v1/admin/withdrawals", &admin, false),
         ("POST", "/api/v1/admin/withdrawals/x/approve", &admin, true),
         ("POST", "/api/v1/admin/withdrawals/x/mark-paid", &admin, true),
+        ("POST", "/api/v1/admin/withdrawals/x/mark-failed", &admin, true),
         ("POST", "/api/v1/admin/withdrawals/x/reject", &admin, true),
+        ("GET", "/api/v1/admin/chargebacks", &admin, false),
+        ("POST", "/api/v1/admin/chargebacks", &admin, true),
+        ("POST", "/api/v1/admin/chargebacks/x/win", &admin, true),
+        ("POST", "/api/v1/admin/chargebacks/x/lose", &admin, true),
     ];
     for (method, path, permitted, is_command) in table {
         let call = |token, body| if is_command { post(path, token, body) } else { get(path, token) };
@@ -364,15 +413,18 @@ async fn roles_come_before_the_request_and_the_request_before_the_object() {
                 assert_eq!(details["field"], "Idempotency-Key", "{method} {path}");
             }
             if path.contains("/x") {
-                let body = if path.ends_with("reject") { "{\"reason\":\"no\"}" } else { "{}" };
+                let has_reason = path.ends_with("reject") || path.ends_with("mark-failed");
+                let body = if has_reason { "{\"reason\":\"no\"}" } else { "{}" };
                 app.send(call(token, body)).await.expect_error(404, "NOT_FOUND");
             }
         }
     }
-    for reason in ["\"\"", "1", "null"] {
-        let body = format!("{{\"reason\":{reason}}}");
-        let answer = app.send(post("/api/v1/admin/withdrawals/WD-043/reject", "admin:9", &body)).await;
-        assert_eq!(answer.expect_error(400, "VALIDATION_ERROR")["field"], "reason", "{body}");
+    for path in ["/api/v1/admin/withdrawals/WD-043/reject", "/api/v1/admin/withdrawals/WD-043/mark-failed"] {
+        for reason in ["\"\"", "1", "null"] {
+            let body = format!("{{\"reason\":{reason}}}");
+            let answer = app.send(post(path, "admin:9", &body)).await;
+            assert_eq!(answer.expect_error(400, "VALIDATION_ERROR")["field"], "reason", "{path} {body}");
+        }
     }
 }
 

@@ -277,6 +277,7 @@ const MAY_BE_MISSING: [&str; 22] = [
     "OrdersSummary.open",
     "ReadinessDocument.reason",
     // For administrators only.
+    "Withdrawal.approved_by",
     "Withdrawal.user",
 ];
 

@@ -224,9 +224,11 @@ impl Script {
             | Job::ExpireOrders
             | Job::LapseOrders
             | Job::LapseProposals
+            | Job::PayWithdrawals
             | Job::RefreshLeaderboard
             | Job::ReleaseMilestones
             | Job::VerifyBooks
+            | Job::SettleDebts
             | Job::WindUpAccount(_)) => {
                 panic!("the tests ask for nothing else: {other:?}")
             }

@@ -3,7 +3,10 @@
 use std::pin::pin;
 
 use domain::ids::{ChargebackId, DepositId, UserId};
-use domain::money::{Account, Currency, LedgerTransaction, Outside, movements};
+use domain::money::{
+    Account, Chargeback, ChargebackReason, ChargebackState, Currency, LedgerTransaction, Outside, Taken,
+    movements,
+};
 use ports::money::Booked;
 use ports::store::StoreError;
 
@@ -21,15 +24,21 @@ async fn available(subject: &Subject, user_id: UserId) -> i64 {
 
 /// The payer's bank takes a payment back, for which nobody but the payer stands in.
 fn taken_back(user_id: UserId, minor: i64) -> LedgerTransaction {
-    let cover = movements::ChargebackCover {
-        payer: user_id,
-        escrows: vec![],
-        clearing: vec![],
-        available: usd(0),
-        debt_limit: usd(minor),
+    let chargeback = Chargeback {
+        id: ChargebackId::new(fresh_uuid()),
+        deposit_id: DepositId::new(fresh_uuid()),
+        user_id,
+        outside: Outside::Sandbox,
+        amount: usd(minor),
+        reason: ChargebackReason::parse("stolen card").expect("a reason"),
+        state: ChargebackState::Received,
+        refunded: usd(0),
+        taken: Taken { available: usd(0), debt: usd(minor), losses: usd(0) },
+        received_at: now(),
+        decided_at: None,
+        version: 0,
     };
-    let ids = (ChargebackId::new(fresh_uuid()), DepositId::new(fresh_uuid()));
-    movements::chargeback(ids, Outside::Sandbox, usd(minor), &cover).expect("a movement")
+    movements::chargeback(&chargeback).expect("a movement")
 }
 
 pub(super) async fn a_movement_changes_balances_and_totals(subject: &Subject) {

@@ -21,6 +21,7 @@ mod available;
 mod bid_lists;
 mod bid_rules;
 mod bids;
+mod chargebacks;
 mod chat_lists;
 mod chat_scene;
 mod chats;
@@ -65,7 +66,7 @@ use ports::contracts::{DueMilestones, UnfinishedBusiness};
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
-use ports::money::MoneyQueries;
+use ports::money::{ChargebackQueries, MoneyQueries, UnattendedPayouts};
 use ports::notifications::NotificationQueries;
 use ports::orders::{DueOrders, OrderQueries};
 use ports::profiles::{LeaderboardQueries, ProfileQueries, RankProviders};
@@ -84,6 +85,10 @@ pub struct Subject {
     pub money: Arc<dyn MoneyQueries>,
     /// Reads what they left, as auditors do.
     pub audit: Arc<dyn AuditQueries>,
+    /// Reads what they left.
+    pub unattended_payouts: Arc<dyn UnattendedPayouts>,
+    /// Reads what they left.
+    pub chargebacks: Arc<dyn ChargebackQueries>,
     /// Reads what they left.
     pub orders: Arc<dyn OrderQueries>,
     /// Reads what they left.
@@ -258,6 +263,13 @@ cases! {
         a_withdrawal_is_shown_masked,
         withdrawals_are_listed_by_owner_and_state,
         withdrawals_are_cut_into_pages,
+        withdrawals_are_found_by_state_for_the_program,
+    }
+    chargebacks {
+        a_chargeback_is_found_as_it_was_stored,
+        changes_of_a_chargeback_are_saved,
+        chargebacks_are_listed_newest_first,
+        debts_are_seen_and_paid,
     }
     files {
         a_file_is_found_as_it_was_stored,

@@ -6,7 +6,7 @@ use domain::identity::Role;
 use domain::ids::{BonusId, ContractId, DepositId, OrderId, UserId, WithdrawalId};
 use domain::money::{
     Account, BasisPoints, ContractParties, Currency, Deposit, LedgerTransaction, Money, NewDeposit,
-    NewWithdrawal, Outside, PayIn, PayoutAccount, PayoutMethod, Withdrawal, movements,
+    NewWithdrawal, Outside, PayIn, PayoutAccount, PayoutMethod, Purse, Withdrawal, movements,
 };
 use ports::list::{Slice, Window};
 use ports::money::{Booked, EntryFilter, WalletEntry, WalletView};
@@ -126,7 +126,8 @@ pub(super) fn account(method: PayoutMethod) -> PayoutAccount {
 
 pub(super) fn new_withdrawal(id: WithdrawalId, user_id: UserId, method: PayoutMethod) -> Withdrawal {
     let new = NewWithdrawal { id, user_id, amount: usd(500), method };
-    let requested = Withdrawal::request(new, usd(500), owner(user_id), now());
+    let purse = Purse { available: usd(500), owed: usd(0) };
+    let requested = Withdrawal::request(new, purse, owner(user_id), now());
     requested.expect("a withdrawal is requested").0
 }
 

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use domain::actor::Issuer;
 use domain::ids::{DepositId, UserId, WithdrawalId};
 use domain::money::{
-    Deposit, PayoutMethod, RejectionReason, Withdrawal, WithdrawalState, estimated_completion,
+    ASKING_PERIOD, Deposit, FailureReason, FourEyes, PayoutMethod, RejectionReason, Withdrawal,
+    WithdrawalState, estimated_completion,
 };
 use ports::list::{Slice, Window};
 use ports::money::WithdrawalView;
@@ -127,12 +128,30 @@ pub(super) async fn changes_of_a_withdrawal_are_saved(subject: &Subject) {
     let later = || now() + TimeDelta::days(1);
     let (reject, approve, cancel): (Step, Step, Step) = (
         |w| drop(w.reject(RejectionReason::parse("Zeile 1\n\"2\"").expect("a reason"), admin(), now())),
-        |w| drop(w.approve(admin(), now())),
+        |w| drop(w.approve(FourEyes::default(), admin(), now())),
         |w| drop(w.cancel(super::money_scene::owner(w.user_id), now())),
     );
-    let pay: Step = |w| drop(w.mark_paid(admin(), now()));
+    let (pay, sign, send): (Step, Step, Step) = (
+        |w| drop(w.mark_paid(admin(), now())),
+        |w| drop(w.approve(FourEyes { limit: Some(usd(1)) }, admin(), now())),
+        |w| drop(w.send(Issuer::System, now())),
+    );
+    let doubt: Step = |w| drop(w.doubt(Issuer::System, now() + ASKING_PERIOD));
+    let fail: Step = |w| {
+        let reason = FailureReason::parse("Zeile 1\n\"2\"").expect("a reason");
+        drop(w.fail(reason, admin(), now()));
+    };
     let user_id = stored_user(subject).await.id;
-    for steps in [vec![reject], vec![cancel], vec![approve, pay], vec![approve, reject]] {
+    for steps in [
+        vec![reject],
+        vec![cancel],
+        vec![approve, pay],
+        vec![approve, reject],
+        vec![sign, sign, pay],
+        vec![sign, cancel],
+        vec![approve, send, doubt, fail],
+        vec![approve, send, doubt, pay],
+    ] {
         let stored = stored_withdrawal(subject, user_id).await;
         for step in steps {
             let mut work = begin(subject).await;
@@ -268,9 +287,12 @@ pub(super) async fn a_withdrawal_is_shown_masked(subject: &Subject) {
             method,
             account_masked: masked.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
             state: WithdrawalState::Pending,
+            approved_by: vec![],
             rejection_reason: None,
+            failure_reason: None,
             requested_at: new.requested_at,
             estimated_completion: estimated_completion(new.requested_at),
+            sent_at: None,
             completed_at: None,
         };
         assert_eq!(inside.as_ref(), Some(&expected), "as the transaction itself sees it");
@@ -285,7 +307,7 @@ pub(super) async fn withdrawals_are_listed_by_owner_and_state(subject: &Subject)
         made.push(stored_withdrawal(subject, user_id).await);
     }
     let [first, theirs, mut second, third] = <[_; 4]>::try_from(made).expect("four");
-    drop(second.approve(admin(), now()).expect("it is approved"));
+    drop(second.approve(FourEyes::default(), admin(), now()).expect("it is approved"));
     let mut work = begin(subject).await;
     work.withdrawals().save(&mut second).await.expect("it is saved");
     commit(work).await;
@@ -340,4 +362,37 @@ pub(super) async fn withdrawals_are_cut_into_pages(subject: &Subject) {
     // Everybody's: what is there twice in a row is the same.
     let newest = list(subject, None, &[], Window::Page { offset: 0, limit: 1 }).await;
     assert!(newest.rows.len() == 1 && newest.next.is_some());
+}
+
+pub(super) async fn withdrawals_are_found_by_state_for_the_program(subject: &Subject) {
+    let user_id = stored_user(subject).await.id;
+    let (mut mine, mut approved) = (Vec::new(), Vec::new());
+    for number in 0..5 {
+        let mut stored = stored_withdrawal(subject, user_id).await;
+        if number % 2 == 0 {
+            drop(stored.approve(FourEyes::default(), admin(), now()).expect("it is approved"));
+            let mut work = begin(subject).await;
+            work.withdrawals().save(&mut stored).await.expect("it is saved");
+            commit(work).await;
+            approved.push(stored.id);
+        }
+        mine.push(stored.id);
+    }
+    let found = async |states: &[WithdrawalState], after, limit| {
+        let found = subject.unattended_payouts.unattended(states, after, limit).await;
+        found.expect("the question is answered")
+    };
+    let of_mine = |found: Vec<WithdrawalId>| -> Vec<_> {
+        assert!(found.is_sorted(), "by their numbers");
+        found.into_iter().filter(|id| mine.contains(id)).collect()
+    };
+    use WithdrawalState::{Approved, Pending, Sent};
+    assert_eq!(of_mine(found(&[Approved, Sent], None, 100_000).await), approved);
+    assert_eq!(of_mine(found(&[Pending, Approved], None, 100_000).await), mine, "of both, in one order");
+    assert_eq!(of_mine(found(&[Sent], None, 100_000).await), []);
+    assert_eq!(found(&[], None, 100_000).await, []);
+    let [first, second, ..] = *approved else { panic!("three") };
+    // Others' may lie between them.
+    let next = found(&[Approved], Some(first), 1).await;
+    assert!(next.len() == 1 && next.iter().all(|id| first < *id && *id <= second), "{next:?}");
 }

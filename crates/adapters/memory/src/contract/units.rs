@@ -10,11 +10,11 @@ use domain::disputes::{DisputeEvent, DisputeRef};
 use domain::event::{Event, Fact};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId, MilestoneNumber,
-    OrderId, ProposalId, SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChargebackId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId,
+    MilestoneNumber, OrderId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
-use domain::money::{ContractParties, MoneyEvent, WithdrawalRef};
+use domain::money::{ChargebackRef, ContractParties, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use ports::identity::Lock;
 use ports::store::StoreError;
@@ -168,6 +168,8 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
         provider_id: other,
     };
     let milestone = MilestoneNumber::FIRST;
+    let chargeback_id = ChargebackId::new(fresh_uuid());
+    let chargeback = ChargebackRef { chargeback_id, deposit_id, user_id, amount: usd(1) };
     vec![
         MoneyEvent::DepositCompleted { deposit_id, user_id, amount: usd(1) },
         MoneyEvent::DepositFailed { deposit_id, user_id, amount: usd(1) },
@@ -188,6 +190,7 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
             refunded: usd(105),
         },
         MoneyEvent::WithdrawalRequested(withdrawal),
+        MoneyEvent::WithdrawalFirstApproved(withdrawal),
         MoneyEvent::WithdrawalApproved(withdrawal),
         MoneyEvent::WithdrawalSent(withdrawal),
         MoneyEvent::WithdrawalPaid(withdrawal),
@@ -195,6 +198,10 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
         MoneyEvent::WithdrawalCancelled(withdrawal),
         MoneyEvent::WithdrawalFailed(withdrawal),
         MoneyEvent::WithdrawalNeedsReview(withdrawal),
+        MoneyEvent::ChargebackReceived { chargeback, debt: usd(1) },
+        MoneyEvent::ChargebackWon { chargeback, available: usd(1) },
+        MoneyEvent::ChargebackLost(chargeback),
+        MoneyEvent::DebtSettled { user_id, amount: usd(1), left: usd(0) },
     ]
 }
 
@@ -249,6 +256,7 @@ fn market_facts(client_id: UserId, provider_id: UserId) -> Vec<Fact> {
         ContractEvent::ChangesRequested { contract, milestone, message },
         ContractEvent::MilestoneApproved { contract, milestone, by_clock: true },
         ContractEvent::MilestoneRefunded { contract, milestone },
+        ContractEvent::MilestoneChargedBack { contract, milestone },
         ContractEvent::MilestoneDisputed { contract, milestone, opened_by: Party::Provider },
         ContractEvent::MilestoneDivided { contract, milestone, to_provider: usd(60), to_client: usd(40) },
     ];

@@ -11,6 +11,7 @@ use ports::store::StoreError;
 use super::milestones::{Agreed, MilestoneRow, Progress};
 use super::rows::{ContractRow, DerivedColumns, PaidColumns, TermsColumns};
 use crate::error::{exactly_one, refused, store_error};
+use crate::orders::order_id;
 use crate::schema::{contracts, milestones, orders};
 use crate::statement::{Pieces, Statement, statement};
 
@@ -284,6 +285,23 @@ pub(crate) async fn save_reminder(
 /// The states of a contract that has not come to its end.
 fn running() -> impl Iterator<Item = &'static str> {
     ContractState::ALL.iter().filter(|state| !state.is_final()).map(|state| state.as_str())
+}
+
+/// The orders of a client's contracts that hold money, the newest contract first.
+pub(crate) async fn holding(
+    connection: &mut AsyncPgConnection,
+    client_id: UserId,
+) -> Result<Vec<OrderId>, StoreError> {
+    let holding: Vec<_> = ContractState::HOLDING.iter().map(|state| state.as_str()).collect();
+    let numbers: Vec<i64> = contracts::table
+        .filter(contracts::client_id.eq(client_id.uuid()))
+        .filter(contracts::state.eq_any(holding))
+        .order((contracts::created_at.desc(), contracts::id.desc()))
+        .select(contracts::order_id)
+        .load(connection)
+        .await
+        .map_err(store_error)?;
+    numbers.into_iter().map(|number| order_id("contracts", "order_id", number)).collect()
 }
 
 /// Whether somebody, on either side, has a contract that has not come to its end.

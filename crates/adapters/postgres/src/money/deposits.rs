@@ -84,6 +84,22 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, deposit: &Deposit
     Ok(())
 }
 
+/// A deposit as it stands.
+pub(crate) async fn find(
+    connection: &mut AsyncPgConnection,
+    id: DepositId,
+) -> Result<Option<Deposit>, StoreError> {
+    deposits::table
+        .find(id.uuid())
+        .select(DepositRow::as_select())
+        .first(connection)
+        .await
+        .optional()
+        .map_err(store_error)?
+        .map(Deposit::try_from)
+        .transpose()
+}
+
 /// Loads a deposit and locks it.
 pub(crate) async fn lock(
     connection: &mut AsyncPgConnection,

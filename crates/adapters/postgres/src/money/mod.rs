@@ -1,9 +1,12 @@
 //! The books, deposits and withdrawals: rows, statements and questions.
 
+pub(crate) mod chargeback_views;
+pub(crate) mod chargebacks;
 pub(crate) mod deposits;
 mod entries;
 pub(crate) mod ledger;
 mod queries;
+mod unattended;
 pub(crate) mod wallets;
 pub(crate) mod withdrawal_views;
 pub(crate) mod withdrawals;

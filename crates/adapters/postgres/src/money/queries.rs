@@ -29,7 +29,8 @@ use crate::statement::statement;
 
 const OWN_WITHDRAWALS: &str = "\
     SELECT withdrawals.id, user_id, amount_minor, currency, method, account_masked, withdrawals.state,
-           rejection_reason, requested_at, estimated_completion, completed_at, users.full_name AS user_name,
+           first_approved_by, approved_by, rejection_reason, failure_reason, requested_at, estimated_completion,
+           sent_at, completed_at, users.full_name AS user_name,
            (SELECT sum(counted.total)::bigint
             FROM unnest($1) AS wanted (state) CROSS JOIN LATERAL (
                 SELECT count(*) AS total FROM withdrawals
@@ -56,7 +57,8 @@ const COUNT_OWN_WITHDRAWALS: &str = "\
 
 const ALL_WITHDRAWALS: &str = "\
     SELECT withdrawals.id, user_id, amount_minor, currency, method, account_masked, withdrawals.state,
-           rejection_reason, requested_at, estimated_completion, completed_at, users.full_name AS user_name,
+           first_approved_by, approved_by, rejection_reason, failure_reason, requested_at, estimated_completion,
+           sent_at, completed_at, users.full_name AS user_name,
            coalesce($1, (
                SELECT sum(counted.total)::bigint
                FROM unnest($2) AS wanted (state) CROSS JOIN LATERAL (

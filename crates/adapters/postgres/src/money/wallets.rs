@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::UserId;
-use domain::money::Currency;
+use domain::money::{Currency, Money};
 use ports::money::WalletView;
 use ports::store::StoreError;
 
@@ -23,6 +23,7 @@ pub(super) const WALLET: &str = concat!(
                AS available,
            coalesce(sum(account.balance_minor) FILTER (WHERE account.kind = 'user_clearing'), 0)::bigint
                AS clearing,
+           coalesce(-sum(account.balance_minor) FILTER (WHERE account.kind = 'user_debt'), 0)::bigint AS debt,
            (SELECT coalesce(sum(contract.provider_outstanding_minor), 0)::bigint
             FROM wallet JOIN contracts contract
               ON contract.provider_id = wallet.user_id AND contract.currency = wallet.currency
@@ -55,6 +56,25 @@ pub(crate) async fn has_money(
     select(exists(something)).get_result(connection).await.map_err(store_error)
 }
 
+/// What the person owes: their debt's balance, which is below zero.
+pub(crate) async fn owed(
+    connection: &mut AsyncPgConnection,
+    user_id: UserId,
+    currency: Currency,
+) -> Result<Money, StoreError> {
+    let balance: Option<Option<i64>> = ledger_accounts::table
+        .filter(ledger_accounts::user_id.eq(user_id.uuid()))
+        .filter(ledger_accounts::currency.eq(currency.as_str()))
+        .filter(ledger_accounts::kind.eq("user_debt"))
+        .select(ledger_accounts::balance_minor)
+        .first(connection)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    let owed = balance.flatten().unwrap_or_default().saturating_neg();
+    total("ledger_accounts", "balance_minor", user_id, owed, currency)
+}
+
 /// What [`WALLET`] tells.
 #[derive(QueryableByName)]
 pub(super) struct WalletRow {
@@ -62,6 +82,8 @@ pub(super) struct WalletRow {
     available: i64,
     #[diesel(sql_type = BigInt)]
     clearing: i64,
+    #[diesel(sql_type = BigInt)]
+    debt: i64,
     #[diesel(sql_type = BigInt)]
     outstanding: i64,
     #[diesel(sql_type = BigInt)]
@@ -74,12 +96,13 @@ pub(super) struct WalletRow {
 
 impl WalletRow {
     pub(super) fn into_view(self, user_id: UserId, currency: Currency) -> Result<WalletView, StoreError> {
-        let Self { available, clearing, outstanding, held, earned, withdrawn } = self;
+        let Self { available, clearing, debt, outstanding, held, earned, withdrawn } = self;
         let money = |table, column, minor| total(table, column, user_id, minor, currency);
         let clearing = money("ledger_accounts", "balance_minor", clearing)?;
         let outstanding = money("contracts", "provider_outstanding_minor", outstanding)?;
         Ok(WalletView {
             available: money("ledger_accounts", "balance_minor", available)?,
+            debt: money("ledger_accounts", "balance_minor", debt)?,
             pending: clearing
                 .plus(outstanding)
                 .map_err(|problem| corrupt("ledger_accounts", "balance_minor", user_id, problem))?,

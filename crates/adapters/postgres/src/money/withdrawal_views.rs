@@ -19,7 +19,8 @@ use crate::statement::{Bound, Statement, Text, statement};
 /// What is shown of one withdrawal.
 const ONE: &str = "\
     SELECT withdrawals.id, user_id, amount_minor, currency, method, account_masked, withdrawals.state,
-           rejection_reason, requested_at, estimated_completion, completed_at, users.full_name AS user_name
+           first_approved_by, approved_by, rejection_reason, failure_reason, requested_at, estimated_completion,
+           sent_at, completed_at, users.full_name AS user_name
     FROM withdrawals JOIN users ON users.id = withdrawals.user_id
     WHERE withdrawals.id = $1";
 
@@ -42,12 +43,20 @@ pub(super) struct ViewRow {
     account_masked: Value,
     #[diesel(sql_type = SqlText)]
     state: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    first_approved_by: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    approved_by: Option<Uuid>,
     #[diesel(sql_type = Nullable<SqlText>)]
     rejection_reason: Option<String>,
+    #[diesel(sql_type = Nullable<SqlText>)]
+    failure_reason: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     requested_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     estimated_completion: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    sent_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     completed_at: Option<DateTime<Utc>>,
 }
@@ -65,9 +74,13 @@ impl TryFrom<ViewRow> for WithdrawalView {
             method: method_word,
             account_masked,
             state: state_word,
+            first_approved_by,
+            approved_by,
             rejection_reason,
+            failure_reason,
             requested_at,
             estimated_completion,
+            sent_at,
             completed_at,
         } = row;
         let id = withdrawal_id(number)?;
@@ -80,9 +93,12 @@ impl TryFrom<ViewRow> for WithdrawalView {
             method,
             account_masked: masked(id, method, &account_masked)?,
             state: state(id, &state_word)?,
+            approved_by: first_approved_by.into_iter().chain(approved_by).map(UserId::new).collect(),
             rejection_reason,
+            failure_reason,
             requested_at,
             estimated_completion,
+            sent_at,
             completed_at,
         })
     }

@@ -10,7 +10,9 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::{UserId, WithdrawalId};
-use domain::money::{PayoutAccount, PayoutMethod, RejectionReason, Withdrawal, WithdrawalState};
+use domain::money::{
+    FailureReason, PayoutAccount, PayoutMethod, RejectionReason, Withdrawal, WithdrawalState,
+};
 use ports::money::FieldCipher;
 use ports::store::StoreError;
 use serde_json::Value;
@@ -31,9 +33,13 @@ struct WithdrawalRow {
     currency: String,
     method: String,
     state: String,
+    first_approved_by: Option<Uuid>,
+    approved_by: Option<Uuid>,
     rejection_reason: Option<String>,
+    failure_reason: Option<String>,
     requested_at: DateTime<Utc>,
     estimated_completion: DateTime<Utc>,
+    sent_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     updated_at: DateTime<Utc>,
     version: i64,
@@ -47,9 +53,13 @@ impl From<&Withdrawal> for WithdrawalRow {
             amount,
             method,
             state,
+            first_approved_by,
+            approved_by,
             rejection,
+            failure,
             requested_at,
             estimated_completion,
+            sent_at,
             completed_at,
             updated_at,
             version,
@@ -61,9 +71,13 @@ impl From<&Withdrawal> for WithdrawalRow {
             currency: amount.currency().as_str().to_owned(),
             method: method.as_str().to_owned(),
             state: state.as_str().to_owned(),
+            first_approved_by: first_approved_by.map(UserId::uuid),
+            approved_by: approved_by.map(UserId::uuid),
             rejection_reason: rejection.as_ref().map(|reason| reason.as_str().to_owned()),
+            failure_reason: failure.as_ref().map(|reason| reason.as_str().to_owned()),
             requested_at: *requested_at,
             estimated_completion: *estimated_completion,
+            sent_at: *sent_at,
             completed_at: *completed_at,
             updated_at: *updated_at,
             version: *version,
@@ -80,9 +94,13 @@ impl WithdrawalRow {
             currency,
             method: method_word,
             state: state_word,
+            first_approved_by,
+            approved_by,
             rejection_reason,
+            failure_reason,
             requested_at,
             estimated_completion,
+            sent_at,
             completed_at,
             updated_at,
             version,
@@ -94,12 +112,19 @@ impl WithdrawalRow {
             amount: amount("withdrawals", id, amount_minor, &currency)?,
             method: method(id, &method_word)?,
             state: state(id, &state_word)?,
+            first_approved_by: first_approved_by.map(UserId::new),
+            approved_by: approved_by.map(UserId::new),
             rejection: rejection_reason
                 .map(|reason| RejectionReason::parse(&reason))
                 .transpose()
                 .map_err(|problem| corrupt("withdrawals", "rejection_reason", id, problem))?,
+            failure: failure_reason
+                .map(|reason| FailureReason::parse(&reason))
+                .transpose()
+                .map_err(|problem| corrupt("withdrawals", "failure_reason", id, problem))?,
             requested_at,
             estimated_completion,
+            sent_at,
             completed_at,
             updated_at,
             version,
@@ -107,7 +132,7 @@ impl WithdrawalRow {
     }
 }
 
-pub(super) fn withdrawal_id(number: i64) -> Result<WithdrawalId, StoreError> {
+pub(crate) fn withdrawal_id(number: i64) -> Result<WithdrawalId, StoreError> {
     WithdrawalId::new(number)
         .ok_or_else(|| corrupt("withdrawals", "id", number, "is no number of a withdrawal"))
 }
@@ -122,7 +147,7 @@ pub(super) fn method(row: WithdrawalId, word: &str) -> Result<PayoutMethod, Stor
 }
 
 /// What a row's account is sealed for.
-fn context(id: WithdrawalId) -> String {
+pub(crate) fn context(id: WithdrawalId) -> String {
     format!("withdrawals.account_sealed:{}", id.number())
 }
 
@@ -236,9 +261,13 @@ pub(crate) async fn save(
         amount: _,
         method: _,
         state,
+        first_approved_by,
+        approved_by,
         rejection,
+        failure,
         requested_at: _,
         estimated_completion: _,
+        sent_at,
         completed_at,
         updated_at,
         version,
@@ -249,7 +278,11 @@ pub(crate) async fn save(
     let affected = diesel::update(stored)
         .set((
             withdrawals::state.eq(state.as_str()),
+            withdrawals::first_approved_by.eq(first_approved_by.map(UserId::uuid)),
+            withdrawals::approved_by.eq(approved_by.map(UserId::uuid)),
             withdrawals::rejection_reason.eq(rejection.as_ref().map(RejectionReason::as_str)),
+            withdrawals::failure_reason.eq(failure.as_ref().map(FailureReason::as_str)),
+            withdrawals::sent_at.eq(*sent_at),
             withdrawals::completed_at.eq(*completed_at),
             withdrawals::updated_at.eq(*updated_at),
             withdrawals::version.eq(next_version),

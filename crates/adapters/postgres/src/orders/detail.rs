@@ -39,7 +39,9 @@ const ONE: &str = concat!(
     " LEFT JOIN LATERAL (
         SELECT contracts.version,
                (SELECT array_agg(ROW (number, title, due_date, amount_minor, state, submitted_at,
-changes_message , auto_release_at , completed_at , clears_at , cleared_at , CASE WHEN num_nonnulls ( refunded_minor , returned_minor ) > 0 THEN coalesce ( refunded_minor , 0 ) + coalesce ( returned_minor , 0 ) END )
+                                           changes_message, auto_release_at, completed_at, clears_at, cleared_at,
+                                           CASE WHEN num_nonnulls(refunded_minor, returned_minor) > 0
+                                                THEN coalesce(refunded_minor, 0) + coalesce(returned_minor, 0) END)
                                  ORDER BY number)
                 FROM milestones WHERE milestones.contract_id = contracts.id) AS milestones,
                ",

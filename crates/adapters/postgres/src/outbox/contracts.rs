@@ -20,6 +20,7 @@ pub(super) fn payload(event: &ContractEvent) -> Value {
             Value::Object(contract(parties))
         }
         ContractEvent::MilestoneStarted { contract: parties, milestone: number }
+        | ContractEvent::MilestoneChargedBack { contract: parties, milestone: number }
         | ContractEvent::MilestoneRefunded { contract: parties, milestone: number } => {
             Value::Object(milestone(parties, *number))
         }

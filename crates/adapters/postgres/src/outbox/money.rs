@@ -1,7 +1,7 @@
 //! Facts about money.
 
 use domain::ids::UserId;
-use domain::money::{MoneyEvent, WithdrawalRef};
+use domain::money::{ChargebackRef, MoneyEvent, WithdrawalRef};
 use serde_json::{Map, Value, json};
 
 use super::{amount, contract, object, with};
@@ -16,8 +16,13 @@ pub(super) const fn about(event: &MoneyEvent) -> UserId {
         MoneyEvent::PaymentRefunded { contract, .. } | MoneyEvent::PaymentReturned { contract, .. } => {
             contract.client_id
         }
+        MoneyEvent::ChargebackReceived { chargeback, .. }
+        | MoneyEvent::ChargebackWon { chargeback, .. }
+        | MoneyEvent::ChargebackLost(chargeback) => chargeback.user_id,
+        MoneyEvent::DebtSettled { user_id, .. } => *user_id,
         MoneyEvent::WithdrawalRejected { withdrawal, .. }
         | MoneyEvent::WithdrawalRequested(withdrawal)
+        | MoneyEvent::WithdrawalFirstApproved(withdrawal)
         | MoneyEvent::WithdrawalApproved(withdrawal)
         | MoneyEvent::WithdrawalSent(withdrawal)
         | MoneyEvent::WithdrawalPaid(withdrawal)
@@ -56,10 +61,23 @@ pub(super) fn payload(event: &MoneyEvent) -> Value {
                 ("refunded", amount(*refunded)),
             ],
         ),
+        MoneyEvent::ChargebackReceived { chargeback: received, debt } => {
+            with(chargeback(received), [("debt", amount(*debt))])
+        }
+        MoneyEvent::ChargebackWon { chargeback: won, available } => {
+            with(chargeback(won), [("available", amount(*available))])
+        }
+        MoneyEvent::ChargebackLost(lost) => Value::Object(chargeback(lost)),
+        MoneyEvent::DebtSettled { user_id, amount: paid, left } => json!({
+            "user_id": user_id.to_string(),
+            "amount": amount(*paid),
+            "left": amount(*left),
+        }),
         MoneyEvent::WithdrawalRejected { withdrawal: rejected, reason } => {
             with(withdrawal(rejected), [("reason", json!(reason))])
         }
         MoneyEvent::WithdrawalRequested(going)
+        | MoneyEvent::WithdrawalFirstApproved(going)
         | MoneyEvent::WithdrawalApproved(going)
         | MoneyEvent::WithdrawalSent(going)
         | MoneyEvent::WithdrawalPaid(going)
@@ -75,5 +93,15 @@ fn withdrawal(withdrawal: &WithdrawalRef) -> Map<String, Value> {
         ("withdrawal_id", json!(withdrawal_id.to_string())),
         ("user_id", json!(user_id.to_string())),
         ("amount", amount(*going)),
+    ])
+}
+
+fn chargeback(chargeback: &ChargebackRef) -> Map<String, Value> {
+    let ChargebackRef { chargeback_id, deposit_id, user_id, amount: taken } = chargeback;
+    object([
+        ("chargeback_id", json!(chargeback_id.to_string())),
+        ("deposit_id", json!(deposit_id.to_string())),
+        ("user_id", json!(user_id.to_string())),
+        ("amount", amount(*taken)),
     ])
 }

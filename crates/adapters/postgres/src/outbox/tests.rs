@@ -8,11 +8,11 @@ use domain::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef,
 use domain::disputes::{DisputeEvent, DisputeRef};
 use domain::identity::{IdentityEvent, Role};
 use domain::ids::{
-    BidId, BonusId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId, MilestoneNumber,
-    OrderId, ProposalId, SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChargebackId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId,
+    MilestoneNumber, OrderId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{ChatRef, MessagingEvent, OpeningReason};
-use domain::money::{Currency, MoneyEvent, WithdrawalRef};
+use domain::money::{ChargebackRef, Currency, MoneyEvent, WithdrawalRef};
 use domain::orders::{Cancellation, OrderEvent, Progress};
 use uuid::Uuid;
 
@@ -124,9 +124,38 @@ fn keys_about_money_are_stable() {
             json!({"withdrawal_id": "WD-042", "user_id": me, "amount": amount(500), "reason": "no"}),
         ),
     ];
+    let deposit_id = DepositId::new(Uuid::from_u128(3));
+    let chargeback_id = ChargebackId::new(Uuid::from_u128(4));
+    let chargeback = ChargebackRef { chargeback_id, deposit_id, user_id, amount: usd(500) };
+    let taken_back = json!({"chargeback_id": chargeback_id.to_string(), "deposit_id": deposit_id.to_string(),
+                            "user_id": me, "amount": amount(500)});
+    let and = |key: &str, minor| {
+        let mut payload = taken_back.clone();
+        payload[key] = amount(minor);
+        payload
+    };
+    cases.extend([
+        (
+            MoneyEvent::ChargebackReceived { chargeback, debt: usd(40) },
+            "chargeback.received",
+            and("debt", 40),
+        ),
+        (
+            MoneyEvent::ChargebackWon { chargeback, available: usd(60) },
+            "chargeback.won",
+            and("available", 60),
+        ),
+        (MoneyEvent::ChargebackLost(chargeback), "chargeback.lost", taken_back.clone()),
+        (
+            MoneyEvent::DebtSettled { user_id, amount: usd(7), left: usd(3) },
+            "debt.settled",
+            json!({"user_id": me, "amount": amount(7), "left": amount(3)}),
+        ),
+    ]);
     type Plain = fn(WithdrawalRef) -> MoneyEvent;
-    let plain: [(Plain, &str); 7] = [
+    let plain: [(Plain, &str); 8] = [
         (MoneyEvent::WithdrawalRequested, "withdrawal.requested"),
+        (MoneyEvent::WithdrawalFirstApproved, "withdrawal.first_approved"),
         (MoneyEvent::WithdrawalApproved, "withdrawal.approved"),
         (MoneyEvent::WithdrawalSent, "withdrawal.sent"),
         (MoneyEvent::WithdrawalPaid, "withdrawal.paid"),
@@ -323,6 +352,7 @@ fn keys_about_contracts_are_stable() {
             beside(&step, json!({"by_clock": true})),
         ),
         (ContractEvent::MilestoneRefunded { contract, milestone }, "milestone.refunded", step.clone()),
+        (ContractEvent::MilestoneChargedBack { contract, milestone }, "milestone.charged_back", step.clone()),
         (
             ContractEvent::MilestoneDisputed { contract, milestone, opened_by: Party::Client },
             "milestone.disputed",

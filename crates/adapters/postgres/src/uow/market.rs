@@ -122,6 +122,10 @@ impl Contracts for PgUnitOfWork {
         bounded!(self, |connection| contracts::bonuses::add(connection, bonus))
     }
 
+    async fn holding(&mut self, client_id: UserId) -> Result<Vec<OrderId>, StoreError> {
+        bounded!(self, |connection| contracts::repository::holding(connection, client_id))
+    }
+
     async fn has_running(&mut self, user_id: UserId) -> Result<bool, StoreError> {
         bounded!(self, |connection| contracts::repository::has_running(connection, user_id))
     }

@@ -29,7 +29,7 @@ use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
 use ports::jobs::Jobs;
 use ports::messaging::Chats;
-use ports::money::{Deposits, FieldCipher, Ledger, Withdrawals};
+use ports::money::{Chargebacks, Deposits, FieldCipher, Ledger, Withdrawals};
 use ports::notifications::Notifications;
 use ports::orders::{Invitations, Orders};
 use ports::outbox::{Bells, Outbox};
@@ -235,6 +235,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn invitations(&mut self) -> &mut dyn Invitations {
+        self
+    }
+
+    fn chargebacks(&mut self) -> &mut dyn Chargebacks {
         self
     }
 

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::ids::{DepositId, UserId, WithdrawalId};
-use domain::money::{Account, Currency, Deposit, LedgerTransaction, PayoutAccount, Withdrawal};
-use ports::money::{Booked, Deposits, Ledger, WalletView, WithdrawalView, Withdrawals};
+use domain::ids::{ChargebackId, DepositId, UserId, WithdrawalId};
+use domain::money::{
+    Account, Chargeback, Currency, Deposit, LedgerTransaction, Money, PayoutAccount, Withdrawal,
+};
+use ports::money::{
+    Booked, ChargebackView, Chargebacks, Deposits, Ledger, WalletView, WithdrawalView, Withdrawals,
+};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use super::PgUnitOfWork;
-use crate::money::{deposits, ledger, wallets, withdrawal_views, withdrawals};
+use crate::money::{chargeback_views, chargebacks, deposits, ledger, wallets, withdrawal_views, withdrawals};
 
 #[async_trait]
 impl Ledger for PgUnitOfWork {
@@ -32,6 +36,10 @@ impl Ledger for PgUnitOfWork {
         bounded!(self, |connection| ledger::book(connection, transaction, posting_ids, now))
     }
 
+    async fn owed(&mut self, user_id: UserId, currency: Currency) -> Result<Money, StoreError> {
+        bounded!(self, |connection| wallets::owed(connection, user_id, currency))
+    }
+
     async fn has_money(&mut self, user_id: UserId) -> Result<bool, StoreError> {
         bounded!(self, |connection| wallets::has_money(connection, user_id))
     }
@@ -45,6 +53,10 @@ impl Ledger for PgUnitOfWork {
 impl Deposits for PgUnitOfWork {
     async fn insert(&mut self, deposit: &Deposit) -> Result<(), StoreError> {
         bounded!(self, |connection| deposits::insert(connection, deposit))
+    }
+
+    async fn find(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
+        bounded!(self, |connection| deposits::find(connection, id))
     }
 
     async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
@@ -82,5 +94,28 @@ impl Withdrawals for PgUnitOfWork {
 
     async fn view(&mut self, id: WithdrawalId) -> Result<Option<WithdrawalView>, StoreError> {
         bounded!(self, |connection| withdrawal_views::view(connection, id))
+    }
+}
+
+#[async_trait]
+impl Chargebacks for PgUnitOfWork {
+    async fn insert(&mut self, chargeback: &Chargeback) -> Result<(), StoreError> {
+        bounded!(self, |connection| chargebacks::insert(connection, chargeback))
+    }
+
+    async fn of_deposit(&mut self, id: DepositId) -> Result<Option<Chargeback>, StoreError> {
+        bounded!(self, |connection| chargebacks::of_deposit(connection, id))
+    }
+
+    async fn lock(&mut self, id: ChargebackId) -> Result<Option<Chargeback>, StoreError> {
+        bounded!(self, |connection| chargebacks::lock(connection, id))
+    }
+
+    async fn save(&mut self, chargeback: &mut Chargeback) -> Result<(), StoreError> {
+        bounded!(self, |connection| chargebacks::save(connection, chargeback))
+    }
+
+    async fn view(&mut self, id: ChargebackId) -> Result<Option<ChargebackView>, StoreError> {
+        bounded!(self, |connection| chargeback_views::view(connection, id))
     }
 }

@@ -10,10 +10,12 @@
 
 mod agreements;
 mod books;
+mod chargebacks;
 mod clearing;
 mod contracts;
 mod figures;
 mod payments;
+mod payouts;
 mod people;
 
 use async_trait::async_trait;
@@ -34,7 +36,14 @@ use crate::pool::Database;
 /// Every check of money there is, from the ledger by itself to what the books are about. Whom their
 /// rows name is not paid until somebody has looked: each names people in one of the columns that
 /// [`people`] knows.
-const CHECKS: [&[Check]; 5] = [books::CHECKS, payments::CHECKS, contracts::CHECKS, clearing::CHECKS];
+const CHECKS: [&[Check]; 7] = [
+    books::CHECKS,
+    payments::CHECKS,
+    payouts::CHECKS,
+    chargebacks::CHECKS,
+    contracts::CHECKS,
+    clearing::CHECKS,
+];
 /// What is derived from that, and shown: wrong, it is a nuisance and no reason to stop payouts.
 const DERIVED: [&[Check]; 1] = [agreements::CHECKS, figures::CHECKS];
 

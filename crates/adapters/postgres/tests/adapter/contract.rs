@@ -22,6 +22,8 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         audit: database.clone(),
         orders: database.clone(),
         bids: database.clone(),
+        unattended_payouts: database.clone(),
+        chargebacks: database.clone(),
         due_orders: database.clone(),
         due_milestones: database.clone(),
         unfinished: database.clone(),

@@ -20,6 +20,7 @@ mod proof;
 mod questions;
 mod queue;
 mod recovery;
+mod reseal;
 mod retention;
 mod rights;
 mod support;

@@ -3,7 +3,7 @@
 use domain::actor::Issuer;
 use domain::identity::Role as UserRole;
 use domain::ids::UserId;
-use domain::money::{Currency, Money, NewWithdrawal, PayoutAccount, PayoutMethod, Withdrawal};
+use domain::money::{Currency, Money, NewWithdrawal, PayoutAccount, PayoutMethod, Purse, Withdrawal};
 use ports::store::{Store, StoreError};
 
 use crate::support::{database, now};
@@ -14,7 +14,9 @@ fn withdrawal(user_id: UserId, id: domain::ids::WithdrawalId) -> Withdrawal {
     let amount = Money::positive(500, Currency::Usd).unwrap();
     let new = NewWithdrawal { id, user_id, amount, method: PayoutMethod::BankTransfer };
     let by = Issuer::Person { user_id, role: UserRole::Writer };
-    Withdrawal::request(new, amount, by, now()).unwrap().0
+    Withdrawal::request(new, Purse { available: amount, owed: Money::zero(Currency::Usd) }, by, now())
+        .unwrap()
+        .0
 }
 
 fn account() -> PayoutAccount {

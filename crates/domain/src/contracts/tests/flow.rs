@@ -4,7 +4,7 @@ use super::*;
 use crate::actor::Party;
 use crate::bidding::BidState;
 use crate::machine::Refusal;
-use crate::money::{NewWithdrawal, PayoutMethod, PayoutTo, SplitError, Withdrawal};
+use crate::money::{FourEyes, NewWithdrawal, PayoutMethod, PayoutTo, Purse, SplitError, Withdrawal};
 use crate::orders::{OrderState, Progress};
 use crate::sample::{bid, bid_in, bid_of, issuer, order_in, provider};
 
@@ -74,11 +74,12 @@ fn an_order_to_a_payout() {
         amount: usd(9_001),
         method: PayoutMethod::PayPal,
     };
-    let (mut withdrawal, step) = Withdrawal::request(new, usd(9_001), provider(), at(12)).unwrap();
+    let purse = Purse { available: usd(9_001), owed: usd(0) };
+    let (mut withdrawal, step) = Withdrawal::request(new, purse, provider(), at(12)).unwrap();
     book(&mut books, &step.transaction.into_iter().collect::<Vec<_>>());
     assert_eq!(wallet(&books, 2), 0);
     let admin = issuer(Party::Admin);
-    assert!(withdrawal.approve(admin, at(13)).unwrap().transaction.is_none());
+    assert!(withdrawal.approve(FourEyes::default(), admin, at(13)).unwrap().transaction.is_none());
     let step = withdrawal.mark_paid(admin, at(14)).unwrap();
     book(&mut books, &step.transaction.into_iter().collect::<Vec<_>>());
     assert_eq!(balance(&books, Account::World(Outside::PayPal)), 9_001);

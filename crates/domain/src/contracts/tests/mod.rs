@@ -1,6 +1,7 @@
 //! What reaches over several files: the tables, an order from its posting to the payout, and random
 //! walks against the books.
 
+mod charge_backs;
 mod ending;
 mod flow;
 mod proposals;
@@ -149,6 +150,9 @@ fn issue(
             contract.next_of(number, command, by)?;
             let amount = contract.milestone(number)?.kept()?.at_most(to_provider)?;
             give_back(contract, (number, amount), usd(i64::MAX), by, now)?
+        }
+        MilestoneCommand::ChargeBack => {
+            super::settlement::refund(order, contract, number, MilestoneCommand::ChargeBack, by, now)?
         }
         MilestoneCommand::Dispute => open_dispute(contract, number, why(), by, now)?,
         MilestoneCommand::DecideForProvider | MilestoneCommand::DecideForClient => {
