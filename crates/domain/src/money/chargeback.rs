@@ -398,10 +398,7 @@ mod tests {
             chargeback.state = state;
             let before = chargeback.clone();
             let result = match command {
-                ChargebackCommand::Receive if party == Party::Admin => return "-", // It comes to be by it.
-                ChargebackCommand::Receive => {
-                    Chargeback::must_be_possible(&deposit, None, issuer(party)).map(drop)
-                }
+                ChargebackCommand::Receive => return "!", // It comes into being by it.
                 ChargebackCommand::Win => chargeback.win(usd(0), issuer(party), now()).map(drop),
                 ChargebackCommand::Lose => chargeback.lose(issuer(party), now()).map(drop),
             };
@@ -411,6 +408,18 @@ mod tests {
                 *refusal
             })
         });
+    }
+
+    #[test]
+    fn administrators_say_so_and_nobody_else() {
+        let (deposit, _) = deposit(100);
+        for party in Party::ALL {
+            let said = Chargeback::must_be_possible(&deposit, None, issuer(party));
+            let refused = Refusal::NotPermitted { object: "chargeback", command: "receive" };
+            let expected =
+                if party == Party::Admin { Ok(ChargebackState::Received) } else { Err(refused.into()) };
+            assert_eq!(said, expected, "{party:?}");
+        }
     }
 
     #[test]
