@@ -108,10 +108,14 @@ fn outside_books(rows: &Rows) -> Vec<OutsideBooks> {
     };
     for StoredPosting { kind, posting, .. } in rows.postings.values() {
         let Account::World(outside) = posting.account else { continue };
-        of(outside, posting.currency, &|line| match kind {
-            TransactionKind::Deposit => line.booked_in -= posting.minor,
-            TransactionKind::WithdrawalPaid => line.booked_out += posting.minor,
-            _ => line.booked_otherwise += posting.minor,
+        of(outside, posting.currency, &|line| {
+            if *kind == TransactionKind::Deposit {
+                line.booked_in -= posting.minor;
+            } else if *kind == TransactionKind::WithdrawalPaid {
+                line.booked_out += posting.minor;
+            } else {
+                line.booked_otherwise += posting.minor;
+            }
         });
     }
     for deposit in rows.deposits.values().filter(|deposit| deposit.state == DepositState::Completed) {

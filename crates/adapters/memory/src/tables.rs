@@ -158,6 +158,7 @@ pub(crate) struct Committed {
 }
 
 impl Committed {
+    #[expect(clippy::too_many_lines, reason = "two lines for each table")]
     pub(crate) fn apply(&mut self, written: Rows) {
         let Rows {
             users,
