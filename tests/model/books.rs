@@ -174,7 +174,7 @@ impl Books {
             }
             Command::RequestChanges { step } => {
                 self.step(who, client, step, &["submitted"], |books, step| {
-                    books.enter(step, "changes_requested")
+                    books.enter(step, "changes_requested");
                 })
             }
             Command::Approve { step } => self.step(who, client, step, &["submitted"], Self::release),

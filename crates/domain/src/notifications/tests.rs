@@ -496,6 +496,28 @@ fn disputes() -> Vec<Case> {
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
 }
 
+/// What becomes available beside a release.
+fn late_money() -> Vec<Case> {
+    let (contract, milestone, amount) = (parties(), MilestoneNumber::FIRST, usd(11_500));
+    let bonus_id = BonusId::new(Uuid::nil());
+    let cases: Vec<(MoneyEvent, &'static [Told])> = vec![
+        (
+            MoneyEvent::BonusReceived { bonus_id, contract, amount: usd(12_000), fee: usd(500) },
+            &[(PROVIDER, "payment", "Bonus Received", "Bonus of $115.00 has been credited to your account")],
+        ),
+        (
+            MoneyEvent::PaymentCleared { contract, milestone, amount },
+            &[(
+                PROVIDER,
+                "payment",
+                "Payment Available",
+                "Payment of $115.00 has cleared and can be used now",
+            )],
+        ),
+    ];
+    cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
+}
+
 fn money() -> Vec<Case> {
     let (contract, milestone) = (parties(), MilestoneNumber::FIRST);
     let (user_id, deposit_id) = (user(OWNER), DepositId::new(Uuid::nil()));
@@ -524,24 +546,6 @@ fn money() -> Vec<Case> {
                 "payment",
                 "Payment Received",
                 "Payment of $115.00 has been credited to your account",
-            )],
-        ),
-        (
-            MoneyEvent::BonusReceived {
-                bonus_id: BonusId::new(Uuid::nil()),
-                contract,
-                amount: usd(12_000),
-                fee: usd(500),
-            },
-            &[(PROVIDER, "payment", "Bonus Received", "Bonus of $115.00 has been credited to your account")],
-        ),
-        (
-            MoneyEvent::PaymentCleared { contract, milestone, amount },
-            &[(
-                PROVIDER,
-                "payment",
-                "Payment Available",
-                "Payment of $115.00 has cleared and can be used now",
             )],
         ),
         (
@@ -676,6 +680,7 @@ fn all() -> Vec<Case> {
         proposals(),
         disputes(),
         money(),
+        late_money(),
         chats(),
         audits(),
     ]
