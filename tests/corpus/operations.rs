@@ -38,14 +38,24 @@ pub(crate) enum Kind {
     /// An amount that may be nothing.
     Share,
     Moment,
-    Integer { min: Option<i64>, max: Option<i64> },
+    Integer {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     Uuid,
     Email,
     Secret,
     Word,
-    Text { min: u64, max: Option<u64> },
-    List { max: Option<u64> },
-    Object { known: Vec<String> },
+    Text {
+        min: u64,
+        max: Option<u64>,
+    },
+    List {
+        max: Option<u64>,
+    },
+    Object {
+        known: Vec<String>,
+    },
 }
 
 /// All operations of the program.
