@@ -458,6 +458,7 @@ mod tests {
 
     #[test]
     fn the_table_of_movements_ends_with_what_is_agreed() {
+        type Case<'a> = (i64, &'a str, &'a [(&'a str, i64)]);
         let (parties, client, provider) = (parties(), "client user_available", "provider user_available");
         let released = Released { gross: usd(60), provider_fee: usd(6), client_fee: usd(3) };
         let refunded = Refunded { amount: usd(40), client_fee: usd(2) };
@@ -486,7 +487,7 @@ mod tests {
         ];
         // what rests; from where the provider gives
         let clearing = "provider user_clearing";
-        let table: [(i64, &str, &[(&str, i64)]); 3] = [
+        let table: [Case<'_>; 3] = [
             (0, provider, &[(provider, 50)]),
             (45, clearing, &[(clearing, 50)]),
             (44, clearing, &[(clearing, 49), (provider, 1)]),

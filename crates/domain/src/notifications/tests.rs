@@ -371,6 +371,7 @@ fn contracts() -> Vec<Case> {
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn proposals() -> Vec<Case> {
     const LAPSED: &str = "A proposal for 'A Title' was not answered in time";
     const GRANTED: &str = "Milestone 2 of 'A Title' has been refunded because the request was not answered";

@@ -240,7 +240,7 @@ pub(super) async fn proposals_about_an_order_are_listed(subject: &Subject) {
 
 pub(super) async fn proposals_expire_in_their_order(subject: &Subject) {
     let deal = funded(subject, 10_000, 3).await;
-    let mut ours = vec![
+    let mut ours = [
         stored(subject, &deal, refund(1)).await,
         stored(subject, &deal, refund(2)).await,
         stored(subject, &deal, refund(3)).await,

@@ -213,12 +213,14 @@ fn one_open_proposal_of_a_kind_about_a_thing() {
 /// What is agreed; then wallets of client and provider, fees, escrow; and states of milestone, contract
 /// and order.
 type Sums = (i64, i64, i64, i64);
+type Case = (ProposalTerms, Issuer, Sums, MilestoneState, OrderState, &'static [&'static str]);
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn what_is_agreed_is_done_to_the_cent() {
     use MilestoneState::{Completed, Funded, Refunded};
     let before: Sums = (9_500, 4_500, 750, 5_250);
-    let table: [(ProposalTerms, Issuer, Sums, MilestoneState, OrderState, &[&str]); 8] = [
+    let table: [Case; 8] = [
         (
             part(2, 2_000),
             provider(),
