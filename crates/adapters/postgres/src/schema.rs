@@ -363,6 +363,10 @@ diesel::table! {
         remind_at -> Nullable<Timestamptz>,
         clears_at -> Nullable<Timestamptz>,
         cleared_at -> Nullable<Timestamptz>,
+        returned_times -> Nullable<Int4>,
+        returned_minor -> Nullable<Int8>,
+        returned_provider_fee_minor -> Nullable<Int8>,
+        returned_client_fee_minor -> Nullable<Int8>,
     }
 }
 
@@ -374,10 +378,6 @@ diesel::table! {
         provider_fee_minor -> Int8,
         message -> Nullable<Text>,
         given_at -> Timestamptz,
-        returned_times -> Nullable<Int4>,
-        returned_minor -> Nullable<Int8>,
-        returned_provider_fee_minor -> Nullable<Int8>,
-        returned_client_fee_minor -> Nullable<Int8>,
     }
 }
 
