@@ -16,6 +16,7 @@ mod wind_up;
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::contracts::{Contract, ContractError, MilestoneCommand, Outcome};
+use domain::event::Fact;
 use domain::ids::{MilestoneNumber, OrderId};
 use domain::orders::Order;
 use ports::orders::OrderDetail;
@@ -108,11 +109,22 @@ pub(crate) async fn save(
         work.orders().save(&mut order).await?;
     }
     work.contracts().save(&mut contract).await?;
+    outcome.events.extend(supersede(work, &contract, now).await?);
+    desk.recorder.record(work, outcome, now).await
+}
+
+/// Ends what was proposed about something that is not any more what it was. The contract has been saved.
+pub(crate) async fn supersede(
+    work: &mut dyn UnitOfWork,
+    contract: &Contract,
+    now: DateTime<Utc>,
+) -> Result<Vec<Fact>, UseCaseError> {
+    let mut ended = Vec::new();
     for mut proposal in work.proposals().lock_open(contract.id).await? {
-        if let Some(event) = proposal.supersede(&contract, now) {
+        if let Some(event) = proposal.supersede(contract, now) {
             work.proposals().save(&mut proposal).await?;
-            outcome.events.push(event.into());
+            ended.push(event.into());
         }
     }
-    desk.recorder.record(work, outcome, now).await
+    Ok(ended)
 }

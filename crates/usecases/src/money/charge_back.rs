@@ -16,6 +16,7 @@ use ports::identity::Lock;
 use ports::money::ChargebackView;
 use ports::store::{Store, UnitOfWork};
 
+use crate::contracts::supersede;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once, transact_once};
 use crate::recorder::Recorder;
@@ -77,13 +78,14 @@ impl Transaction for Receiving<'_> {
         let currency = deposit.amount.currency();
         lock_balances(work, payer, &held, currency).await?;
         let untouched = held.clone();
-        let (outcome, refunded) = contracts::charge_back(&mut held, deposit.amount, *now)?;
+        let (mut outcome, refunded) = contracts::charge_back(&mut held, deposit.amount, *now)?;
         for ((order, contract), (order_before, contract_before)) in held.iter_mut().zip(&untouched) {
             if order != order_before {
                 work.orders().save(order).await?;
             }
             if contract != contract_before {
                 work.contracts().save(contract).await?;
+                outcome.events.extend(supersede(work, contract, *now).await?);
             }
         }
         recorder.record(work, outcome, *now).await?;
