@@ -4571,13 +4571,15 @@ export interface components {
             message: components["schemas"]["ChatMessage"];
         };
         /**
+         * @description A side of an order.
+         * @enum {string}
+         */
+        Side: "client" | "provider";
+        /**
          * @description An amount in the books with two decimals: above zero a credit, below zero a debit.
          * @example -115.5
          */
         SignedAmount: number;
-         * @description A side of an order.
-         * @enum {string}
-        Side: "client" | "provider";
         /** @description In which form the work is wanted; what nobody said is empty. */
         Specifications: {
             /** @example PDF */
@@ -4733,7 +4735,7 @@ export interface components {
          * @description What kind of movement of money it is.
          * @enum {string}
          */
-        TransactionKind: "deposit" | "funding" | "release" | "clearance" | "refund" | "dispute_opened" | "dispute_decided" | "withdrawal_requested" | "withdrawal_paid" | "withdrawal_returned" | "bonus" | "chargeback";
+        TransactionKind: "deposit" | "funding" | "release" | "clearance" | "refund" | "dispute_opened" | "dispute_decided" | "division" | "return" | "withdrawal_requested" | "withdrawal_paid" | "withdrawal_returned" | "bonus" | "chargeback" | "chargeback_won" | "debt_settled";
         /** @description A part of a wallet's history. */
         TransactionsData: {
             /** @description Newest first. */
@@ -12094,6 +12096,7 @@ export interface operations {
                      *         "order": {
                      *           "accepted_bid": 115,
                      *           "bids_count": 0,
+                     *           "bonuses": [],
                      *           "budget": 120,
                      *           "cancelled_at": null,
                      *           "client": {
@@ -12125,6 +12128,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-10T15:30:00Z",
                      *               "due_date": "2024-01-10T23:59:59Z",
                      *               "id": 1,
@@ -12158,6 +12163,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": "2024-01-12T18:45:00Z",
                      *               "due_date": "2024-01-12T23:59:59Z",
                      *               "id": 2,
@@ -12179,6 +12186,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-14T23:59:59Z",
                      *               "id": 3,
@@ -12193,6 +12202,8 @@ export interface operations {
                      *               "amount": 28.75,
                      *               "auto_release_at": null,
                      *               "changes_message": null,
+                     *               "cleared_at": null,
+                     *               "clears_at": null,
                      *               "completed_at": null,
                      *               "due_date": "2024-01-15T23:59:59Z",
                      *               "id": 4,
@@ -14445,10 +14456,7 @@ export interface operations {
                  * @description `all` (default), or a kind of work.
                  * @example clean_up
                  */
-                kind?: "all" | "clean_up" | "clear_payments" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "release_milestones" | "sweep_files" | "wind_up_account";
-                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "refresh_leaderboard" | "sweep_files" | "verify_books" | "wind_up_account";
-                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "lapse_proposals" | "refresh_leaderboard" | "sweep_files" | "wind_up_account";
-                kind?: "all" | "clean_up" | "expire_orders" | "lapse_orders" | "pay_withdrawals" | "refresh_leaderboard" | "settle_debts" | "sweep_files" | "wind_up_account";
+                kind?: "all" | "clean_up" | "clear_payments" | "expire_orders" | "lapse_orders" | "lapse_proposals" | "pay_withdrawals" | "refresh_leaderboard" | "release_milestones" | "settle_debts" | "sweep_files" | "verify_books" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */
