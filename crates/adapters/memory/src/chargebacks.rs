@@ -167,7 +167,14 @@ impl ChargebackQueries for MemoryStore {
             .filter(|(_, balance)| **balance < 0)
             .filter_map(|((account, currency), _)| match account {
                 Account::UserDebt(user_id) => Some((*user_id, *currency)),
-                _ => None,
+                Account::UserAvailable(_)
+                | Account::UserClearing(_)
+                | Account::UserWithdrawing(_)
+                | Account::ContractEscrow(_)
+                | Account::ContractDisputed(_)
+                | Account::PlatformFees
+                | Account::PlatformLosses
+                | Account::World(_) => None,
             })
             .filter(|(user_id, currency)| {
                 balances.get(&(Account::UserAvailable(*user_id), *currency)).is_some_and(|has| *has > 0)

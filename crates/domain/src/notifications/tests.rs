@@ -283,6 +283,7 @@ fn parties() -> ContractParties {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn contracts() -> Vec<Case> {
     const DECIDED: &str = "The dispute on milestone 2 of 'A Title' has been decided";
     const AGREED: &str = "The dispute on milestone 2 of 'A Title' has been settled by agreement";
@@ -519,6 +520,7 @@ fn late_money() -> Vec<Case> {
     cases.into_iter().map(|(event, told)| (event.into(), told)).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn money() -> Vec<Case> {
     let (contract, milestone) = (parties(), MilestoneNumber::FIRST);
     let (user_id, deposit_id) = (user(OWNER), DepositId::new(Uuid::nil()));

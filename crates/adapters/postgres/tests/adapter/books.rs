@@ -334,7 +334,7 @@ async fn constraints_carry_the_invariants() {
         ("INSERT INTO ledger_transactions (source, kind, reference, created_at) VALUES ('deposit:x', 'refund', 'ORD-001', now())".to_owned(), "ledger_transactions_source_form"),
         ("INSERT INTO ledger_transactions (source, kind, reference, created_at) VALUES ('refund:x', 'refund', 'ORD', now())".to_owned(), "ledger_transactions_reference_form"),
         ("INSERT INTO ledger_transactions (source, kind, reference, created_at) VALUES ('withdrawal_paid:x', 'withdrawal_paid', 'ORD-001', now())".to_owned(), "ledger_transactions_withdrawal_reference"),
-        ("INSERT INTO wallet_totals SELECT id, 'USD', -1, 0 FROM users".to_owned(), "wallet_totals_never_below_zero"),
+        ("INSERT INTO wallet_totals SELECT id, 'USD', 0, -1 FROM users".to_owned(), "wallet_totals_never_below_zero"),
         ("INSERT INTO deposits SELECT gen_random_uuid(), id, 0, 'USD', 'sandbox', 'pending', now(), NULL, 0 FROM users".to_owned(), "deposits_amount_range"),
         ("INSERT INTO deposits SELECT gen_random_uuid(), id, 1, 'USD', 'sandbox', 'completed', now(), NULL, 0 FROM users".to_owned(), "deposits_completed_at_a_time"),
         ("INSERT INTO deposits SELECT gen_random_uuid(), id, 1, 'USD', 'sandbox', 'lost', now(), NULL, 0 FROM users".to_owned(), "deposits_state_word"),

@@ -39,8 +39,17 @@ impl World {
         let Ok(amount) = self.contract.milestone(number(place)).map(|m| m.amount) else { return false };
         let share = i64::try_from(i128::from(amount.minor()) * i128::from(permille) / 1_000).unwrap();
         let to_provider = if command == MilestoneCommand::DecideForClient { 0 } else { share };
+        // What rests may be a cent short of what is to come back; then the wallet has to have it.
+        let available = wallet(&self.books, 2);
         let both = (&mut self.order, &mut self.contract);
-        let result = issue(both, command, number(place), usd(to_provider), issuer(party), day(60));
+        let result = if command == MilestoneCommand::Return {
+            let kept = both.1.milestone(number(place)).unwrap().kept().unwrap();
+            let amount = kept.at_most(usd(to_provider)).unwrap();
+            give_back(both.1, (number(place), amount), usd(available), issuer(party), day(60))
+                .map(|outcome| outcome.transactions)
+        } else {
+            issue(both, command, number(place), usd(to_provider), issuer(party), day(60))
+        };
         match result {
             Ok(transactions) => {
                 book(&mut self.books, &transactions);
@@ -54,6 +63,7 @@ impl World {
                             | ContractError::TooEarly { .. }
                             | ContractError::NotClearing { .. }
                             | ContractError::NothingProposed
+                            | ContractError::InsufficientFunds { .. }
                     ),
                     "{error:?}"
                 );
