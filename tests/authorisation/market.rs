@@ -88,6 +88,7 @@ pub(super) struct Row {
 }
 
 #[rustfmt::skip]
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn table() -> Vec<Row> {
     let row = |method, path, stage, who, body| Row { method, path, stage, who, body };
     let all = |status| Who { client: Theirs(status), writer: Theirs(status), other_client: Theirs(status),

@@ -99,44 +99,6 @@ impl BackgroundWork {
         app_url: &SecretString,
     ) -> Result<Self, SetupError> {
         let Recorder { clock, ids } = desk.recorder.clone();
-        let clean_up = CleanUp {
-            retention: Arc::new(database.clone()),
-            clock: Arc::clone(&clock),
-            facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
-        };
-        let sweep_files = SweepFiles {
-            store: Arc::clone(&desk.store),
-            blobs: Arc::clone(blobs),
-            clock: Arc::clone(&clock),
-        };
-        let sweep_blobs = SweepBlobs {
-            blobs: Arc::clone(blobs),
-            files: Arc::new(database.clone()),
-            clock: Arc::clone(&clock),
-        };
-        let wind_up_account = WindUpAccount { desk: desk.clone(), business: Arc::new(database.clone()) };
-        let verify_books = VerifyBooks {
-            books: Arc::new(database.clone()),
-            store: Arc::clone(&desk.store),
-            recorder: desk.recorder.clone(),
-        };
-        let expire_orders = ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) };
-        let release_milestones = ReleaseMilestones { desk: desk.clone(), due: Arc::new(database.clone()) };
-        let clear_payments = ClearPayments { desk: desk.clone(), due: Arc::new(database.clone()) };
-        let lapse_proposals = LapseProposals { desk: desk.clone(), proposals: Arc::new(database.clone()) };
-        let pay_withdrawals = PayWithdrawals {
-            store: Arc::clone(&desk.store),
-            recorder: desk.recorder.clone(),
-            unattended: Arc::new(database.clone()),
-            provider: settings.payouts.provider,
-            payouts: payouts(settings.payouts.provider),
-        };
-        let settle_debts = SettleDebts {
-            store: Arc::clone(&desk.store),
-            recorder: desk.recorder.clone(),
-            debtors: Arc::new(database.clone()),
-        };
-        let lapse_orders = LapseOrders { desk, due: Arc::new(database.clone()) };
         let dispatch = DispatchFacts::new(Arc::new(database.clone()), readers(&ids), Arc::clone(&clock));
         let refresh_leaderboard = RefreshLeaderboard { rankings: Arc::new(database.clone()), clock };
         let schedules = FireSchedules::new(
@@ -148,21 +110,7 @@ impl BackgroundWork {
         let (config, tls) = driver_settings(app_url, "guildhall jobs")?;
         let worker = Worker {
             access: Access { config, tls },
-            runner: Arc::new(Perform {
-                clean_up,
-                clear_payments,
-                expire_orders,
-                lapse_orders,
-                lapse_proposals,
-                pay_withdrawals,
-                refresh_leaderboard: refresh_leaderboard.clone(),
-                release_milestones,
-                settle_debts,
-                sweep_files,
-                sweep_blobs,
-                verify_books,
-                wind_up_account,
-            }),
+            runner: Arc::new(perform(settings, database, desk, blobs, refresh_leaderboard.clone())),
             bell: Arc::clone(&bells.jobs.0),
             settings: WorkerSettings {
                 concurrency: settings.work.concurrency,
@@ -189,6 +137,51 @@ impl BackgroundWork {
             tasks.spawn(background::rank_first(refresh_leaderboard, stop_jobs.clone()));
             tasks.spawn(worker.run(stop_jobs.clone()));
         }
+    }
+}
+
+/// What carries out each kind of job.
+fn perform(
+    settings: &Settings,
+    database: &Database,
+    desk: Desk,
+    blobs: &Arc<dyn BlobStore>,
+    refresh_leaderboard: RefreshLeaderboard,
+) -> Perform {
+    let Desk { store, recorder, .. } = desk.clone();
+    let clock = Arc::clone(&recorder.clock);
+    Perform {
+        clean_up: CleanUp {
+            retention: Arc::new(database.clone()),
+            clock: Arc::clone(&clock),
+            facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
+        },
+        clear_payments: ClearPayments { desk: desk.clone(), due: Arc::new(database.clone()) },
+        expire_orders: ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) },
+        lapse_orders: LapseOrders { desk: desk.clone(), due: Arc::new(database.clone()) },
+        lapse_proposals: LapseProposals { desk: desk.clone(), proposals: Arc::new(database.clone()) },
+        pay_withdrawals: PayWithdrawals {
+            store: Arc::clone(&store),
+            recorder: recorder.clone(),
+            unattended: Arc::new(database.clone()),
+            provider: settings.payouts.provider,
+            payouts: payouts(settings.payouts.provider),
+        },
+        refresh_leaderboard,
+        release_milestones: ReleaseMilestones { desk: desk.clone(), due: Arc::new(database.clone()) },
+        settle_debts: SettleDebts {
+            store: Arc::clone(&store),
+            recorder: recorder.clone(),
+            debtors: Arc::new(database.clone()),
+        },
+        sweep_files: SweepFiles {
+            store: Arc::clone(&store),
+            blobs: Arc::clone(blobs),
+            clock: Arc::clone(&clock),
+        },
+        sweep_blobs: SweepBlobs { blobs: Arc::clone(blobs), files: Arc::new(database.clone()), clock },
+        verify_books: VerifyBooks { books: Arc::new(database.clone()), store, recorder },
+        wind_up_account: WindUpAccount { desk, business: Arc::new(database.clone()) },
     }
 }
 

@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(new.open(&after, CONTEXT).unwrap(), b"DE89", "the new one alone is enough");
         assert!(new.open(&before, CONTEXT).is_err() && old.open(&after, CONTEXT).is_err());
         // Under the other key's name it opens with neither.
-        let mut renamed = before.clone();
+        let mut renamed = before;
         renamed[..HEADER_BYTES].copy_from_slice(&after[..HEADER_BYTES]);
         assert!(both.open(&renamed, CONTEXT).is_err());
     }

@@ -94,7 +94,7 @@ impl PayWithdrawals {
                         Ok(attended) => paid.count(&attended),
                         Err(error @ UseCaseError::Unavailable { .. }) => outcome = outcome.and(Err(error)),
                         Err(error) => {
-                            tracing::error!(withdrawal = %id, %error, "a withdrawal cannot be paid")
+                            tracing::error!(withdrawal = %id, %error, "a withdrawal cannot be paid");
                         }
                     }
                 }

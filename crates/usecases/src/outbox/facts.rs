@@ -400,21 +400,6 @@ fn dispute(name: &str, of: Reader<'_>) -> Result<DisputeEvent, Unreadable> {
 }
 
 fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
-    let withdrawal = || {
-        Ok(WithdrawalRef {
-            withdrawal_id: of.word("withdrawal_id", WithdrawalId::parse)?,
-            user_id: of.user("user_id")?,
-            amount: of.amount("amount")?,
-        })
-    };
-    let chargeback = || {
-        Ok(ChargebackRef {
-            chargeback_id: of.word("chargeback_id", ChargebackId::parse)?,
-            deposit_id: of.word("deposit_id", DepositId::parse)?,
-            user_id: of.user("user_id")?,
-            amount: of.amount("amount")?,
-        })
-    };
     let deposit = || {
         let deposit_id = of.word("deposit_id", DepositId::parse)?;
         Ok((deposit_id, of.user("user_id")?, of.amount("amount")?))
@@ -457,6 +442,20 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             fee: of.amount("fee")?,
             refunded: of.amount("refunded")?,
         },
+        _ if name.starts_with("withdrawal.") => withdrawal(name, of)?,
+        _ => chargeback(name, of)?,
+    })
+}
+
+fn withdrawal(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
+    let withdrawal = || {
+        Ok(WithdrawalRef {
+            withdrawal_id: of.word("withdrawal_id", WithdrawalId::parse)?,
+            user_id: of.user("user_id")?,
+            amount: of.amount("amount")?,
+        })
+    };
+    Ok(match name {
         "withdrawal.requested" => MoneyEvent::WithdrawalRequested(withdrawal()?),
         "withdrawal.first_approved" => MoneyEvent::WithdrawalFirstApproved(withdrawal()?),
         "withdrawal.approved" => MoneyEvent::WithdrawalApproved(withdrawal()?),
@@ -467,6 +466,22 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
         }
         "withdrawal.cancelled" => MoneyEvent::WithdrawalCancelled(withdrawal()?),
         "withdrawal.failed" => MoneyEvent::WithdrawalFailed(withdrawal()?),
+        "withdrawal.needs_review" => MoneyEvent::WithdrawalNeedsReview(withdrawal()?),
+        _ => return Err(Unreadable::UnknownName),
+    })
+}
+
+/// Chargebacks, and the debts that they leave.
+fn chargeback(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
+    let chargeback = || {
+        Ok(ChargebackRef {
+            chargeback_id: of.word("chargeback_id", ChargebackId::parse)?,
+            deposit_id: of.word("deposit_id", DepositId::parse)?,
+            user_id: of.user("user_id")?,
+            amount: of.amount("amount")?,
+        })
+    };
+    Ok(match name {
         "chargeback.received" => {
             MoneyEvent::ChargebackReceived { chargeback: chargeback()?, debt: of.amount("debt")? }
         }
@@ -479,7 +494,6 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             amount: of.amount("amount")?,
             left: of.amount("left")?,
         },
-        "withdrawal.needs_review" => MoneyEvent::WithdrawalNeedsReview(withdrawal()?),
         _ => return Err(Unreadable::UnknownName),
     })
 }

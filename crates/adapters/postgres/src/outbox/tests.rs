@@ -96,6 +96,7 @@ fn keys_about_money_that_becomes_available_are_stable() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn keys_about_money_are_stable() {
     let (user_id, other) = (UserId::new(Uuid::from_u128(1)), UserId::new(Uuid::from_u128(2)));
     let deposit_id = DepositId::new(Uuid::from_u128(3));
@@ -325,6 +326,7 @@ fn keys_about_bids_are_stable() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn keys_about_contracts_are_stable() {
     let contract = ContractParties {
         contract_id: ContractId::new(Uuid::from_u128(4)),
@@ -400,6 +402,7 @@ fn keys_about_contracts_are_stable() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn keys_about_agreements_are_stable() {
     let contract = ContractParties {
         contract_id: ContractId::new(Uuid::from_u128(7)),
