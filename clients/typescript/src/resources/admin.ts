@@ -158,30 +158,41 @@ export class AdminBooks {
 
 /** Payments that their payers' banks took back. */
 export class AdminChargebacks {
+  readonly #transport: Transport;
 
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
 
   /** A part of all chargebacks, newest first. */
   async list(query: ChargebacksFilter & Part = {}, options?: CallOptions): Promise<ChargebacksPage> {
     return (await this.#transport.get("/api/v1/admin/chargebacks", { query }, options)).data;
+  }
 
   /** All chargebacks that the filter lets through, newest first. */
   all(filter: ChargebacksFilter = {}, options?: AllOptions): AsyncGenerator<Chargeback, void, undefined> {
     return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.chargebacks, options);
+  }
 
   /** Says that a payer's bank has taken a deposit back. The whole deposit leaves at once. */
   async receive(deposit: Reference, reason: string, options?: CommandOptions): Promise<Chargeback> {
     const call = { body: { deposit_id: idOf(deposit), reason } };
     return (await this.#transport.command("post", "/api/v1/admin/chargebacks", call, options)).data.chargeback;
+  }
 
   /** Says that the bank has decided for the platform. What was taken comes back. */
   async win(chargeback: Reference, options?: CommandOptions): Promise<Chargeback> {
     const call = { path: { id: idOf(chargeback) } };
     return (await this.#transport.command("post", "/api/v1/admin/chargebacks/{id}/win", call, options)).data.chargeback;
+  }
 
   /** Says that the bank has decided for the payer. */
   async lose(chargeback: Reference, options?: CommandOptions): Promise<Chargeback> {
     const call = { path: { id: idOf(chargeback) } };
     return (await this.#transport.command("post", "/api/v1/admin/chargebacks/{id}/lose", call, options)).data.chargeback;
+  }
+}
 
 /** Background work that is not done: waiting, running, failed, dead. */
 export class AdminJobs {

@@ -40,6 +40,9 @@ test("every list can be gone through", async () => {
     ["withdrawals", "withdrawals?", (client) => client.withdrawals.all()],
     ["notifications", "notifications?", (client) => client.notifications.all()],
     ["withdrawals", "admin/withdrawals?", (client) => client.admin.withdrawals.all()],
+    ["proposals", "orders/ORD-001/proposals?", (client) => client.proposals.all("ORD-001")],
+    ["chargebacks", "admin/chargebacks?", (client) => client.admin.chargebacks.all()],
+    ["entries", "admin/ledger/accounts/platform%3Afees/entries?", (client) => client.admin.books.all("platform:fees")],
     ["jobs", "admin/jobs?", (client) => client.admin.jobs.all()],
   ] satisfies [string, string, (client: ReturnType<Fake["client"]>) => AsyncIterable<{ id: string }>][];
   for (const [name, path, all] of lists) {

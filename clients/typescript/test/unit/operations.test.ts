@@ -166,7 +166,7 @@ const BESIDES = new Set([
   // Going through a list is several times the list: lists.test.ts.
   ...["orders", "availableOrders", "bids", "chats", "withdrawals", "notifications"].map((name) => `${name}.all`),
   ...["bids.allReceived", "chats.allMessages", "payments.allTransactions", "admin.withdrawals.all", "admin.jobs.all"],
-  "admin.chargebacks.all",
+  ...["proposals.all", "admin.chargebacks.all", "admin.books.all"],
 ]);
 
 /** An answer in which everything is there that any method looks for. */
