@@ -36,6 +36,24 @@ impl Home {
         Self::find(settings, private_postgres::attach)
     }
 
+    /// For filling it: unless it runs already, the private server keeps no more of a write-ahead log than
+    /// a crash asks for, and interrupts nothing to save it.
+    ///
+    /// # Errors
+    /// One line that says what to do.
+    pub fn attach_to_fill(settings: &Settings) -> anyhow::Result<Self> {
+        Self::find(settings, |mut options| {
+            let bulk = [
+                ("wal_level", "minimal"),
+                ("max_wal_senders", "0"),
+                ("max_wal_size", "4GB"),
+                ("wal_compression", "off"),
+            ];
+            options.extra_settings.extend(bulk.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            private_postgres::attach(options)
+        })
+    }
+
     fn find(
         settings: &Settings,
         run: impl FnOnce(Options) -> Result<Attached, private_postgres::Error>,

@@ -138,13 +138,14 @@ impl RankProviders for MemoryStore {
         as_of: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.shared().enter_or_fail(Operation::Rank).await?;
-        let achieved = self.look(|seen| -> Result<Vec<_>, StoreError> {
-            let people = seen.committed.users.values();
-            let providers = people.filter(|user| policy::may_be_ranked(user.role, user.may_enter().is_ok()));
-            let achieved = providers.map(|user| achievement(seen, user.id, since, currency));
-            achieved.filter_map(Result::transpose).collect()
-        })?;
-        self.shared().committed().rows.rankings.insert(period, (rank(achieved), as_of));
+        // In one go: a newer ranking must not be overwritten by one that was reckoned before it.
+        let rows = &mut self.shared().committed().rows;
+        let seen = Snapshot { written: None, committed: rows };
+        let people = seen.committed.users.values();
+        let providers = people.filter(|user| policy::may_be_ranked(user.role, user.may_enter().is_ok()));
+        let achieved = providers.map(|user| achievement(&seen, user.id, since, currency));
+        let achieved: Vec<_> = achieved.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        rows.rankings.insert(period, (rank(achieved), as_of));
         Ok(true)
     }
 }

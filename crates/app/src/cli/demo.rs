@@ -39,7 +39,8 @@ impl Options {
         if settings.mode.is_production() {
             bail!("this is production, and everybody knows the passwords of the demonstration");
         }
-        let home = Home::attach(settings)?;
+        let home =
+            if self.scale.is_some() { Home::attach_to_fill(settings) } else { Home::attach(settings) }?;
         let outcome = block_on(self.make(settings, &home));
         home.leave()?;
         outcome

@@ -6,7 +6,7 @@ use super::AuditEvent;
 use crate::actor::{Issuer, Party};
 use crate::ids::{LedgerCheckId, PayoutHoldId, UserId};
 use crate::machine::{Machine, Refusal, Row, word_enum};
-use crate::money::{WITHDRAWAL_MACHINE, Withdrawal};
+use crate::money::{WITHDRAWAL_MACHINE, Withdrawal, WithdrawalCommand};
 use crate::text::{Lines, text_type};
 
 text_type!(
@@ -133,22 +133,26 @@ impl PayoutHold {
     }
 }
 
-/// That no hold keeps a withdrawal from being approved, sent or paid. `hold` is its owner's, if they
-/// have one. Asking for money, calling it back and refusing it go on: that money stays in the books.
+/// That no hold keeps this command from a withdrawal: one that [leads out](WithdrawalCommand::leads_out).
+/// `hold` is its owner's, if they have one.
 ///
 /// # Errors
 /// [`Refusal::State`] with the reason `payouts_stopped`.
-pub fn must_not_be_stopped(withdrawal: &Withdrawal, hold: Option<&PayoutHold>) -> Result<(), Refusal> {
+pub fn must_not_be_stopped(
+    withdrawal: &Withdrawal,
+    command: WithdrawalCommand,
+    hold: Option<&PayoutHold>,
+) -> Result<(), Refusal> {
     match hold.map(PayoutHold::state) {
-        Some(PayoutHoldState::Active) => Err(Refusal::State {
+        Some(PayoutHoldState::Active) if command.leads_out() => Err(Refusal::State {
             object: WITHDRAWAL_MACHINE.object,
-            command: "pay",
+            command: command.as_str(),
             state: withdrawal.state.as_str(),
             reason: "payouts_stopped",
             message: "the books do not add up for this account, so nothing is paid out to it until an \
                       administrator has looked and lifted the hold",
         }),
-        Some(PayoutHoldState::Lifted) | None => Ok(()),
+        Some(PayoutHoldState::Active | PayoutHoldState::Lifted) | None => Ok(()),
     }
 }
 
@@ -249,11 +253,23 @@ mod tests {
         )
         .unwrap();
         let (active, _) = placed(Issuer::System).unwrap();
-        let refused = must_not_be_stopped(&withdrawal, Some(&active)).unwrap_err();
+        let refused =
+            must_not_be_stopped(&withdrawal, WithdrawalCommand::Approve, Some(&active)).unwrap_err();
         let conflict = refused.conflict().unwrap();
         assert_eq!((conflict.reason, conflict.state), ("payouts_stopped", "pending"));
         assert_ne!(conflict.reason, INVALID_TRANSITION);
-        assert_eq!(must_not_be_stopped(&withdrawal, Some(&lifted())), Ok(()));
-        assert_eq!(must_not_be_stopped(&withdrawal, None), Ok(()));
+        for command in WithdrawalCommand::ALL.iter().copied() {
+            assert_eq!(must_not_be_stopped(&withdrawal, command, Some(&lifted())), Ok(()));
+            assert_eq!(must_not_be_stopped(&withdrawal, command, None), Ok(()));
+            let is_stopped = must_not_be_stopped(&withdrawal, command, Some(&active)).is_err();
+            assert_eq!(is_stopped, command.leads_out(), "{command}");
+        }
+        for command in [WithdrawalCommand::Cancel, WithdrawalCommand::Reject, WithdrawalCommand::Fail] {
+            assert_eq!(
+                must_not_be_stopped(&withdrawal, command, Some(&active)),
+                Ok(()),
+                "it stays in the books"
+            );
+        }
     }
 }

@@ -80,6 +80,18 @@ word_enum!(
     }
 );
 
+impl WithdrawalCommand {
+    /// Whether it brings the money nearer to leaving the books. Asking for money, calling it back and
+    /// refusing it do not, nor does finding out what became of it.
+    #[must_use]
+    pub const fn leads_out(self) -> bool {
+        match self {
+            Self::Approve | Self::ApproveFirst | Self::Countersign | Self::Send | Self::MarkPaid => true,
+            Self::Request | Self::Ask | Self::Fail | Self::Doubt | Self::Reject | Self::Cancel => false,
+        }
+    }
+}
+
 impl WithdrawalStatus {
     /// The states behind a coarse word; all of them without one.
     #[must_use]

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::audit::must_not_be_stopped;
 use domain::ids::WithdrawalId;
-use domain::money::{FailureReason, FourEyes, RejectionReason, policy};
+use domain::money::{FailureReason, FourEyes, RejectionReason, WithdrawalCommand, policy};
 use ports::identity::Lock;
 use ports::money::WithdrawalView;
 use ports::store::{Store, UnitOfWork};
@@ -56,10 +56,8 @@ impl ApproveWithdrawal {
     /// Agrees: it may be paid, or another administrator is to agree as well.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless pending, or while a hold
-    /// is on its owner's payouts.
     /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless it waits for an administrator,
-    /// and for whoever has agreed already.
+    /// for whoever has agreed already, and while a hold is on its owner's payouts.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -74,9 +72,8 @@ impl MarkWithdrawalPaid {
     /// It has been paid: the money leaves the books.
     ///
     /// # Errors
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved, or while a hold
-    /// is on its owner's payouts.
-    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved or in doubt.
+    /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless approved or in doubt, and while
+    /// a hold is on its owner's payouts.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -128,11 +125,12 @@ enum Answer {
 }
 
 impl Answer {
-    /// Whether it brings the money nearer to leaving.
-    const fn pays(&self) -> bool {
+    const fn command(&self) -> WithdrawalCommand {
         match self {
-            Self::Approve(_) | Self::MarkPaid => true,
-            Self::MarkFailed(_) | Self::Reject(_) => false,
+            Self::Approve(_) => WithdrawalCommand::Approve,
+            Self::MarkPaid => WithdrawalCommand::MarkPaid,
+            Self::MarkFailed(_) => WithdrawalCommand::Fail,
+            Self::Reject(_) => WithdrawalCommand::Reject,
         }
     }
 }
@@ -169,10 +167,8 @@ impl Transaction for Answering<'_> {
         administrator.ok_or(UseCaseError::NotFound)?.may_enter()?;
         let mut withdrawal = lock(work, *id).await?;
         let by = Issuer::from(*actor);
-        if answer.pays() {
-            let hold = work.audits().hold_on(withdrawal.user_id).await?;
-            must_not_be_stopped(&withdrawal, hold.as_ref())?;
-        }
+        let hold = work.audits().hold_on(withdrawal.user_id).await?;
+        must_not_be_stopped(&withdrawal, answer.command(), hold.as_ref())?;
         let step = match answer {
             Answer::Approve(four_eyes) => withdrawal.approve(*four_eyes, by, *now)?,
             Answer::MarkPaid => withdrawal.mark_paid(by, *now)?,

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use domain::actor::Issuer;
 use domain::audit::must_not_be_stopped;
 use domain::ids::WithdrawalId;
-use domain::money::{Attendance, PayoutProvider, WithdrawalState};
+use domain::money::{Attendance, PayoutProvider, WithdrawalCommand, WithdrawalState};
 use ports::money::{Payout, PayoutOutcome, Payouts, UnattendedPayouts};
 use ports::store::{Store, StoreError, UnitOfWork};
 use tokio::task::JoinSet;
@@ -159,7 +159,7 @@ impl Transaction for Attending<'_> {
         match withdrawal.attend(Issuer::System, *now)? {
             Attendance::Sent(step) => {
                 let hold = work.audits().hold_on(withdrawal.user_id).await?;
-                must_not_be_stopped(&withdrawal, hold.as_ref())?;
+                must_not_be_stopped(&withdrawal, WithdrawalCommand::Send, hold.as_ref())?;
                 drop(recorder.finish(work, withdrawal, step, *now).await?);
             }
             Attendance::Asked => {}

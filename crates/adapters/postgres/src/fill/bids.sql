@@ -1,4 +1,5 @@
 -- Bids, and everything that was ever offered.
+TRUNCATE bids, offers;
 INSERT INTO bids (id, order_id, provider_id, amount_minor, currency, proposed_deadline, message, state, revision,
                   counter_minor, counter_deadline, counter_message, counter_at, submitted_at, asked_at, answered_at,
                   updated_at, version)

@@ -1,5 +1,6 @@
 -- One chat per order, with its first bidder: opened by the award, by the counter-offer, or by the client. It begins
 -- with the bid's message; then client and provider write in turn.
+TRUNCATE messages, chats, chat_members;
 CREATE UNLOGGED TABLE talk AS
 SELECT task.id AS task_id, task.messages AS length, identifier('chat', task.id, opened_at) AS chat_id, client.id AS client_id,
        writer.id AS provider_id, bidding.submitted_at, bidding.id AS bid_id, opened_at,

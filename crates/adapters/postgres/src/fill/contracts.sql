@@ -1,4 +1,5 @@
 -- Contracts and their steps, reviews, orders, and what they make of people.
+TRUNCATE contracts, milestones, submissions, reviews, orders, order_texts, invitations;
 INSERT INTO contracts (id, order_id, bid_id, client_id, provider_id, price_minor, currency, provider_fee_bps,
                        client_fee_bps, is_funded, released_minor, refunded_minor, disputed_minor,
                        provider_outstanding_minor, held_minor, provider_net_minor, state, created_at, funded_at,

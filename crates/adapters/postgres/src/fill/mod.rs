@@ -4,7 +4,9 @@
 //! The rows are made by PostgreSQL itself, table by table, from the numbers of rows and hashes of
 //! them: nothing crosses the wire, and the same [`Load`] makes the same rows, but for what is salted
 //! (the password's hash, sealed account details). Indexes, keys and triggers are taken away, and put
-//! back behind the last row, where every key and foreign key is checked.
+//! back behind the last row, where every key and foreign key is checked. A table that is emptied in the
+//! transaction that fills it, and an index in the one that makes it, need no write-ahead log where the
+//! server keeps the least of it (`wal_level = minimal`): hence the `TRUNCATE` of tables that are empty.
 //!
 //! Two sessions of the owner share the work, since one is busy with one core. So it is not one
 //! transaction: what all of it is made from stands in a schema of its own ([`WORKSHOP`]), which is taken

@@ -1,5 +1,6 @@
 -- The books. Whoever pays for an order has paid in as much and a little more; some of those who are paid take half of it
 -- out.
+TRUNCATE deposits, ledger_transactions, postings;
 INSERT INTO deposits (id, user_id, amount_minor, currency, outside, state, created_at, completed_at, version)
 SELECT pay_in.id, client.id, amount, 'USD', 'sandbox', 'completed', at, at, 0
 FROM pay_in JOIN client ON client.n = pay_in.client ORDER BY at, task_id;

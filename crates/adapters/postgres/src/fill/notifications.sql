@@ -1,4 +1,5 @@
 -- What people were told, as far back as it takes: the newest hundred thousand per unit.
+TRUNCATE notifications;
 CREATE UNLOGGED TABLE told AS
 SELECT row_number() OVER (ORDER BY at, event, n, person) AS position, news.*
 FROM (

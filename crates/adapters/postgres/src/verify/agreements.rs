@@ -41,7 +41,7 @@ pub(super) const CHECKS: &[Check] = &[
         name: "open_proposals_fit_their_contracts",
         rule: "an open proposal is about something that is as it was when it was made",
         offenders: "
-            SELECT p.id AS proposal_id, p.kind, p.milestone, p.at_stake_minor, c.state AS contract_state,
+            SELECT p.id AS proposal_id, p.contract_id, p.kind, p.milestone, p.at_stake_minor, c.state AS contract_state,
                    m.state AS milestone_state
             FROM proposals p
             JOIN contracts c ON c.id = p.contract_id

@@ -7,7 +7,7 @@ pub(super) const CHECKS: &[Check] = &[
         name: "chargebacks_are_booked",
         rule: "a chargeback takes its whole deposit from wallet, debt and losses as it says, and gives all of it back exactly when it is won",
         offenders: "
-            SELECT c.id AS chargeback_id, c.state, taken.*, back.outside_minor AS back_minor
+            SELECT c.id AS chargeback_id, c.user_id, c.state, taken.*, back.outside_minor AS back_minor
             FROM chargebacks c
             LEFT JOIN deposits d ON d.id = c.deposit_id AND d.user_id = c.user_id AND d.state = 'completed'
                                 AND d.amount_minor = c.amount_minor AND d.currency = c.currency
