@@ -22,6 +22,7 @@ use usecases::agreements::LapseProposals;
 use usecases::audit::VerifyBooks;
 use usecases::contracts::{ClearPayments, LapseOrders, NoticeDepartures, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
+use usecases::disputes::ExpireDisputes;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
 use usecases::money::{NoticeApprovals, PayWithdrawals, SettleDebts};
@@ -157,6 +158,7 @@ fn perform(
             facts_kept: TimeDelta::days(settings.work.facts_kept_days.get().into()),
         },
         clear_payments: ClearPayments { desk: desk.clone(), due: Arc::new(database.clone()) },
+        expire_disputes: ExpireDisputes { desk: desk.clone(), disputes: Arc::new(database.clone()) },
         expire_orders: ExpireOrders { desk: desk.clone(), due: Arc::new(database.clone()) },
         lapse_orders: LapseOrders { desk: desk.clone(), due: Arc::new(database.clone()) },
         lapse_proposals: LapseProposals { desk: desk.clone(), proposals: Arc::new(database.clone()) },

@@ -12,6 +12,7 @@ use adapter_http::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
 use adapter_http::audit::AuditUseCases;
 use adapter_http::bidding::BidUseCases;
 use adapter_http::contracts::ContractUseCases;
+use adapter_http::disputes::DisputeUseCases;
 use adapter_http::files::{FileUseCases, avatar_form, link_form};
 use adapter_http::identity::IdentityUseCases;
 use adapter_http::jobs::JobUseCases;
@@ -29,6 +30,7 @@ use anyhow::Context;
 use ports::agreements::ProposalQueries;
 use ports::audit::AuditQueries;
 use ports::bidding::BidQueries;
+use ports::disputes::DisputeQueries;
 use ports::environment::Clock;
 use ports::files::{BlobStore, FileQueries, Inspectors};
 use ports::identity::{AccountQueries, SessionQueries};
@@ -50,6 +52,10 @@ use usecases::contracts::{
     ApproveMilestone, FundOrder, GiveBonus, RefundMilestone, RequestChanges, ReviewOrder, SubmitMilestone,
 };
 use usecases::desk::Desk;
+use usecases::disputes::{
+    AcceptSplit, AddEvidence, DecideDispute, EscalateDispute, ListAllDisputes, ListDisputes, OfferSplit,
+    OpenDispute, RejectSplit, ViewDispute,
+};
 use usecases::files::{DownloadFile, PassOffice, RemoveAvatar, SetAvatar, ShowAvatar, UploadFile, ViewFile};
 use usecases::identity::{
     Authenticate, BlockUser, ChangePassword, CreateAdmin, DeactivateAccount, LogIn, LogOut, RefreshSession,
@@ -157,6 +163,7 @@ pub fn wire(
             review: Arc::new(ReviewOrder(desk.clone())),
         },
         agreements: agreements(&desk, &orders_read, &database),
+        disputes: disputes(&desk, &database),
         notifications: notifications(&store, &database, outside),
         jobs: jobs(&store, &database, outside),
         messaging: messaging(&desk, &database),
@@ -362,6 +369,23 @@ fn agreements(desk: &Desk, orders: &Arc<dyn OrderQueries>, database: &Database) 
         list: Arc::new(ListProposals { proposals: read(), orders: Arc::clone(orders) }),
         view: Arc::new(ViewProposal { proposals: read() }),
         refund: Arc::new(RefundMilestone(desk())),
+    }
+}
+
+fn disputes(desk: &Desk, database: &Database) -> DisputeUseCases {
+    let queries: Arc<dyn DisputeQueries> = Arc::new(database.clone());
+    let (desk, read) = (|| desk.clone(), || Arc::clone(&queries));
+    DisputeUseCases {
+        open: Arc::new(OpenDispute(desk())),
+        add_evidence: Arc::new(AddEvidence(desk())),
+        offer: Arc::new(OfferSplit(desk())),
+        accept: Arc::new(AcceptSplit(desk())),
+        reject: Arc::new(RejectSplit(desk())),
+        escalate: Arc::new(EscalateDispute(desk())),
+        decide: Arc::new(DecideDispute(desk())),
+        list: Arc::new(ListDisputes { disputes: read() }),
+        list_all: Arc::new(ListAllDisputes { disputes: read() }),
+        view: Arc::new(ViewDispute { disputes: read() }),
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Job {
     CleanUp(Leftover),
     /// Lets people use what they earned and what has rested long enough.
     ClearPayments,
+    /// Does what happens at the deadlines of disputes.
+    ExpireDisputes,
     /// Tells of the open orders whose deadline has passed.
     ExpireOrders,
     /// Ends the orders that nobody has paid for in time.
@@ -62,6 +64,8 @@ pub enum JobKind {
     CleanUp,
     /// [`Job::ClearPayments`]
     ClearPayments,
+    /// [`Job::ExpireDisputes`]
+    ExpireDisputes,
     /// [`Job::ExpireOrders`]
     ExpireOrders,
     /// [`Job::LapseOrders`]
@@ -89,6 +93,7 @@ impl JobKind {
     pub const ALL: &'static [Self] = &[
         Self::CleanUp,
         Self::ClearPayments,
+        Self::ExpireDisputes,
         Self::ExpireOrders,
         Self::LapseOrders,
         Self::LapseProposals,
@@ -107,6 +112,7 @@ impl JobKind {
         match self {
             Self::CleanUp => "clean_up",
             Self::ClearPayments => "clear_payments",
+            Self::ExpireDisputes => "expire_disputes",
             Self::ExpireOrders => "expire_orders",
             Self::LapseOrders => "lapse_orders",
             Self::LapseProposals => "lapse_proposals",
@@ -134,6 +140,7 @@ impl JobKind {
             Self::CleanUp | Self::SweepFiles | Self::VerifyBooks | Self::WindUpAccount => 10,
             // The next tick of their schedules comes before a further attempt would.
             Self::ClearPayments
+            | Self::ExpireDisputes
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
@@ -149,6 +156,7 @@ impl JobKind {
     pub const fn time_limit(self) -> Duration {
         match self {
             Self::CleanUp
+            | Self::ExpireDisputes
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
@@ -173,6 +181,7 @@ impl JobKind {
             Self::SweepFiles | Self::VerifyBooks | Self::WindUpAccount => true,
             Self::CleanUp
             | Self::ClearPayments
+            | Self::ExpireDisputes
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
@@ -188,6 +197,7 @@ impl JobKind {
         match self {
             Self::CleanUp | Self::WindUpAccount => false,
             Self::ClearPayments
+            | Self::ExpireDisputes
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
@@ -221,6 +231,7 @@ impl Job {
         match self {
             Self::CleanUp(_) => JobKind::CleanUp,
             Self::ClearPayments => JobKind::ClearPayments,
+            Self::ExpireDisputes => JobKind::ExpireDisputes,
             Self::ExpireOrders => JobKind::ExpireOrders,
             Self::LapseOrders => JobKind::LapseOrders,
             Self::LapseProposals => JobKind::LapseProposals,
@@ -240,6 +251,7 @@ impl Job {
         match self {
             Self::CleanUp(what) => Fields::from([("what".to_owned(), what.as_str().to_owned())]),
             Self::ClearPayments
+            | Self::ExpireDisputes
             | Self::ExpireOrders
             | Self::LapseOrders
             | Self::LapseProposals
@@ -265,6 +277,7 @@ impl Job {
                 what.map(Self::CleanUp).ok_or(UnreadableJob { kind, field })
             }
             JobKind::ClearPayments => Ok(Self::ClearPayments),
+            JobKind::ExpireDisputes => Ok(Self::ExpireDisputes),
             JobKind::ExpireOrders => Ok(Self::ExpireOrders),
             JobKind::LapseOrders => Ok(Self::LapseOrders),
             JobKind::LapseProposals => Ok(Self::LapseProposals),
@@ -458,6 +471,7 @@ mod tests {
         let wind_up = Job::WindUpAccount(UserId::new(Uuid::from_u128(9)));
         let others = [
             Job::ClearPayments,
+            Job::ExpireDisputes,
             Job::ExpireOrders,
             Job::LapseOrders,
             Job::LapseProposals,
@@ -502,6 +516,7 @@ mod tests {
                 what("read_notifications"),
                 what("dead_jobs"),
                 ("clear_payments", Fields::new()),
+                ("expire_disputes", Fields::new()),
                 ("expire_orders", Fields::new()),
                 ("lapse_orders", Fields::new()),
                 ("lapse_proposals", Fields::new()),

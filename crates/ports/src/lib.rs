@@ -28,6 +28,7 @@ pub mod agreements;
 pub mod audit;
 pub mod bidding;
 pub mod contracts;
+pub mod disputes;
 pub mod environment;
 pub mod files;
 pub mod idempotency;

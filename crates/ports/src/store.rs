@@ -9,6 +9,7 @@ use crate::agreements::Proposals;
 use crate::audit::Audits;
 use crate::bidding::Bids;
 use crate::contracts::{Contracts, Reviews};
+use crate::disputes::Disputes;
 use crate::files::{Attachments, Files};
 use crate::idempotency::IdempotencyKeys;
 use crate::identity::{Sessions, Users};
@@ -69,6 +70,8 @@ pub trait UnitOfWork: Send {
     fn contracts(&mut self) -> &mut dyn Contracts;
     /// What the sides of contracts propose to each other.
     fn proposals(&mut self) -> &mut dyn Proposals;
+    /// What the sides of contracts do not agree on.
+    fn disputes(&mut self) -> &mut dyn Disputes;
     /// What the sides of completed orders say about each other.
     fn reviews(&mut self) -> &mut dyn Reviews;
     /// What people say of themselves.

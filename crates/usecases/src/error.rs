@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use domain::bidding::BidError;
 use domain::contracts::{ContractError, ReviewError};
+use domain::disputes::DisputeError;
 use domain::identity::IdentityError;
 use domain::identity::policy::Forbidden;
 use domain::machine::{Conflict, Refusal};
@@ -388,6 +389,25 @@ impl From<ContractError> for UseCaseError {
             | ContractError::Ledger(_) => {
                 Self::told(error.conflict(), error.impossible(), error.field(), error)
             }
+        }
+    }
+}
+
+impl From<DisputeError> for UseCaseError {
+    fn from(error: DisputeError) -> Self {
+        match error {
+            DisputeError::Refused(refusal) => refusal.into(),
+            DisputeError::Contract(error) => error.into(),
+            DisputeError::UnknownOffer => Self::NotFound,
+            DisputeError::MoreThanDisputed { .. } => {
+                Self::told(None, error.impossible(), Some("to_provider".to_owned()), error)
+            }
+            DisputeError::OwnOffer { .. }
+            | DisputeError::OfferOver { .. }
+            | DisputeError::TooMany { .. }
+            | DisputeError::TooEarly { .. }
+            | DisputeError::WrongContract
+            | DisputeError::Money(_) => Self::told(error.conflict(), error.impossible(), None, error),
         }
     }
 }

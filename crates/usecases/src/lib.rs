@@ -14,6 +14,7 @@
 //! | [`bidding`] | bids, counter-offers, the award |
 //! | [`contracts`] | paying, milestones |
 //! | [`agreements`] | proposals about a contract's money |
+//! | [`disputes`] | what two sides do not agree on |
 //! | [`jobs`] | background work: what jobs do, schedules, looking after the queue |
 //! | [`outbox`] | handing stored facts to their readers |
 //! | [`files`] | uploading, seeing and downloading files; the pictures of people |
@@ -28,6 +29,7 @@ pub mod audit;
 pub mod bidding;
 pub mod contracts;
 pub mod desk;
+pub mod disputes;
 pub mod error;
 pub mod files;
 pub mod idempotency;

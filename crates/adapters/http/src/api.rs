@@ -16,6 +16,7 @@ use crate::agreements::AgreementUseCases;
 use crate::audit::AuditUseCases;
 use crate::bidding::BidUseCases;
 use crate::contracts::ContractUseCases;
+use crate::disputes::DisputeUseCases;
 use crate::extract::UploadPlaces;
 use crate::files::FileUseCases;
 use crate::frame::limits::RateLimits;
@@ -43,6 +44,8 @@ pub struct Api {
     pub contracts: ContractUseCases,
     /// What the handlers of proposals call.
     pub agreements: AgreementUseCases,
+    /// What the handlers of disputes call.
+    pub disputes: DisputeUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
     /// What the handlers of profiles and rankings call.
@@ -91,6 +94,8 @@ pub struct Dependencies {
     pub contracts: ContractUseCases,
     /// What the handlers of proposals call.
     pub agreements: AgreementUseCases,
+    /// What the handlers of disputes call.
+    pub disputes: DisputeUseCases,
     /// What the handlers of notifications call.
     pub notifications: NotificationUseCases,
     /// What the handlers of profiles and rankings call.
@@ -132,6 +137,7 @@ impl Api {
             bids,
             contracts,
             agreements,
+            disputes,
             notifications,
             profiles,
             jobs,
@@ -159,6 +165,7 @@ impl Api {
             bids,
             contracts,
             agreements,
+            disputes,
             notifications,
             profiles,
             jobs,

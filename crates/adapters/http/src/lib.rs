@@ -37,6 +37,7 @@ pub mod audit;
 pub mod bidding;
 pub mod commands;
 pub mod contracts;
+pub mod disputes;
 pub mod document;
 pub mod envelope;
 pub mod error;

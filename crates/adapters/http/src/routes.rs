@@ -5,8 +5,8 @@ use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    agreements, audit, bidding, contracts, document, files, health, identity, jobs, messaging, meta, money,
-    notifications, orders, profiles,
+    agreements, audit, bidding, contracts, disputes, document, files, health, identity, jobs, messaging,
+    meta, money, notifications, orders, profiles,
 };
 
 /// Mounts every operation that the description has.
@@ -19,6 +19,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(bidding::configure)
             .configure(contracts::configure)
             .configure(agreements::configure)
+            .configure(disputes::configure)
             .configure(money::configure)
             .configure(notifications::configure)
             .configure(profiles::configure)

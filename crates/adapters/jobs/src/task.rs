@@ -60,6 +60,7 @@ macro_rules! tasks {
 tasks! {
     CleanUpTask = CleanUp;
     ClearPaymentsTask = ClearPayments;
+    ExpireDisputesTask = ExpireDisputes;
     ExpireOrdersTask = ExpireOrders;
     LapseOrdersTask = LapseOrders;
     LapseProposalsTask = LapseProposals;

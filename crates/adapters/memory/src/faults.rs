@@ -142,6 +142,24 @@ pub enum Operation {
     Proposals,
     /// `ProposalQueries::expired_proposals`
     ExpiredProposals,
+    /// `Disputes::insert`
+    InsertDispute,
+    /// `Disputes::find`
+    FindDispute,
+    /// `Disputes::lock`
+    LockDispute,
+    /// `Disputes::save`
+    SaveDispute,
+    /// `Disputes::add_evidence`
+    AddEvidence,
+    /// `Disputes::view`
+    DisputeInside,
+    /// `DisputeQueries::dispute`
+    Dispute,
+    /// `DisputeQueries::disputes`
+    Disputes,
+    /// `DisputeQueries::due_disputes`
+    DueDisputes,
     /// `Reviews::find`
     FindReview,
     /// `Reviews::insert`

@@ -35,6 +35,7 @@ mod cipher;
 mod clock;
 pub mod contract;
 mod contracts;
+mod disputes;
 mod faults;
 mod figures;
 mod files;

@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::contracts::ProposalKind;
 use domain::ids::{
-    BidId, ChargebackId, ChatId, ContractId, DepositId, FileId, JobId, MilestoneNumber, OrderId, ProposalId,
-    SessionId, UserId, WithdrawalId,
+    BidId, ChargebackId, ChatId, ContractId, DepositId, DisputeId, FileId, JobId, MilestoneNumber, OrderId,
+    ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::money::{Account, Currency, Source};
 use ports::identity::Lock;
@@ -46,6 +46,7 @@ pub(crate) enum Row {
     LiveBid(OrderId, UserId),
     Contract(ContractId),
     Proposal(ProposalId),
+    Dispute(DisputeId),
     /// The entry of an open proposal in the unique index.
     OpenProposal(ContractId, ProposalKind, Option<MilestoneNumber>),
     /// The entry of somebody's review of an order in the unique index.

@@ -43,6 +43,7 @@ pub(crate) struct Shared {
     chargeback_positions: AtomicI64,
     job_numbers: AtomicI64,
     proposal_positions: AtomicI64,
+    dispute_positions: AtomicI64,
     chat_activities: AtomicI64,
     notification_positions: AtomicI64,
 }
@@ -157,6 +158,10 @@ impl Shared {
 
     pub(crate) fn next_chargeback_position(&self) -> i64 {
         next(&self.chargeback_positions)
+    }
+
+    pub(crate) fn next_dispute_position(&self) -> i64 {
+        next(&self.dispute_positions)
     }
 
     pub(crate) fn next_notification_position(&self) -> i64 {

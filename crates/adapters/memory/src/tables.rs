@@ -6,12 +6,13 @@ use chrono::{DateTime, Utc};
 use domain::audit::PayoutHold;
 use domain::bidding::{Bid, Offer};
 use domain::contracts::{Bonus, Contract, Proposal, Review, Submission};
+use domain::disputes::{Dispute, Evidence};
 use domain::event::Event;
 use domain::files::{Attachment, File};
 use domain::identity::{Session, User};
 use domain::ids::{
-    BidId, BonusId, ChargebackId, ChatId, ContractId, DepositId, EventId, FileId, JobId, LedgerCheckId,
-    MilestoneNumber, OrderId, PayoutHoldId, ProposalId, SessionId, UserId, WithdrawalId,
+    BidId, BonusId, ChargebackId, ChatId, ContractId, DepositId, DisputeId, EventId, FileId, JobId,
+    LedgerCheckId, MilestoneNumber, OrderId, PayoutHoldId, ProposalId, SessionId, UserId, WithdrawalId,
 };
 use domain::messaging::{Chat, Message};
 use domain::money::{
@@ -58,6 +59,9 @@ pub(crate) struct Rows {
     pub(crate) contracts: BTreeMap<ContractId, Contract>,
     pub(crate) submissions: BTreeMap<(ContractId, MilestoneNumber, i32), Submission>,
     pub(crate) bonuses: BTreeMap<BonusId, Bonus>,
+    pub(crate) disputes: BTreeMap<DisputeId, StoredDispute>,
+    /// By dispute and number.
+    pub(crate) evidence: BTreeMap<(DisputeId, i32), Evidence>,
     pub(crate) proposals: BTreeMap<ProposalId, StoredProposal>,
     /// By order and author.
     pub(crate) reviews: BTreeMap<(OrderId, UserId), Review>,
@@ -91,6 +95,13 @@ pub(crate) struct StoredChat {
 #[derive(Clone, Debug)]
 pub(crate) struct StoredProposal {
     pub(crate) proposal: Proposal,
+    pub(crate) position: i64,
+}
+
+/// A dispute, and its place in the lists.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredDispute {
+    pub(crate) dispute: Dispute,
     pub(crate) position: i64,
 }
 
@@ -185,6 +196,8 @@ impl Committed {
             submissions,
             bonuses,
             proposals,
+            disputes,
+            evidence,
             reviews,
             answers,
             jobs,
@@ -221,6 +234,8 @@ impl Committed {
         self.rows.submissions.extend(submissions);
         self.rows.bonuses.extend(bonuses);
         self.rows.proposals.extend(proposals);
+        self.rows.disputes.extend(disputes);
+        self.rows.evidence.extend(evidence);
         self.rows.reviews.extend(reviews);
         self.rows.answers.extend(answers);
         self.rows.jobs.extend(jobs);

@@ -10,6 +10,7 @@ use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
+use ports::disputes::Disputes;
 use ports::files::{Attachments, Files};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Lock, Sessions, Users};
@@ -99,6 +100,10 @@ impl UnitOfWork for MemoryWork {
     }
 
     fn proposals(&mut self) -> &mut dyn Proposals {
+        self
+    }
+
+    fn disputes(&mut self) -> &mut dyn Disputes {
         self
     }
 

@@ -64,6 +64,10 @@ pub const RIGHTS: [(&str, &[Right]); 40] = {
         ("milestones", &[Select, Insert, UpdateOf(&MILESTONE_CHANGES)]),
         ("submissions", &[Select, Insert]),
         ("bonuses", &[Select, Insert]),
+        ("disputes", &[Select, Insert, UpdateOf(&DISPUTE_CHANGES)]),
+        ("dispute_offers", &[Select, Insert, UpdateOf(&["state", "ended_at"])]),
+        ("dispute_evidence", &[Select, Insert]),
+        ("dispute_files", &[Select, Insert]),
         ("proposals", &[Select, Insert, UpdateOf(&["state", "ended_at", "version"])]),
         ("reviews", &[Select, Insert]),
         (
@@ -182,6 +186,20 @@ const CONTRACT_CHANGES: [&str; 12] = [
     "state",
     "funded_at",
     "ended_at",
+    "updated_at",
+    "version",
+];
+
+/// What becomes of a dispute; never what it is about.
+const DISPUTE_CHANGES: [&str; 10] = [
+    "state",
+    "due_at",
+    "evidence",
+    "resolver",
+    "given_minor",
+    "decision",
+    "decided_by",
+    "resolved_at",
     "updated_at",
     "version",
 ];

@@ -415,6 +415,67 @@ diesel::table! {
 }
 
 diesel::table! {
+    disputes (id) {
+        id -> Uuid,
+        position -> Int8,
+        contract_id -> Uuid,
+        milestone -> Int4,
+        order_id -> Int8,
+        client_id -> Uuid,
+        provider_id -> Uuid,
+        amount_minor -> Int8,
+        currency -> Text,
+        opened_by -> Text,
+        reason -> Text,
+        asked_minor -> Int8,
+        state -> Text,
+        due_at -> Nullable<Timestamptz>,
+        evidence -> Int4,
+        resolver -> Nullable<Text>,
+        given_minor -> Nullable<Int8>,
+        decision -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        resolved_at -> Nullable<Timestamptz>,
+        opened_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    dispute_offers (dispute_id, number) {
+        dispute_id -> Uuid,
+        number -> Int4,
+        side -> Text,
+        to_provider_minor -> Int8,
+        message -> Nullable<Text>,
+        state -> Text,
+        made_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    dispute_evidence (dispute_id, number) {
+        dispute_id -> Uuid,
+        number -> Int4,
+        side -> Text,
+        author_id -> Uuid,
+        text -> Nullable<Text>,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    dispute_files (file_id) {
+        file_id -> Uuid,
+        dispute_id -> Uuid,
+        evidence -> Int4,
+        place -> Int4,
+    }
+}
+
+diesel::table! {
     reviews (order_id, author_id) {
         order_id -> Int8,
         author_id -> Uuid,

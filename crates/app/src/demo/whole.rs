@@ -11,6 +11,7 @@ use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
+use ports::disputes::Disputes;
 use ports::files::{Attachments, Files};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
@@ -97,6 +98,7 @@ impl UnitOfWork for Part {
         bids: Bids,
         contracts: Contracts,
         proposals: Proposals,
+        disputes: Disputes,
         reviews: Reviews,
         profiles: Profiles,
         figures: FigureBook,

@@ -6,6 +6,7 @@ use super::CleanUp;
 use crate::agreements::LapseProposals;
 use crate::audit::VerifyBooks;
 use crate::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, RunDown, WindUpAccount};
+use crate::disputes::ExpireDisputes;
 use crate::error::UseCaseError;
 use crate::files::{SweepBlobs, SweepFiles, Swept};
 use crate::money::{PaidWithdrawals, PayWithdrawals, SettleDebts};
@@ -18,6 +19,8 @@ pub struct Perform {
     pub clean_up: CleanUp,
     /// [`Job::ClearPayments`]
     pub clear_payments: ClearPayments,
+    /// [`Job::ExpireDisputes`]
+    pub expire_disputes: ExpireDisputes,
     /// [`Job::ExpireOrders`]
     pub expire_orders: ExpireOrders,
     /// [`Job::LapseOrders`]
@@ -49,6 +52,11 @@ impl Perform {
             Job::ClearPayments => {
                 let cleared = self.clear_payments.execute().await.map_err(again)?;
                 tracing::debug!(cleared, "let people use what had rested long enough");
+                Ok(())
+            }
+            Job::ExpireDisputes => {
+                let moved = self.expire_disputes.execute().await.map_err(again)?;
+                tracing::debug!(moved, "went on with disputes whose deadline has passed");
                 Ok(())
             }
             Job::ExpireOrders => {

@@ -18,6 +18,7 @@ pub fn standing_schedules() -> Vec<Schedule> {
         job: Job::RefreshLeaderboard,
     };
     vec![
+        Schedule { name: "expire_disputes", cron: "* * * * *", zone: "UTC", job: Job::ExpireDisputes },
         Schedule { name: "expire_orders", cron: "* * * * *", zone: "UTC", job: Job::ExpireOrders },
         Schedule { name: "lapse_orders", cron: "* * * * *", zone: "UTC", job: Job::LapseOrders },
         Schedule { name: "release_milestones", cron: "* * * * *", zone: "UTC", job: Job::ReleaseMilestones },

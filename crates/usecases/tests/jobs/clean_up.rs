@@ -43,6 +43,7 @@ fn perform(world: &World, attic: &Arc<Attic>) -> Perform {
     Perform {
         clean_up: CleanUp { retention: attic.clone(), clock: world.clock.clone(), facts_kept },
         clear_payments: world.clear_payments(),
+        expire_disputes: world.expire_disputes(),
         expire_orders: world.expire_orders(),
         lapse_orders: world.lapse_orders(),
         lapse_proposals: world.lapse_proposals(),

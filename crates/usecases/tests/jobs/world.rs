@@ -15,6 +15,7 @@ use usecases::agreements::LapseProposals;
 use usecases::audit::VerifyBooks;
 use usecases::contracts::{ClearPayments, LapseOrders, ReleaseMilestones, WindUpAccount};
 use usecases::desk::Desk;
+use usecases::disputes::ExpireDisputes;
 use usecases::files::{Pass, PassOffice};
 use usecases::money::{PayWithdrawals, SettleDebts};
 use usecases::orders::ExpireOrders;
@@ -67,6 +68,10 @@ impl World {
     pub(crate) fn settle_debts(&self) -> SettleDebts {
         let recorder = self.desk().recorder;
         SettleDebts { store: self.store.clone(), recorder, debtors: self.store.clone() }
+    }
+
+    pub(crate) fn expire_disputes(&self) -> ExpireDisputes {
+        ExpireDisputes { desk: self.desk(), disputes: self.store.clone() }
     }
 
     pub(crate) fn expire_orders(&self) -> ExpireOrders {

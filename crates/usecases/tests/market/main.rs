@@ -16,6 +16,7 @@ mod bonuses;
 mod chargebacks;
 mod chats;
 mod clocks;
+mod disputes;
 mod edits;
 mod ends;
 mod expiries;

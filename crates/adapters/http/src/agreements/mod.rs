@@ -17,6 +17,8 @@ use usecases::agreements::{
 use usecases::contracts::RefundMilestone;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use words::SideWord;
+
 /// What this module's handlers call.
 #[derive(Clone)]
 pub struct AgreementUseCases {

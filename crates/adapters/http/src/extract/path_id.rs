@@ -6,8 +6,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{
-    BidId, ChargebackId, ChatId, FileId, JobId, MilestoneNumber, NotificationId, OrderId, ProposalId, UserId,
-    WithdrawalId,
+    BidId, ChargebackId, ChatId, DisputeId, FileId, JobId, MilestoneNumber, NotificationId, OrderId,
+    ProposalId, UserId, WithdrawalId,
 };
 use domain::money::Account;
 
@@ -33,6 +33,12 @@ impl PathSegment for ChargebackId {
 }
 
 impl PathSegment for ChatId {
+    fn from_segment(segment: &str) -> Option<Self> {
+        hyphenated(segment).map(Self::new)
+    }
+}
+
+impl PathSegment for DisputeId {
     fn from_segment(segment: &str) -> Option<Self> {
         hyphenated(segment).map(Self::new)
     }

@@ -77,9 +77,9 @@ async fn filters_reach_the_question() {
         (
             "kind=x",
             "kind",
-            "must be one of all, clean_up, clear_payments, expire_orders, lapse_orders, lapse_proposals, \
-             pay_withdrawals, refresh_leaderboard, release_milestones, settle_debts, sweep_files, \
-             verify_books, wind_up_account",
+            "must be one of all, clean_up, clear_payments, expire_disputes, expire_orders, lapse_orders, \
+             lapse_proposals, pay_withdrawals, refresh_leaderboard, release_milestones, settle_debts, \
+             sweep_files, verify_books, wind_up_account",
         ),
         ("limit=101", "limit", "must be a whole number between 1 and 100"),
     ] {

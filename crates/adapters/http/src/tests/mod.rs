@@ -5,6 +5,7 @@ mod audit;
 mod bids;
 mod bodies;
 mod checks;
+mod disputes;
 mod documents;
 mod files;
 mod frame;

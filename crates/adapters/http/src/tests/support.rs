@@ -42,7 +42,9 @@ use usecases::identity::{
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{agreements, audit, bids, files, jobs, messaging, money, notifications, orders, profiles};
+use super::{
+    agreements, audit, bids, disputes, files, jobs, messaging, money, notifications, orders, profiles,
+};
 use crate::api::{BODY_TIMEOUT, MAX_BODY_BYTES, UPLOAD_TIMEOUT};
 use crate::error::ApiError;
 use crate::extract::{AdminCaller, Caller, IdempotencyKey, JsonBody, PathId};
@@ -382,6 +384,7 @@ pub(super) async fn start_with(
         bids: bids::use_cases(&world),
         contracts: bids::contract_use_cases(&world),
         agreements: agreements::use_cases(&world),
+        disputes: disputes::use_cases(&world),
         notifications: notifications::use_cases(&world),
         profiles: profiles::use_cases(&world),
         jobs: jobs::use_cases(&world),

@@ -221,6 +221,7 @@ impl Script {
                 Outcome::Hangs
             }
             other @ (Job::ClearPayments
+            | Job::ExpireDisputes
             | Job::ExpireOrders
             | Job::LapseOrders
             | Job::LapseProposals

@@ -1,4 +1,6 @@
-//! What the two sides of contracts agree on about money: rows, statements and questions.
+//! What the two sides of contracts agree on about money, or do not: rows, statements and questions.
 
+mod dispute_queries;
+pub(crate) mod disputes;
 pub(crate) mod proposals;
 mod queries;

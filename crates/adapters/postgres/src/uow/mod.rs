@@ -24,6 +24,7 @@ use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
 use ports::contracts::{Contracts, Reviews};
+use ports::disputes::Disputes;
 use ports::files::{Attachments, Files};
 use ports::idempotency::IdempotencyKeys;
 use ports::identity::{Sessions, Users};
@@ -251,6 +252,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn proposals(&mut self) -> &mut dyn Proposals {
+        self
+    }
+
+    fn disputes(&mut self) -> &mut dyn Disputes {
         self
     }
 

@@ -60,6 +60,30 @@ pub(super) const CHECKS: &[Check] = &[
                   END IS NOT TRUE",
     },
     Check {
+        name: "disputes_fit_their_milestones",
+        rule: "each disputed milestone has one dispute about its amount, which ended as its money was divided",
+        offenders: "
+            SELECT coalesce(m.contract_id, d.contract_id) AS contract_id, coalesce(m.number, d.milestone) AS milestone,
+                   m.state AS milestone_state, d.id AS dispute_id, d.state AS dispute_state, d.given_minor,
+                   m.released_minor
+            FROM (SELECT * FROM milestones WHERE dispute_opened_at IS NOT NULL) AS m
+            FULL JOIN disputes d ON d.contract_id = m.contract_id AND d.milestone = m.number
+            WHERE m.contract_id IS NULL OR d.id IS NULL
+               OR (d.amount_minor, d.opened_by, d.reason, d.opened_at)
+                  <> (m.amount_minor, m.dispute_opened_by, m.dispute_reason, m.dispute_opened_at)
+               OR d.resolved_at IS DISTINCT FROM m.dispute_decided_at
+               OR (d.state = 'resolved' AND d.given_minor <> coalesce(m.released_minor, 0))",
+    },
+    Check {
+        name: "disputes_belong_to_their_people",
+        rule: "a dispute names the order, the people and the currency of its contract",
+        offenders: "
+            SELECT d.id AS dispute_id, d.contract_id
+            FROM disputes d JOIN contracts c ON c.id = d.contract_id
+            WHERE (d.order_id, d.client_id, d.provider_id, d.currency)
+                  <> (c.order_id, c.client_id, c.provider_id, c.currency)",
+    },
+    Check {
         name: "proposals_belong_to_their_people",
         rule: "a proposal names the order, the people and the currency of its contract",
         offenders: "
