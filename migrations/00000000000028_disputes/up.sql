@@ -50,7 +50,7 @@ CREATE TABLE disputes (
 CREATE INDEX disputes_of_order ON disputes (order_id);
 CREATE INDEX disputes_of_client ON disputes (client_id, position DESC);
 CREATE INDEX disputes_of_provider ON disputes (provider_id, position DESC);
-CREATE INDEX disputes_decided ON disputes (decided_by) WHERE decided_by IS NOT NULL;
+CREATE INDEX disputes_decided ON disputes (decided_by);
 -- For those whose deadline is over.
 CREATE INDEX disputes_due ON disputes (due_at, id) WHERE due_at IS NOT NULL;
 

@@ -24,6 +24,10 @@ pub(crate) enum Stage {
     Active,
     /// The client has proposed to end it.
     Proposed,
+    /// The client disputes the milestone, and the writer has offered to divide its money.
+    Disputed,
+    /// They have left that to an administrator.
+    InReview,
     /// The milestone is handed in.
     Submitted,
     /// It is approved.
@@ -96,6 +100,8 @@ pub(super) fn table() -> Vec<Row> {
     // What the two sides do with each other, and nobody else.
     let sides = Who { client: Theirs(200), writer: Theirs(200), other_client: Hidden, other_writer: Hidden,
         admin: Forbidden };
+    let of_admin = Who { client: Forbidden, writer: Forbidden, other_client: Forbidden, other_writer: Forbidden,
+        admin: Theirs(200) };
     let order = json!({"title": "t", "subject": "s", "type": "t", "deadline": "2030-01-01T00:00:00Z", "budget": 10,
         "description": "d"});
     let bid = json!({"bid_amount": 9, "message": "m"});
@@ -166,23 +172,60 @@ pub(super) fn table() -> Vec<Row> {
             Who { client: Theirs(409), writer: Theirs(200), ..sides }, None),
         row("post", "/api/v1/proposals/{proposal_id}/withdraw", Stage::Proposed,
             Who { client: Theirs(200), writer: Theirs(409), ..sides }, None),
+        row("get", "/api/v1/disputes", Stage::Disputed, Who { admin: Forbidden, ..all(200) }, None),
+        // The writer is the first.
+        row("post", "/api/v1/disputes", Stage::Active, Who { client: Theirs(409), writer: Theirs(201), ..sides },
+            Some(json!({"order_id": "{order_id}", "milestone_id": 1, "reason": "r", "to_provider": 0}))),
+        row("get", "/api/v1/disputes/{dispute_id}", Stage::Disputed,
+            Who { other_client: Hidden, other_writer: Hidden, ..all(200) }, None),
+        row("post", "/api/v1/disputes/{dispute_id}/evidence", Stage::Disputed, sides, Some(json!({"text": "t"}))),
+        row("post", "/api/v1/disputes/{dispute_id}/offers", Stage::Disputed, sides, Some(json!({"to_provider": 1}))),
+        row("post", "/api/v1/disputes/{dispute_id}/offers/{number}/accept", Stage::Disputed,
+            Who { client: Theirs(200), writer: Theirs(409), ..sides }, None),
+        row("post", "/api/v1/disputes/{dispute_id}/offers/{number}/reject", Stage::Disputed,
+            Who { client: Theirs(200), writer: Theirs(409), ..sides }, None),
+        row("post", "/api/v1/disputes/{dispute_id}/escalate", Stage::Disputed,
+            Who { client: Theirs(409), writer: Theirs(200), ..sides }, None),
+        row("get", "/api/v1/admin/disputes", Stage::InReview, of_admin, None),
+        row("post", "/api/v1/admin/disputes/{dispute_id}/decide", Stage::InReview, of_admin,
+            Some(json!({"to_provider": 1, "reason": "r"}))),
     ]
 }
 
+/// What stands in paths: of things that are there, or might be.
 pub(crate) struct Ids {
     pub(crate) order: String,
     pub(crate) bid: String,
     /// Where there is one.
     pub(crate) proposal: String,
+    /// Where there is one.
+    pub(crate) dispute: String,
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        let nothing = String::new();
+        Self {
+            order: "ORD-001".to_owned(),
+            bid: "BID-001".to_owned(),
+            proposal: nothing.clone(),
+            dispute: nothing,
+        }
+    }
 }
 
 async fn call(client: &Client, row: &Row, ids: &Ids) -> Answer {
     let method = Method::from_bytes(row.method.to_uppercase().as_bytes()).unwrap();
     let path = row.path.replace("{order_id}", &ids.order).replace("{bid_id}", &ids.bid);
-    let path = path.replace("{proposal_id}", &ids.proposal);
-    let request = client.request(method, &path.replace("{milestone_id}", "1"));
-    let request = match &row.body {
-        Some(body) => request.json(body),
+    let path = path.replace("{proposal_id}", &ids.proposal).replace("{dispute_id}", &ids.dispute);
+    let request = client.request(method, &path.replace("{milestone_id}", "1").replace("{number}", "1"));
+    let request = match row.body.clone() {
+        Some(mut body) => {
+            if let Some(order) = body.get_mut("order_id") {
+                *order = ids.order.clone().into();
+            }
+            request.json(&body)
+        }
         None => request,
     };
     client.send(request).await
@@ -201,7 +244,7 @@ pub(crate) async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids
     }
     let order = id(&client.client.post("/api/v1/orders", &order).await.data(201), "order");
     if stage == Stage::Invited {
-        return Ids { order, bid: "BID-001".to_owned(), proposal: String::new() };
+        return Ids { order, ..Ids::default() };
     }
     let path = format!("/api/v1/orders/{order}");
     let offer = json!({"bid_amount": 9, "message": "m"});
@@ -214,11 +257,17 @@ pub(crate) async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids
             client.client.post(&format!("{bid_path}/counter"), &terms).await.data(200);
         }
         Stage::Changed => drop(client.client.patch(&path, &json!({"budget": 11})).await.data(200)),
-        Stage::Pending | Stage::Active | Stage::Proposed | Stage::Submitted | Stage::Completed => {
+        Stage::Pending
+        | Stage::Active
+        | Stage::Proposed
+        | Stage::Disputed
+        | Stage::InReview
+        | Stage::Submitted
+        | Stage::Completed => {
             client.client.post_nothing(&format!("{bid_path}/accept")).await.data(200);
         }
     }
-    if matches!(stage, Stage::Active | Stage::Proposed | Stage::Submitted | Stage::Completed) {
+    if !matches!(stage, Stage::Bid | Stage::Countered | Stage::Changed | Stage::Pending) {
         // What came back of an earlier order may have paid for it at the award.
         if client.client.get(&path).await.data(200)["order"]["status"] == "pending" {
             client.client.post("/api/v1/payments/deposits", &json!({"amount": 9})).await.data(201);
@@ -237,7 +286,17 @@ pub(crate) async fn bring(stage: Stage, client: &Person, writer: &Person) -> Ids
         let terms = json!({"kind": "cancellation", "amount": 1});
         proposal = id(&client.client.post(&format!("{path}/proposals"), &terms).await.data(201), "proposal");
     }
-    Ids { order, bid, proposal }
+    let mut dispute = String::new();
+    if matches!(stage, Stage::Disputed | Stage::InReview) {
+        let terms = json!({"order_id": order, "milestone_id": 1, "reason": "r", "to_provider": 0});
+        dispute = id(&client.client.post("/api/v1/disputes", &terms).await.data(201), "dispute");
+        let path = format!("/api/v1/disputes/{dispute}");
+        writer.client.post(&format!("{path}/offers"), &json!({"to_provider": 5})).await.data(200);
+        if stage == Stage::InReview {
+            writer.client.post_nothing(&format!("{path}/escalate")).await.data(200);
+        }
+    }
+    Ids { order, bid, proposal, dispute }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,6 +342,7 @@ async fn check(name: &str, who: &str, row: &Row, (person, expected): (&Person, F
         order: order.to_owned(),
         bid: order.replace("ORD", "BID").replace("ord", "bid"),
         proposal: order.replace("ORD-999999", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"),
+        dispute: order.replace("ORD-999999", "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"),
     });
     match expected {
         Theirs(status) => assert_eq!(answer.status, status, "{who}: {name}: {}", answer.text),

@@ -49,12 +49,33 @@ enum About {
     AdminOfDoubt,
     /// The chargeback in the path.
     AdminOfChargeback,
+    /// The dispute in the path, which waits for a decision.
+    AdminOfDispute,
     /// A job that has failed in the path.
     AdminOfJob,
     /// Somebody in the path whose payouts are stopped.
     AdminOfHold,
     /// An account of the books in the path.
     AdminOfBooks,
+}
+
+impl About {
+    /// How far the order has to have come, if it is about one.
+    const fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Client(stage) | Self::Writer(stage) => stage,
+            Self::AdminOfDispute => Some(Stage::InReview),
+            Self::Nobody
+            | Self::ToldWriter
+            | Self::AdminOfAccount
+            | Self::AdminOfWithdrawal
+            | Self::AdminOfDoubt
+            | Self::AdminOfChargeback
+            | Self::AdminOfJob
+            | Self::AdminOfHold
+            | Self::AdminOfBooks => None,
+        }
+    }
 }
 
 struct Row {
@@ -64,8 +85,12 @@ struct Row {
 }
 
 #[rustfmt::skip]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn table() -> Vec<Row> {
-use About::{ AdminOfAccount , AdminOfHold , AdminOfChargeback , AdminOfDoubt , AdminOfWithdrawal , Client , Nobody , Writer } ;
+    use About::{
+        AdminOfAccount, AdminOfChargeback, AdminOfDispute, AdminOfDoubt, AdminOfHold, AdminOfWithdrawal, Client,
+        Nobody, Writer,
+    };
     let row = |operation, about, body| Row { operation, about, body };
     let order = json!({"title": "t", "subject": "s", "type": "t", "pages": 1, "deadline": "2030-01-01T00:00:00Z",
         "budget": 10, "description": "d", "requirements": "r", "detailed_requirements": ["one"],
@@ -106,6 +131,14 @@ use About::{ AdminOfAccount , AdminOfHold , AdminOfChargeback , AdminOfDoubt , A
             json!({"amount": 1, "message": "m"})),
         row("POST /api/v1/orders/{order_id}/proposals", Client(Some(Stage::Active)),
             json!({"kind": "partial_release", "milestone_id": 1, "amount": 5, "message": "m"})),
+        row("POST /api/v1/disputes", Client(Some(Stage::Active)),
+            json!({"order_id": "ORD-001", "milestone_id": 1, "reason": "r", "to_provider": 5})),
+        row("POST /api/v1/disputes/{dispute_id}/evidence", Writer(Some(Stage::Disputed)),
+            json!({"text": "t", "file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),
+        row("POST /api/v1/disputes/{dispute_id}/offers", Client(Some(Stage::Disputed)),
+            json!({"to_provider": 5, "message": "m"})),
+        row("POST /api/v1/admin/disputes/{dispute_id}/decide", AdminOfDispute,
+            json!({"to_provider": 5, "reason": "r"})),
         row("POST /api/v1/orders/{order_id}/review", Client(Some(Stage::Completed)), json!({"rating": 5, "comment": "c"})),
         row("POST /api/v1/orders/{order_id}/files", Client(Some(Stage::Active)),
             json!({"file_ids": ["0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e11"]})),
@@ -132,7 +165,7 @@ use About::{ AdminOfAccount , AdminOfHold , AdminOfChargeback , AdminOfDoubt , A
 }
 
 /// What stands in the paths of operations without a body: in their right state, for whoever may call them.
-const BODILESS: [(&str, About); 36] = [
+const BODILESS: [(&str, About); 42] = [
     ("POST /api/v1/files", About::Writer(None)),
     ("PUT /api/v1/profile/avatar", About::Writer(None)),
     ("DELETE /api/v1/profile/avatar", About::Writer(None)),
@@ -152,6 +185,12 @@ const BODILESS: [(&str, About); 36] = [
     ("POST /api/v1/proposals/{proposal_id}/accept", About::Writer(Some(Stage::Proposed))),
     ("POST /api/v1/proposals/{proposal_id}/reject", About::Writer(Some(Stage::Proposed))),
     ("POST /api/v1/proposals/{proposal_id}/withdraw", About::Client(Some(Stage::Proposed))),
+    ("GET /api/v1/disputes", About::Client(Some(Stage::Disputed))),
+    ("GET /api/v1/disputes/{dispute_id}", About::Writer(Some(Stage::Disputed))),
+    ("POST /api/v1/disputes/{dispute_id}/offers/{number}/accept", About::Client(Some(Stage::Disputed))),
+    ("POST /api/v1/disputes/{dispute_id}/offers/{number}/reject", About::Client(Some(Stage::Disputed))),
+    ("POST /api/v1/disputes/{dispute_id}/escalate", About::Writer(Some(Stage::Disputed))),
+    ("GET /api/v1/admin/disputes", About::AdminOfDispute),
     ("POST /api/v1/bids/{bid_id}/withdraw", About::Writer(Some(Stage::Bid))),
     ("POST /api/v1/bids/{bid_id}/accept-counter", About::Writer(Some(Stage::Countered))),
     ("POST /api/v1/bids/{bid_id}/reject-counter", About::Writer(Some(Stage::Countered))),
@@ -221,6 +260,10 @@ impl Ground {
         if operation == "POST /api/v1/admin/chargebacks" {
             body["deposit_id"] = self.deposit_of(&self.target).await.into();
         }
+        if operation == "POST /api/v1/disputes" {
+            let active = self.client.client.get("/api/v1/orders?status=active&limit=1").await.data(200);
+            body["order_id"] = active["orders"][0]["id"].clone();
+        }
         if body.get("invited_writers").is_some() {
             body["invited_writers"] = json!([self.writer.id]);
         }
@@ -248,25 +291,14 @@ impl Ground {
             | About::AdminOfWithdrawal
             | About::AdminOfDoubt
             | About::AdminOfChargeback
+            | About::AdminOfDispute
             | About::AdminOfJob
             | About::AdminOfHold
             | About::AdminOfBooks => Some(&self.admin),
         };
-        let stage = match about {
-            About::Client(stage) | About::Writer(stage) => stage,
-            About::Nobody
-            | About::ToldWriter
-            | About::AdminOfAccount
-            | About::AdminOfWithdrawal
-            | About::AdminOfDoubt
-            | About::AdminOfChargeback
-            | About::AdminOfJob
-            | About::AdminOfHold
-            | About::AdminOfBooks => None,
-        };
-        let ids = match stage {
+        let ids = match about.stage() {
             Some(stage) => bring(stage, &self.client, &self.writer).await,
-            None => Ids { order: "ORD-001".to_owned(), bid: "BID-001".to_owned(), proposal: String::new() },
+            None => Ids::default(),
         };
         let id = match about {
             About::AdminOfAccount => self.blocked.id.clone(),
@@ -291,7 +323,8 @@ impl Ground {
             | About::Client(_)
             | About::Writer(_)
             | About::AdminOfWithdrawal
-            | About::AdminOfChargeback => String::new(),
+            | About::AdminOfChargeback
+            | About::AdminOfDispute => String::new(),
         };
         let chat = if path.contains("{chat_id}") { self.newest_chat().await } else { String::new() };
         let path = path
@@ -300,6 +333,8 @@ impl Ground {
             .replace("{bid_id}", &ids.bid)
             .replace("{user_id}", if id.is_empty() { "{user_id}" } else { &id })
             .replace("{proposal_id}", &ids.proposal)
+            .replace("{dispute_id}", &ids.dispute)
+            .replace("{number}", "1")
             .replace("{id}", &id);
         let caller = person.map_or(&self.app.client, |person| &person.client);
         (caller.clone(), path.replace("{milestone_id}", "1"))

@@ -32,6 +32,15 @@ pub(super) enum Command {
     Approve {
         step: usize,
     },
+    /// The provider gives a milestone's money back.
+    Refund {
+        step: usize,
+    },
+    /// Something about a dispute.
+    InDispute {
+        step: usize,
+        command: InDispute,
+    },
     GiveBonus {
         minor: i64,
     },
@@ -48,6 +57,17 @@ pub(super) enum Command {
     Wait {
         days: i64,
     },
+}
+
+/// What can be tried about a milestone's dispute. The provider is to have so much of its money.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum InDispute {
+    Open { minor: i64 },
+    Offer { minor: i64 },
+    AcceptOffer { offer: usize },
+    RejectOffer { offer: usize },
+    Escalate,
+    Decide { minor: i64 },
 }
 
 /// What becomes of it: done, or the kind of refusal.
@@ -94,6 +114,23 @@ struct Step {
     resting: Option<(i64, i64)>,
 }
 
+/// A dispute about a step.
+#[derive(Clone, Debug)]
+struct Dispute {
+    opener: Who,
+    asked: i64,
+    state: &'static str,
+    due_on: i64,
+    offers: Vec<Offer>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Offer {
+    by: Who,
+    minor: i64,
+    stands: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Withdrawal {
     owner: Who,
@@ -108,10 +145,16 @@ pub(super) struct Books {
     today: i64,
     order: &'static str,
     released: i64,
+    refunded: i64,
     steps: Vec<Step>,
+    /// By step: each is disputed once.
+    disputes: Vec<Option<Dispute>>,
     withdrawals: Vec<Withdrawal>,
     wallets: [Wallet; 4],
 }
+
+/// The states in which a step is paid for and neither settled nor disputed.
+const UNSETTLED: [&str; 4] = ["funded", "in_progress", "submitted", "changes_requested"];
 
 fn share(minor: i64, bps: u16) -> i64 {
     (minor * i64::from(bps) + 5_000) / 10_000
@@ -122,9 +165,17 @@ impl Books {
     pub(super) fn new(terms: Terms, amounts: &[i64]) -> Self {
         assert_eq!((amounts.len(), amounts.iter().sum()), (terms.steps, terms.price), "the plan adds up");
         let step = |amount: &i64| Step { amount: *amount, state: "unfunded", releases_on: 0, resting: None };
-        let steps = amounts.iter().map(step).collect();
-        let wallets = [Wallet::default(); 4];
-        Self { terms, today: 0, order: "pending", released: 0, steps, withdrawals: vec![], wallets }
+        Self {
+            terms,
+            today: 0,
+            order: "pending",
+            released: 0,
+            refunded: 0,
+            steps: amounts.iter().map(step).collect(),
+            disputes: vec![None; amounts.len()],
+            withdrawals: vec![],
+            wallets: [Wallet::default(); 4],
+        }
     }
 
     pub(super) fn order(&self) -> (&'static str, Vec<&'static str>) {
@@ -137,12 +188,13 @@ impl Books {
         let mut wallet = self.wallets.get(who as usize).copied().unwrap_or_default();
         wallet.pending = wallet.clearing;
         if self.order == "active" {
-            let left = price - self.released;
+            let bought = price - self.refunded;
+            let left = bought - self.released;
             if who == Who::Client {
-                wallet.in_escrow = left + share(price, client_bps) - share(self.released, client_bps);
+                wallet.in_escrow = left + share(bought, client_bps) - share(self.released, client_bps);
             }
             if who == Who::Provider {
-                wallet.pending += left - (share(price, provider_bps) - share(self.released, provider_bps));
+                wallet.pending += left - (share(bought, provider_bps) - share(self.released, provider_bps));
             }
         }
         wallet
@@ -178,6 +230,63 @@ impl Books {
                 })
             }
             Command::Approve { step } => self.step(who, client, step, &["submitted"], Self::release),
+            Command::Refund { step } => self.step(who, provider, step, &UNSETTLED, |books, step| {
+                books.divide(step, 0);
+            }),
+            Command::InDispute { step, command } => self.issue_in_dispute(who, step, command),
+        }
+    }
+
+    fn issue_in_dispute(&mut self, who: Who, step: usize, command: InDispute) -> Outcome {
+        match command {
+            InDispute::Open { minor } => {
+                self.either(who).map_or_else(|refused| refused, |()| self.dispute(who, step, minor))
+            }
+            InDispute::Offer { minor } => {
+                self.say(who, step, &["awaiting_answer", "negotiating", "in_review"], |books, dispute| {
+                    if minor > books.steps[step].amount {
+                        return Impossible;
+                    }
+                    dispute
+                        .offers
+                        .iter_mut()
+                        .filter(|offer| offer.by == who)
+                        .for_each(|offer| offer.stands = false);
+                    dispute.offers.push(Offer { by: who, minor, stands: true });
+                    Done
+                })
+            }
+            InDispute::AcceptOffer { offer } => {
+                self.say(who, step, &["negotiating", "in_review"], |books, dispute| {
+                    match dispute.offers.get(offer).copied() {
+                        None => NotFound,
+                        Some(Offer { by, minor, stands }) if stands && by != who => {
+                            dispute.state = "resolved";
+                            books.divide(step, minor);
+                            Done
+                        }
+                        Some(_) => Conflict,
+                    }
+                })
+            }
+            InDispute::RejectOffer { offer } => {
+                self.say(who, step, &["negotiating", "in_review"], |_, dispute| {
+                    match dispute.offers.get_mut(offer) {
+                        None => NotFound,
+                        Some(found) if found.stands && found.by != who => {
+                            found.stands = false;
+                            Done
+                        }
+                        Some(_) => Conflict,
+                    }
+                })
+            }
+            InDispute::Escalate => self.say(who, step, &["negotiating"], |books, dispute| {
+                (dispute.state, dispute.due_on) = ("in_review", books.today + 30);
+                Done
+            }),
+            InDispute::Decide { .. } if who != Who::Admin => Forbidden,
+            InDispute::Decide { minor } => self.decide(step, minor),
         }
     }
 
@@ -212,6 +321,90 @@ impl Books {
         }
     }
 
+    /// That somebody is one of the two sides of the order.
+    fn either(&self, who: Who) -> Result<(), Outcome> {
+        match who {
+            Who::Client | Who::Provider => Ok(()),
+            Who::OtherClient | Who::OtherProvider => Err(NotFound),
+            Who::Admin => Err(Forbidden),
+        }
+    }
+
+    fn dispute(&mut self, who: Who, step: usize, minor: i64) -> Outcome {
+        match self.steps.get(step) {
+            None => NotFound,
+            Some(found) if !UNSETTLED.contains(&found.state) => Conflict,
+            Some(found) if minor > found.amount => Impossible,
+            Some(_) => {
+                self.enter(step, "disputed");
+                let (state, due_on) = ("awaiting_answer", self.today + 7);
+                self.disputes[step] =
+                    Some(Dispute { opener: who, asked: minor, state, due_on, offers: vec![] });
+                Done
+            }
+        }
+    }
+
+    /// One side says something in a dispute. What the other side than the opener's says is an answer first.
+    fn say(
+        &mut self,
+        who: Who,
+        step: usize,
+        from: &[&str],
+        then: impl FnOnce(&mut Self, &mut Dispute) -> Outcome,
+    ) -> Outcome {
+        if let Err(refused) = self.either(who) {
+            return refused;
+        }
+        let Some(Some(mut dispute)) = self.disputes.get(step).cloned() else { return NotFound };
+        if dispute.state == "awaiting_answer" && who != dispute.opener {
+            (dispute.state, dispute.due_on) = ("negotiating", self.today + 14);
+        }
+        if !from.contains(&dispute.state) {
+            return Conflict;
+        }
+        let outcome = then(self, &mut dispute);
+        if outcome == Done {
+            self.disputes[step] = Some(dispute);
+        }
+        outcome
+    }
+
+    fn decide(&mut self, step: usize, minor: i64) -> Outcome {
+        match self.disputes.get_mut(step) {
+            Some(Some(dispute)) if dispute.state != "in_review" => Conflict,
+            Some(Some(_)) if minor > self.steps[step].amount => Impossible,
+            Some(Some(dispute)) => {
+                dispute.state = "resolved";
+                self.divide(step, minor);
+                Done
+            }
+            Some(None) | None => NotFound,
+        }
+    }
+
+    /// What happens at the deadlines of disputes.
+    fn expire(&mut self) {
+        for step in 0..self.steps.len() {
+            let half = self.steps[step].amount / 2;
+            let Some(dispute) = self.disputes[step].as_mut().filter(|dispute| dispute.due_on <= self.today)
+            else {
+                continue;
+            };
+            let given = match dispute.state {
+                "awaiting_answer" => dispute.asked,
+                "negotiating" => {
+                    (dispute.state, dispute.due_on) = ("in_review", self.today + 30);
+                    continue;
+                }
+                "in_review" => half,
+                _ => continue,
+            };
+            dispute.state = "resolved";
+            self.divide(step, given);
+        }
+    }
+
     fn enter(&mut self, step: usize, state: &'static str) {
         self.steps[step].state = state;
     }
@@ -226,8 +419,29 @@ impl Books {
     }
 
     fn release(&mut self, step: usize) {
+        self.divide(step, self.steps[step].amount);
+    }
+
+    /// A step's money goes to its two sides, and the client gets their fee back on what they get back.
+    fn divide(&mut self, step: usize, to_provider: i64) {
+        let Terms { price, client_bps, .. } = self.terms;
+        let back = self.steps[step].amount - to_provider;
+        let bought = price - self.refunded;
+        self.refunded += back;
+        self.wallets[Who::Client as usize].available +=
+            back + share(bought, client_bps) - share(bought - back, client_bps);
+        if to_provider > 0 {
+            self.pay(step, to_provider);
+        }
+        self.enter(step, if to_provider > 0 { "completed" } else { "refunded" });
+        if self.steps.iter().all(|step| ["completed", "refunded"].contains(&step.state)) {
+            self.order = if self.released > 0 { "completed" } else { "cancelled" };
+        }
+    }
+
+    fn pay(&mut self, step: usize, amount: i64) {
         let Terms { provider_bps, clearance_days, .. } = self.terms;
-        let (before, amount) = (self.released, self.steps[step].amount);
+        let before = self.released;
         self.released += amount;
         let net = amount - (share(self.released, provider_bps) - share(before, provider_bps));
         let provider = &mut self.wallets[Who::Provider as usize];
@@ -238,10 +452,6 @@ impl Books {
             provider.clearing += net;
             self.steps[step].resting = Some((net, self.today + i64::from(clearance_days)));
         }
-        self.enter(step, "completed");
-        if self.steps.iter().all(|step| step.state == "completed") {
-            self.order = "completed";
-        }
     }
 
     fn wait(&mut self, days: i64) -> Outcome {
@@ -251,6 +461,7 @@ impl Books {
                 self.release(step);
             }
         }
+        self.expire();
         for step in &mut self.steps {
             if let Some((net, _)) = step.resting.take_if(|(_, until)| *until <= self.today) {
                 let provider = &mut self.wallets[Who::Provider as usize];

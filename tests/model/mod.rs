@@ -11,7 +11,7 @@ mod world;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use books::{Books, Command, Terms, Who};
+use books::{Books, Command, InDispute, Terms, Who};
 use world::World;
 
 const CASES: u32 = 6;
@@ -48,12 +48,29 @@ fn issued() -> impl Strategy<Value = (Who, Command)> {
         8 => (provider(), step()).prop_map(|(who, step)| (who, Command::Submit { step })),
         2 => (client(), step()).prop_map(|(who, step)| (who, Command::RequestChanges { step })),
         6 => (client(), step()).prop_map(|(who, step)| (who, Command::Approve { step })),
+        1 => (provider(), step()).prop_map(|(who, step)| (who, Command::Refund { step })),
         2 => (client(), minor()).prop_map(|(who, minor)| (who, Command::GiveBonus { minor })),
+        6 => disputed(),
         2 => (provider(), minor()).prop_map(|(who, minor)| (who, Command::Withdraw { minor })),
         1 => (provider(), 0..3_usize).prop_map(|(who, withdrawal)| (who, Command::TakeBack { withdrawal })),
         1 => (who(Who::Admin), 0..3_usize).prop_map(|(who, withdrawal)| (who, Command::Reject { withdrawal })),
-        4 => (0..=4_i64).prop_map(|days| (Who::Admin, Command::Wait { days })),
+        4 => prop_oneof![9 => 0..=4_i64, 1 => 7..=31_i64].prop_map(|days| (Who::Admin, Command::Wait { days })),
     ]
+}
+
+fn disputed() -> impl Strategy<Value = (Who, Command)> {
+    let side = || prop_oneof![who(Who::Client), who(Who::Provider)];
+    let offer = || 0..3_usize;
+    let minor = || prop_oneof![1 => Just(0_i64), 6 => 1..=2_000_i64, 1 => 2_000..=20_000_i64];
+    let about = prop_oneof![
+        3 => (side(), minor()).prop_map(|(who, minor)| (who, InDispute::Open { minor })),
+        3 => (side(), minor()).prop_map(|(who, minor)| (who, InDispute::Offer { minor })),
+        2 => (side(), offer()).prop_map(|(who, offer)| (who, InDispute::AcceptOffer { offer })),
+        1 => (side(), offer()).prop_map(|(who, offer)| (who, InDispute::RejectOffer { offer })),
+        2 => side().prop_map(|who| (who, InDispute::Escalate)),
+        2 => (who(Who::Admin), minor()).prop_map(|(who, minor)| (who, InDispute::Decide { minor })),
+    ];
+    (0..4_usize, about).prop_map(|(step, (who, command))| (who, Command::InDispute { step, command }))
 }
 
 async fn play(world: &World, terms: &Terms, commands: &[(Who, Command)]) {

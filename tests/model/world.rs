@@ -14,9 +14,10 @@ use adapter_security::system::TimeOrderedIds;
 use chrono::TimeDelta;
 use domain::actor::Actor;
 use domain::bidding::{BidMessage, Expected};
-use domain::contracts::{AutoReleasePeriod, ChangesMessage, ClearancePeriod, Clocks};
+use domain::contracts::{AutoReleasePeriod, ChangesMessage, ClearancePeriod, Clocks, DisputeReason};
+use domain::disputes::DecisionReason;
 use domain::identity::{EmailAddress, FullName, NewPassword, Role};
-use domain::ids::{MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
+use domain::ids::{DisputeId, MilestoneNumber, OrderId, SessionId, UserId, WithdrawalId};
 use domain::money::{BasisPoints, Currency, FeeRule, Money, Outside, PayIn, PayoutAccount, PayoutMethod};
 use domain::orders::{
     Description, MilestonePlan, MilestoneTitle, OrderDetails, OrderType, PlannedMilestone, Subject, Title,
@@ -29,10 +30,14 @@ use ports::store::Store;
 use test_cluster::{Role as DatabaseRole, TestDatabase};
 use usecases::bidding::{AcceptBid, BidTerms, PlaceBid};
 use usecases::contracts::{
-    ApproveMilestone, ClearPayments, FundOrder, GiveBonus, HandedIn, ReleaseMilestones, RequestChanges,
-    SubmitMilestone,
+    ApproveMilestone, ClearPayments, FundOrder, GiveBonus, HandedIn, RefundMilestone, ReleaseMilestones,
+    RequestChanges, SubmitMilestone,
 };
 use usecases::desk::Desk;
+use usecases::disputes::{
+    AcceptSplit, DecideDispute, DisputeRequest, EscalateDispute, ExpireDisputes, OfferSplit, OpenDispute,
+    RejectSplit,
+};
 use usecases::error::UseCaseError;
 use usecases::files::{Pass, PassOffice};
 use usecases::idempotency::{Answered, Once};
@@ -41,7 +46,7 @@ use usecases::money::{CancelWithdrawal, OpenDeposit, RejectWithdrawal, RequestWi
 use usecases::orders::{CancelOrder, MilestoneMove, PostOrder, ReportWork, WorkReport};
 use usecases::recorder::Recorder;
 
-use super::books::{Command, Outcome, Terms, Wallet, Who};
+use super::books::{Command, InDispute, Outcome, Terms, Wallet, Who};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -63,6 +68,8 @@ pub(super) struct Case<'a> {
     people: [Actor; 5],
     order: OrderId,
     withdrawals: Vec<WithdrawalId>,
+    /// By step.
+    disputes: [Option<DisputeId>; 4],
 }
 
 fn usd(minor: i64) -> Money {
@@ -170,7 +177,7 @@ impl World {
         let accept = AcceptBid { desk: desk.clone(), fees };
         let accepted = done(accept.execute(client, bid, Expected::default(), &once()).await);
         let amounts = accepted.order.milestones.iter().map(|step| step.amount.unwrap().minor()).collect();
-        (Case { world: self, desk, people, order, withdrawals: vec![] }, amounts)
+        (Case { world: self, desk, people, order, withdrawals: vec![], disputes: [None; 4] }, amounts)
     }
 
     fn details(&self, terms: &Terms) -> OrderDetails {
@@ -255,6 +262,10 @@ impl Case<'_> {
             Command::Approve { step } => {
                 kind(&ApproveMilestone(desk).execute(by, id, number(step), &once()).await)
             }
+            Command::Refund { step } => {
+                kind(&RefundMilestone(desk).execute(by, id, number(step), &once()).await)
+            }
+            Command::InDispute { step, command } => self.issue_in_dispute(who, step, command).await,
             Command::GiveBonus { minor } => {
                 kind(&GiveBonus(desk).execute(by, id, (usd(minor), None), &once()).await)
             }
@@ -280,10 +291,50 @@ impl Case<'_> {
                 self.world.clock.advance(TimeDelta::days(days));
                 let due = Arc::new(self.world.database.clone());
                 ReleaseMilestones { desk: desk.clone(), due: due.clone() }.execute().await.unwrap();
+                ExpireDisputes { desk: desk.clone(), disputes: due.clone() }.execute().await.unwrap();
                 ClearPayments { desk, due }.execute().await.unwrap();
                 Outcome::Done
             }
         }
+    }
+
+    async fn issue_in_dispute(&mut self, who: Who, step: usize, command: InDispute) -> Outcome {
+        let (by, id, desk) = (&self.people[who as usize], self.order, self.desk.clone());
+        match command {
+            InDispute::Open { minor } => {
+                let reason = DisputeReason::parse("It is not done").unwrap();
+                let request =
+                    DisputeRequest { order_id: id, milestone: number(step), reason, to_provider: usd(minor) };
+                let outcome = OpenDispute(desk).execute(by, request, &once()).await;
+                if let Ok(Answered::Now(view)) = &outcome {
+                    self.disputes[step] = Some(view.dispute.id);
+                }
+                kind(&outcome)
+            }
+            InDispute::Offer { minor } => {
+                kind(&OfferSplit(desk).execute(by, self.dispute(step), (usd(minor), None), &once()).await)
+            }
+            InDispute::AcceptOffer { offer } => {
+                let offer = i32::try_from(offer).unwrap() + 1;
+                kind(&AcceptSplit(desk).execute(by, self.dispute(step), offer, &once()).await)
+            }
+            InDispute::RejectOffer { offer } => {
+                let offer = i32::try_from(offer).unwrap() + 1;
+                kind(&RejectSplit(desk).execute(by, self.dispute(step), offer, &once()).await)
+            }
+            InDispute::Escalate => {
+                kind(&EscalateDispute(desk).execute(by, self.dispute(step), &once()).await)
+            }
+            InDispute::Decide { minor } => {
+                let decision = (usd(minor), DecisionReason::parse("So it is").unwrap());
+                kind(&DecideDispute(desk).execute(by, self.dispute(step), decision, &once()).await)
+            }
+        }
+    }
+
+    /// One that nobody has opened where it is not there.
+    fn dispute(&self, step: usize) -> DisputeId {
+        self.disputes[step].unwrap_or_else(|| DisputeId::new(uuid::Uuid::nil()))
     }
 
     /// One that nobody has asked for where it is not there.

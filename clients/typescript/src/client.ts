@@ -13,6 +13,7 @@ import { Orders } from "./resources/orders.js";
 import { Payments } from "./resources/payments.js";
 import { OwnProfile } from "./resources/profile.js";
 import { Profiles } from "./resources/profiles.js";
+import { Disputes } from "./resources/disputes.js";
 import { Proposals } from "./resources/proposals.js";
 import { Users } from "./resources/users.js";
 import { Withdrawals } from "./resources/withdrawals.js";
@@ -51,6 +52,8 @@ export class Guildhall {
   readonly milestones: Milestones;
   /** What the two sides of an order agree on about its money. */
   readonly proposals: Proposals;
+  /** Disagreements about who is to have a milestone's money. */
+  readonly disputes: Disputes;
   /** Uploading, seeing and downloading files. */
   readonly files: Files;
   /** What the two sides of an order write to each other. */
@@ -85,6 +88,7 @@ export class Guildhall {
     this.bids = new Bids(transport);
     this.milestones = new Milestones(transport, this.orders);
     this.proposals = new Proposals(transport);
+    this.disputes = new Disputes(transport);
     this.files = new Files(transport);
     this.chats = new Chats(transport);
     this.payments = new Payments(transport);

@@ -30,6 +30,7 @@ export type { Orders } from "./resources/orders.js";
 export type { Payments } from "./resources/payments.js";
 export type { OwnProfile } from "./resources/profile.js";
 export type { Profiles } from "./resources/profiles.js";
+export type { Disputes } from "./resources/disputes.js";
 export type { Proposals } from "./resources/proposals.js";
 export type { Users } from "./resources/users.js";
 export type { Withdrawals } from "./resources/withdrawals.js";

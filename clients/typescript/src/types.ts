@@ -181,6 +181,25 @@ export type NewProposal = Body<Operation<"post", "/api/v1/orders/{order_id}/prop
 /** A part of what was proposed about an order. */
 export type ProposalsPage = Schemas["ProposalsData"];
 
+/** A disagreement about who is to have a milestone's money, with all that was said. */
+export type Dispute = Schemas["Dispute"];
+/** The same, as it is listed. */
+export type DisputeSummary = Schemas["DisputeSummary"];
+/** What a dispute waits for. */
+export type DisputeState = Schemas["DisputeState"];
+/** An offer to divide disputed money. */
+export type SplitOffer = Schemas["SplitOffer"];
+/** Something that was brought forward in a dispute. */
+export type Evidence = Schemas["Evidence"];
+/** A part of a list of disputes. */
+export type DisputesPage = Schemas["DisputesData"];
+/** What is disputed of an order, and what the provider is to have of it. */
+export type NewDispute = Omit<Schemas["OpenDisputeRequest"], "order_id">;
+/** Words, files, or both. */
+export type NewEvidence = Schemas["EvidenceRequest"];
+/** How disputed money is to be divided. */
+export type NewSettlement = Schemas["OfferSplitRequest"];
+
 /** A piece of background work that is not done. */
 export type Job = Schemas["Job"];
 /** What has become of a piece of background work. */
@@ -257,6 +276,8 @@ export type NotificationsFilter = Filter<
 export type TransactionsFilter = Filter<"/api/v1/transactions", { type?: "all" | "credit" | "debit" }>;
 /** Which withdrawals. */
 export type WithdrawalsFilter = Filter<"/api/v1/withdrawals", { status?: "all" | WithdrawalStatus }>;
+/** Which disputes. */
+export type DisputesFilter = Filter<"/api/v1/disputes", { state?: "all" | DisputeState }>;
 /** Which chargebacks. */
 export type ChargebacksFilter = Filter<"/api/v1/admin/chargebacks", { state?: "all" | ChargebackState }>;
 /** Which background work. */

@@ -31,7 +31,7 @@ async fn events(who: &Person) -> Vec<String> {
     rows.iter().map(|row| row["event"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn is_told(who: &Person, event: &str, times: usize) {
+pub(super) async fn is_told(who: &Person, event: &str, times: usize) {
     let told = async || events(who).await.iter().filter(|known| *known == event).count() == times;
     eventually(&format!("{} is told of {event}", who.email), told).await;
 }

@@ -3,6 +3,7 @@
 mod bidding;
 mod clocks;
 mod departures;
+mod disputes;
 mod expiries;
 mod fees;
 mod files;

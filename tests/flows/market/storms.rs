@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Market, balance, command, deposit, id};
-use crate::harness::{Answer, Client, Person, TestApp};
+use crate::harness::{Answer, Client, Person, TestApp, eventually};
 
 const CALLERS: usize = 32;
 
@@ -233,4 +233,88 @@ async fn one_key_from_everywhere() {
     }
     assert_eq!(balance(&market.client).await["available"], json!(0.0));
     storm.over("one key from everywhere", rounds).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refund_against_release() {
+    let (storm, rounds) = (Storm::open().await, rounds());
+    let market = &storm.market;
+    let mut released = 0;
+    for round in 0..rounds {
+        let order = market.active(json!({}), "10").await;
+        market.submit(&order, 1).await;
+        let path = |what: &str| format!("/api/v1/orders/{order}/milestones/1/{what}");
+        let call = |number: usize| {
+            if (number / 2 + round).is_multiple_of(2) {
+                (cloned(&market.client), path("approve"), Value::Null, None)
+            } else {
+                (cloned(&market.writer), path("refund"), Value::Null, None)
+            }
+        };
+        Storm::winner(&storm.all(call).await);
+        let number: i64 = order.rsplit('-').next().unwrap().parse().unwrap();
+        let is_released = market
+            .app
+            .holds(&format!(
+                "EXISTS (SELECT FROM milestones m JOIN contracts c ON c.id = m.contract_id
+                     WHERE c.order_id = {number} AND m.state = 'completed')"
+            ))
+            .await;
+        storm.moved(&order, "release", usize::from(is_released)).await;
+        storm.moved(&order, "refund", usize::from(!is_released)).await;
+        released += usize::from(is_released);
+    }
+    storm.over(&format!("refund/release ({released} released)"), rounds).await;
+}
+
+/// The clock is a job: the callers begin when it has been asked for, or has already won.
+#[tokio::test(flavor = "multi_thread")]
+async fn approve_against_dispute_against_the_clock() {
+    let (storm, rounds) = (Storm::open().await, rounds());
+    let market = &storm.market;
+    let mut ends = [0, 0, 0];
+    for round in 0..rounds {
+        let order = market.active(json!({}), "10").await;
+        market.submit(&order, 1).await;
+        let number: i64 = order.rsplit('-').next().unwrap().parse().unwrap();
+        let of_it =
+            format!("FROM milestones m JOIN contracts c ON c.id = m.contract_id WHERE c.order_id = {number}");
+        market
+            .app
+            .sql(&format!(
+                "UPDATE milestones SET auto_release_at = '{}' WHERE contract_id IN (SELECT c.id {of_it})",
+                market.at(0)
+            ))
+            .await;
+        market.app.clock.advance(chrono::TimeDelta::seconds(61));
+        let begun = format!(
+            "EXISTS (SELECT FROM graphile_worker._private_jobs WHERE key = 'release_milestones')
+             OR EXISTS (SELECT {of_it} AND m.state <> 'submitted')"
+        );
+        if !round.is_multiple_of(3) {
+            eventually("the clock is at it", || market.app.holds(&begun)).await;
+        }
+        let call = |number: usize| {
+            if (number / 2).is_multiple_of(2) {
+                let path = format!("/api/v1/orders/{order}/milestones/1/approve");
+                (cloned(&market.client), path, Value::Null, None)
+            } else {
+                let body = json!({"order_id": order, "milestone_id": 1, "reason": "r", "to_provider": 0});
+                (cloned(&market.writer), "/api/v1/disputes".to_owned(), body, None)
+            }
+        };
+        let answers = storm.all(call).await;
+        let won: Vec<_> = answers.iter().filter(|answer| answer.status < 300).collect();
+        assert!(won.len() <= 1, "one wins, or the clock did");
+        let is = async |state: &str| {
+            market.app.holds(&format!("EXISTS (SELECT {of_it} AND m.state = '{state}')")).await
+        };
+        let (is_completed, is_disputed) = (is("completed").await, is("disputed").await);
+        assert!(is_completed != is_disputed);
+        storm.moved(&order, "release", usize::from(is_completed)).await;
+        storm.moved(&order, "dispute_opened", usize::from(is_disputed)).await;
+        ends[if is_disputed { 1 } else { usize::from(won.is_empty()) * 2 }] += 1;
+    }
+    let [approved, disputed, clock] = ends;
+    storm.over(&format!("approve/dispute/clock ({approved}/{disputed}/{clock})"), rounds).await;
 }

@@ -7,6 +7,10 @@ import type {
   Chargeback,
   ChargebacksFilter,
   ChargebacksPage,
+  Dispute,
+  DisputesFilter,
+  DisputesPage,
+  DisputeSummary,
   Job,
   JobsFilter,
   JobsPage,
@@ -32,6 +36,8 @@ export class Admin {
   readonly books: AdminBooks;
   /** Payments that were taken back. */
   readonly chargebacks: AdminChargebacks;
+  /** Disputes, and deciding them. */
+  readonly disputes: AdminDisputes;
   /** Background work. */
   readonly jobs: AdminJobs;
 
@@ -41,6 +47,7 @@ export class Admin {
     this.withdrawals = new AdminWithdrawals(transport);
     this.books = new AdminBooks(transport);
     this.chargebacks = new AdminChargebacks(transport);
+    this.disputes = new AdminDisputes(transport);
     this.jobs = new AdminJobs(transport);
   }
 }
@@ -191,6 +198,33 @@ export class AdminChargebacks {
   async lose(chargeback: Reference, options?: CommandOptions): Promise<Chargeback> {
     const call = { path: { id: idOf(chargeback) } };
     return (await this.#transport.command("post", "/api/v1/admin/chargebacks/{id}/lose", call, options)).data.chargeback;
+  }
+}
+
+/** Disputes, and deciding them. */
+export class AdminDisputes {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** A part of all disputes, newest first. Those that wait for a decision are `in_review`. */
+  async list(query: DisputesFilter & Part = {}, options?: CallOptions): Promise<DisputesPage> {
+    return (await this.#transport.get("/api/v1/admin/disputes", { query }, options)).data;
+  }
+
+  /** All disputes that the filter lets through, newest first. */
+  all(filter: DisputesFilter = {}, options?: AllOptions): AsyncGenerator<DisputeSummary, void, undefined> {
+    return rowsOf((part, call) => this.list({ ...filter, ...part }, call), (found) => found.disputes, options);
+  }
+
+  /** Divides the money of a dispute in review: so much for the provider, before their fee, the rest for the client. */
+  async decide(dispute: Reference, toProvider: number, reason: string, options?: CommandOptions): Promise<Dispute> {
+    const call = { path: { dispute_id: idOf(dispute) }, body: { to_provider: toProvider, reason } };
+    const path = "/api/v1/admin/disputes/{dispute_id}/decide";
+    return (await this.#transport.command("post", path, call, options)).data.dispute;
   }
 }
 

@@ -98,6 +98,14 @@ const CALLS = {
   acceptProposal: ({ proposals }) => proposals.accept("proposal-1"),
   rejectProposal: ({ proposals }) => proposals.reject("proposal-1"),
   withdrawProposal: ({ proposals }) => proposals.withdraw("proposal-1"),
+  listDisputes: ({ disputes }) => disputes.list(),
+  openDispute: ({ disputes }) => disputes.open("ORD-001", { milestone_id: 1, reason: "Why", to_provider: 1 }),
+  getDispute: ({ disputes }) => disputes.get("dispute-1"),
+  addEvidence: ({ disputes }) => disputes.addEvidence("dispute-1", { text: "So" }),
+  offerSettlement: ({ disputes }) => disputes.offer("dispute-1", { to_provider: 1 }),
+  acceptSettlement: ({ disputes }) => disputes.acceptOffer("dispute-1", 1),
+  rejectSettlement: ({ disputes }) => disputes.rejectOffer("dispute-1", 1),
+  escalateDispute: ({ disputes }) => disputes.escalate("dispute-1"),
   requestChanges: ({ milestones }) => milestones.requestChanges("ORD-001", 1, "More"),
 
   uploadFile: ({ files }) => files.upload(TEXT),
@@ -138,6 +146,8 @@ const CALLS = {
   receiveChargeback: ({ admin }) => admin.chargebacks.receive(USER, "Why"),
   winChargeback: ({ admin }) => admin.chargebacks.win(USER),
   loseChargeback: ({ admin }) => admin.chargebacks.lose(USER),
+  listAllDisputes: ({ admin }) => admin.disputes.list(),
+  decideDispute: ({ admin }) => admin.disputes.decide("dispute-1", 1, "Why"),
   listJobs: ({ admin }) => admin.jobs.list(),
   retryJob: ({ admin }) => admin.jobs.retry("1042"),
   cancelJob: ({ admin }) => admin.jobs.cancel("1042"),
@@ -166,7 +176,7 @@ const BESIDES = new Set([
   // Going through a list is several times the list: lists.test.ts.
   ...["orders", "availableOrders", "bids", "chats", "withdrawals", "notifications"].map((name) => `${name}.all`),
   ...["bids.allReceived", "chats.allMessages", "payments.allTransactions", "admin.withdrawals.all", "admin.jobs.all"],
-  ...["proposals.all", "admin.chargebacks.all", "admin.books.all"],
+  ...["proposals.all", "disputes.all", "admin.disputes.all", "admin.chargebacks.all", "admin.books.all"],
 ]);
 
 /** An answer in which everything is there that any method looks for. */
@@ -174,7 +184,7 @@ function anything(): Response {
   const list = { pagination: pagination(null), summary: {}, offers: [], state_machines: [] };
   const things = { order: order({ milestones: [] }), bid: bid(), invitation: {}, review: {}, file: {}, job: {} };
   const rest = { user: {}, profile: {}, chat: {}, message: {}, withdrawal: {}, deposit: {}, balance: {}, count: 0 };
-  const money = { chargeback: {} };
+  const money = { chargeback: {}, dispute: {} };
   return success({ ...list, ...things, ...rest, ...money, ...tokens(1) }, { ETag: '"1"' });
 }
 

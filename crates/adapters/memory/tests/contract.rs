@@ -24,6 +24,7 @@ fn subject() -> Subject {
         unfinished: store.clone(),
         chats: store.clone(),
         proposals: store.clone(),
+        disputes: store.clone(),
         files: store.clone(),
         notifications: store.clone(),
         profiles: store.clone(),

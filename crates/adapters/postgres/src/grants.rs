@@ -24,7 +24,7 @@ pub enum Right {
 }
 
 /// Every table of the schema, and what the serving role may do with it.
-pub const RIGHTS: [(&str, &[Right]); 40] = {
+pub const RIGHTS: [(&str, &[Right]); 44] = {
     use Right::{Delete, Insert, Select, Update, UpdateOf};
     [
         ("__diesel_schema_migrations", &[Select]),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
 use domain::disputes::{self, DecisionReason, Means, administer_disputes};
 use domain::ids::DisputeId;
-use domain::money::{Money, PAYOUT};
+use domain::money::Money;
 use ports::disputes::DisputeView;
 use ports::store::UnitOfWork;
 
@@ -52,7 +52,8 @@ impl Transaction for Deciding<'_> {
         let Self { desk, actor, id, decision, now } = self;
         let (mut order, mut contract, mut dispute) = lock(work, Some(actor), *id).await?;
         let before = order.clone();
-        let means = Means { order: &mut order, contract: &mut contract, to: PAYOUT };
+        let means =
+            Means { order: &mut order, contract: &mut contract, to: desk.clocks.clearance.payout(*now) };
         let outcome = disputes::decide(means, &mut dispute, decision.clone(), Issuer::from(*actor), *now)?;
         work.disputes().save(&mut dispute).await?;
         contracts::save(work, desk, (order, &before, contract), outcome, *now).await?;

@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use domain::actor::Issuer;
 use domain::disputes::{self, Means};
 use domain::ids::DisputeId;
-use domain::money::PAYOUT;
 use ports::disputes::DisputeQueries;
 use ports::store::UnitOfWork;
 
@@ -84,7 +83,8 @@ impl Transaction for Expiring<'_> {
         let Self { desk, id, now } = self;
         let (mut order, mut contract, mut dispute) = lock(work, None, *id).await?;
         let before = order.clone();
-        let means = Means { order: &mut order, contract: &mut contract, to: PAYOUT };
+        let means =
+            Means { order: &mut order, contract: &mut contract, to: desk.clocks.clearance.payout(*now) };
         let outcome = disputes::expire(means, &mut dispute, Issuer::System, *now)?;
         work.disputes().save(&mut dispute).await?;
         contracts::save(work, desk, (order, &before, contract), outcome, *now).await

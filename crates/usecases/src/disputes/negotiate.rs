@@ -5,7 +5,7 @@ use domain::actor::{Actor, Issuer};
 use domain::contracts::Outcome;
 use domain::disputes::{self, Dispute, DisputeError, DisputeEvent, Means, SplitMessage};
 use domain::ids::DisputeId;
-use domain::money::{Money, PAYOUT};
+use domain::money::Money;
 use domain::orders::policy;
 use ports::disputes::DisputeView;
 use ports::store::UnitOfWork;
@@ -158,7 +158,8 @@ impl Transaction for Accepting<'_> {
         hold_caller(work, actor).await?;
         let (mut order, mut contract, mut dispute) = lock(work, Some(actor), *id).await?;
         let before = order.clone();
-        let means = Means { order: &mut order, contract: &mut contract, to: PAYOUT };
+        let means =
+            Means { order: &mut order, contract: &mut contract, to: desk.clocks.clearance.payout(*now) };
         let outcome = disputes::accept_offer(means, &mut dispute, *number, Issuer::from(*actor), *now)?;
         work.disputes().save(&mut dispute).await?;
         contracts::save(work, desk, (order, &before, contract), outcome, *now).await?;

@@ -35,7 +35,7 @@ impl World {
         now(self.dispute(by, id, 1, minor).await.unwrap()).dispute.id
     }
 
-    async fn say(
+    async fn bring_forward(
         &self,
         by: &Actor,
         id: DisputeId,
@@ -141,7 +141,7 @@ async fn every_deadline_has_its_default() {
     // 33.33, 33.33 and 33.34 are disputed.
     let silent = now(world.dispute(&deal.client, deal.order, 1, 1_000).await.unwrap()).dispute.id;
     let quarrel = now(world.dispute(&deal.client, deal.order, 2, 0).await.unwrap()).dispute.id;
-    world.say(&deal.provider, quarrel, Some("no"), &[]).await.unwrap();
+    world.bring_forward(&deal.provider, quarrel, Some("no"), &[]).await.unwrap();
     world.news();
     world.clock.advance(ANSWER_PERIOD - TimeDelta::microseconds(1));
     assert_eq!(world.expire_disputes().await.unwrap(), 0);
@@ -175,13 +175,16 @@ async fn evidence_may_have_files_which_the_order_has_then() {
     let id = world.disputed(&deal.client, deal.order, 0).await;
     let file = world.file(&deal.provider, Purpose::Attachment).await;
     let others = world.file(&deal.client, Purpose::Attachment).await;
-    assert_eq!(word(&world.say(&deal.provider, id, None, &[others]).await), "unknown_file file_ids[0]");
-    let view = now(world.say(&deal.provider, id, Some("see"), &[file]).await.unwrap());
+    assert_eq!(
+        word(&world.bring_forward(&deal.provider, id, None, &[others]).await),
+        "unknown_file file_ids[0]"
+    );
+    let view = now(world.bring_forward(&deal.provider, id, Some("see"), &[file]).await.unwrap());
     assert_eq!(view.evidence.len(), 1);
     assert_eq!(view.evidence[0].files, [(file, "outline.pdf".to_owned())]);
     assert_eq!(view.dispute.state, DisputeState::Negotiating);
     assert!(world.order(deal.order).await.files.iter().any(|shown| shown.id == file));
-    assert_eq!(word(&world.say(&deal.provider, id, None, &[file]).await), "file_attached attached");
+    assert_eq!(word(&world.bring_forward(&deal.provider, id, None, &[file]).await), "file_attached attached");
 }
 
 #[tokio::test]
@@ -206,7 +209,7 @@ async fn who_may_do_what() {
         (&deal.admin, id, "forbidden"),
         (&deal.provider, unknown, "not_found"),
     ] {
-        assert_eq!(word(&world.say(person, id, Some("x"), &[]).await), expected);
+        assert_eq!(word(&world.bring_forward(person, id, Some("x"), &[]).await), expected);
         assert_eq!(word(&world.offer(person, id, 1).await), expected);
         assert_eq!(word(&world.settle(person, id, 1).await), expected);
         assert_eq!(word(&world.turn_down(person, id, 1).await), expected);

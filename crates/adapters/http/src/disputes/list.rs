@@ -9,10 +9,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::caller::Arbiter;
-use super::wire::{DisputeData, DisputeRow, dispute, summary};
+use super::wire::{DisputeData, DisputeRow, dispute, evidence, offer, summary};
 use super::words::DisputeFilterWord;
 use crate::Api;
-use crate::document::examples::{pagination, success};
+use crate::document::examples::{pagination, success, with};
 use crate::envelope::{Envelope, ok};
 use crate::error::ApiError;
 use crate::extract::{Caller, Filter, ListParameters, ListQuery, Pagination, PathId, Query};
@@ -130,7 +130,9 @@ pub(super) async fn list_all(
     params(("dispute_id" = String, Path, format = Uuid, description = "The dispute",
         example = "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61")),
     responses((status = 200, description = "The dispute.", body = Envelope<DisputeData>,
-        example = json!(success(&json!({"dispute": dispute(json!({}))})))))
+        example = json!(success(&json!({"dispute": dispute(json!({
+            "offers": [with(offer(), json!({"made_by": "client", "to_provider": 15.00}))],
+            "evidence": [evidence()]}))})))))
 )]
 #[get("/disputes/{dispute_id}")]
 pub(super) async fn show(

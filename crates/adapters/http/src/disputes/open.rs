@@ -2,12 +2,11 @@
 
 use actix_web::{HttpResponse, post, web};
 use domain::contracts::DisputeReason;
-use domain::ids::{MilestoneNumber, OrderId};
+use domain::ids::MilestoneNumber;
 use domain::money::MARKET_CURRENCY;
 use serde::Deserialize;
 use serde_json::json;
 use usecases::disputes::DisputeRequest;
-use usecases::error::UseCaseError;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors};
 
@@ -19,7 +18,7 @@ use crate::envelope::Envelope;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody};
 use crate::orders::EitherSide;
-use crate::wire::GivenShare;
+use crate::wire::{GivenShare, given_order};
 
 /// What is disputed.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -28,7 +27,7 @@ use crate::wire::GivenShare;
     "to_provider": 10.00}))]
 pub(super) struct OpenDisputeRequest {
     /// The order.
-    #[schema(example = "ORD-001")]
+    #[schema(pattern = "^(ORD|AO)-(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,17})$", example = "ORD-001")]
     order_id: String,
     /// The milestone's number within the order.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
@@ -41,21 +40,25 @@ pub(super) struct OpenDisputeRequest {
 }
 
 impl OpenDisputeRequest {
-    fn read(&self) -> Result<(Option<OrderId>, DisputeRequestParts), ValidationErrors> {
+    fn read(&self) -> Result<DisputeRequest, ValidationErrors> {
         let Self { order_id, milestone_id, reason, to_provider } = self;
         let mut fields = Fields::default();
+        let order_id = fields.take("order_id", given_order(order_id));
         let number = i32::try_from(*milestone_id).ok().and_then(MilestoneNumber::new);
         let milestone =
             fields.take("milestone_id", number.ok_or("must be the number of a milestone, from 1 on"));
         let reason = fields.take("reason", DisputeReason::parse(reason));
         let to_provider = fields.take("to_provider", to_provider.read(MARKET_CURRENCY));
-        // A name that is none is an order that is not there (404).
-        let order_id = OrderId::parse(order_id);
-        fields.finish(|| Some((order_id, (milestone?, reason?, to_provider?))))
+        fields.finish(|| {
+            Some(DisputeRequest {
+                order_id: order_id?,
+                milestone: milestone?,
+                reason: reason?,
+                to_provider: to_provider?,
+            })
+        })
     }
 }
-
-type DisputeRequestParts = (MilestoneNumber, DisputeReason, domain::money::Money);
 
 /// Open a dispute
 ///
@@ -88,9 +91,7 @@ pub(super) async fn open(
     body: JsonBody<OpenDisputeRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.once(&caller.actor, &body, shown_new);
-    let (order_id, (milestone, reason, to_provider)) = body.read(OpenDisputeRequest::read)?;
-    let order_id = order_id.ok_or(UseCaseError::NotFound)?;
-    let request = DisputeRequest { order_id, milestone, reason, to_provider };
+    let request = body.read(OpenDisputeRequest::read)?;
     let open = api.disputes.open.clone();
     commands::run_once(&api, once, |once| async move { open.execute(&caller.actor, request, &once).await })
         .await

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::words::{DeadlineWord, DisputeStateWord, OfferStateWord, ResolverWord};
 use crate::agreements::SideWord;
+use crate::document::examples::with;
 use crate::envelope::{stored_created, stored_ok};
 use crate::wire::{Amount, Timestamp};
 
@@ -264,16 +265,21 @@ pub(super) fn summary() -> Value {
 
 /// An example in full.
 pub(super) fn dispute(changes: Value) -> Value {
-    let mut dispute = crate::document::examples::with(summary(), json!({"offers": [], "evidence": []}));
-    dispute = crate::document::examples::with(dispute, changes);
-    dispute
+    with(with(summary(), json!({"offers": [], "evidence": []})), changes)
 }
 
 /// An example of a dispute in which the other side has answered.
 pub(super) fn negotiating(changes: Value) -> Value {
     let answered = json!({"state": "negotiating", "due_at": "2024-01-29T09:00:00Z",
         "at_deadline": {"outcome": "reviewed", "to_provider": null}, "updated_at": "2024-01-15T09:00:00Z"});
-    crate::document::examples::with(dispute(answered), changes)
+    with(dispute(answered), changes)
+}
+
+/// An example of something that was brought forward.
+pub(super) fn evidence() -> Value {
+    json!({"number": 1, "side": "client", "author_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+        "text": "The brief asked for them.", "files": [{"id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+        "name": "chart.png"}], "added_at": "2024-01-14T18:05:00Z"})
 }
 
 /// An example of an offer.

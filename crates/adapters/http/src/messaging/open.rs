@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, post, web};
 use domain::ids::{OrderId, UserId};
 use serde::Deserialize;
 use serde_json::json;
-use thiserror::Error;
 use usecases::messaging::AnsweredChat;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors};
@@ -17,7 +16,7 @@ use crate::document::examples::{conflict, impossible, success, with};
 use crate::envelope::{Envelope, stored_created, stored_ok};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Fields, IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::wire::GivenId;
+use crate::wire::{GivenId, given_order};
 
 /// To whom, and about what.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -31,16 +30,11 @@ pub(super) struct OpenChatRequest {
     participant_id: GivenId,
 }
 
-/// What no order is called.
-#[derive(Debug, Error)]
-#[error("must be the id of an order, such as ORD-001")]
-struct NoOrder;
-
 impl OpenChatRequest {
     fn read(&self) -> Result<(OrderId, UserId), ValidationErrors> {
         let Self { order_id, participant_id } = self;
         let mut fields = Fields::default();
-        let order_id = fields.take("order_id", OrderId::parse(order_id).ok_or(NoOrder));
+        let order_id = fields.take("order_id", given_order(order_id));
         fields.finish(|| Some((order_id?, UserId::new(participant_id.0))))
     }
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::actor::Party;
 use domain::contracts::DisputeReason;
-use domain::disputes::{Dispute, DisputeState, OfferState, SplitOffer};
-use domain::ids::{ContractId, DisputeId, MilestoneNumber, OrderId};
+use domain::disputes::{Dispute, DisputeState, OfferState, SplitMessage, SplitOffer};
+use domain::ids::{ContractId, DisputeId, FileId, MilestoneNumber, OrderId};
 use domain::money::ContractParties;
 use ports::disputes::{DisputeQueries, DisputeScope, DisputeView, DueDispute, EvidenceView};
 use ports::list::{Slice, Window};
@@ -63,7 +63,7 @@ fn dispute() -> Dispute {
             number: 1,
             side: Party::Client,
             to_provider: usd(1_500),
-            message: None,
+            message: SplitMessage::parse("I can live with that.").ok(),
             state: OfferState::Standing,
             made_at: opened_at,
             ended_at: None,
@@ -85,7 +85,7 @@ impl DisputeQueries for World {
             side: Party::Client,
             author_id: user(2),
             text: Some("The brief asked for them.".to_owned()),
-            files: vec![],
+            files: vec![(FileId::new(Uuid::from_u128(31)), "chart.png".to_owned())],
             added_at: dispute.opened_at,
         }];
         Ok((id == dispute.id).then_some(DisputeView { dispute, evidence }))
@@ -120,6 +120,7 @@ async fn a_dispute_is_shown_with_its_deadline_and_what_was_said() {
     let dispute = &shown["data"]["dispute"];
     assert_eq!(dispute["at_deadline"], json!({"outcome": "divided", "to_provider": 10.0}));
     assert_eq!(dispute["offers"][0]["to_provider"], json!(15.0));
+    assert_eq!(dispute["evidence"][0]["files"][0]["name"], "chart.png");
     assert_eq!(dispute["evidence"][0]["text"], json!("The brief asked for them."));
     for (token, status) in [("writer:1", 200), ("client:3", 404), ("writer:4", 404), ("admin:9", 200)] {
         assert_eq!(app.send(get(&uri, token)).await.status, status, "{token}");

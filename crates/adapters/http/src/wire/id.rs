@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use domain::ids::OrderId;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
+use thiserror::Error as ThisError;
 use uuid::Uuid;
 
 /// A UUID in a request's body: only the usual form with hyphens, in either case, as in paths. In a
@@ -17,6 +19,19 @@ pub(crate) fn hyphenated(text: &str) -> Option<Uuid> {
         return None;
     }
     Uuid::try_parse(text).ok()
+}
+
+/// What no order is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+#[error("must be the id of an order, such as ORD-001")]
+pub(crate) struct NoOrder;
+
+/// An order named in a request's body.
+///
+/// # Errors
+/// [`NoOrder`].
+pub(crate) fn given_order(name: &str) -> Result<OrderId, NoOrder> {
+    OrderId::parse(name).ok_or(NoOrder)
 }
 
 struct UuidText;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 pub(crate) use amount::{Amount, AmountBound, GivenAmount, GivenShare, to_be_moved};
 pub(crate) use figures::{Tenths, rating, success_rate};
-pub(crate) use id::{GivenId, hyphenated};
+pub(crate) use id::{GivenId, given_order, hyphenated};
 pub(crate) use moment::{GivenMoment, NoMoment, Timestamp};
 pub(crate) use names::{AccountName, BidName, OrderName, WithdrawalName};
 pub(crate) use signed::SignedAmount;

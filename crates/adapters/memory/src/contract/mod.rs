@@ -27,6 +27,7 @@ mod chat_scene;
 mod chats;
 mod contracts;
 mod deal_scene;
+mod disputes;
 mod due_milestones;
 mod due_orders;
 mod escrow;
@@ -63,6 +64,7 @@ use ports::agreements::ProposalQueries;
 use ports::audit::AuditQueries;
 use ports::bidding::BidQueries;
 use ports::contracts::{DueMilestones, UnfinishedBusiness};
+use ports::disputes::DisputeQueries;
 use ports::files::FileQueries;
 use ports::identity::{AccountQueries, SessionQueries};
 use ports::messaging::ChatQueries;
@@ -103,6 +105,8 @@ pub struct Subject {
     pub chats: Arc<dyn ChatQueries>,
     /// Reads what was proposed.
     pub proposals: Arc<dyn ProposalQueries>,
+    /// Reads what is disputed.
+    pub disputes: Arc<dyn DisputeQueries>,
     /// Questions about files.
     pub files: Arc<dyn FileQueries>,
     /// Reads what people were told.
@@ -363,6 +367,19 @@ cases! {
         each_handing_in_is_kept_once,
         bonuses_are_kept_and_shown,
         running_contracts_keep_both_sides,
+    }
+    disputes {
+        a_dispute_is_found_as_it_was_opened,
+        a_milestone_is_disputed_once,
+        a_dispute_is_locked,
+        offers_are_saved_with_their_dispute,
+        what_a_dispute_is_about_stays,
+        a_stale_dispute_is_not_saved,
+        evidence_is_shown_with_its_files,
+        evidence_belongs_to_what_is_there,
+        a_resolution_is_saved_with_the_contract,
+        disputes_are_listed,
+        disputes_are_due_in_their_order,
     }
     proposals {
         a_proposal_is_found_as_it_was_made,

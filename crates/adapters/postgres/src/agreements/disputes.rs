@@ -54,7 +54,6 @@ macro_rules! said {
           FROM dispute_evidence said WHERE said.dispute_id = dispute.id) AS said"
     };
 }
-pub(super) use said;
 
 const LOCK: &str =
     concat!("SELECT ", dispute_columns!(), " FROM disputes dispute WHERE dispute.id = $1 FOR NO KEY UPDATE");

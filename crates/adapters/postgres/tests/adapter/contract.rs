@@ -29,6 +29,7 @@ async fn postgresql_keeps_every_promise_of_the_ports() {
         unfinished: database.clone(),
         chats: database.clone(),
         proposals: database.clone(),
+        disputes: database.clone(),
         files: database.clone(),
         notifications: database.clone(),
         profiles: database.clone(),
