@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::clocks::is_told;
 use super::files::{fetch, upload};
-use super::{Market, balance, command, conflict, named};
+use super::{Market, balance, command, conflict, deposit, named};
 use crate::harness::{Person, TestApp, TestSettings, eventually};
 
 /// A market with fees of a tenth and a twentieth, in which the deadlines are minded.
@@ -17,6 +17,8 @@ async fn open() -> Market {
     eventually("the schedule has begun", || app.holds(has_begun)).await;
     let client = app.register("client", "client@example.com").await;
     let writer = app.register("writer", "writer@example.com").await;
+    // For the fee on what their orders cost.
+    deposit(&client, &json!(10)).await;
     Market { app, client, writer }
 }
 
@@ -87,7 +89,7 @@ async fn two_sides_bring_forward_what_happened_and_come_to_terms() {
     assert_eq!((&settled["resolution"]["by"], &settled["due_at"]), (&json!("agreement"), &Value::Null));
     is_told(client, "dispute.decided", 1).await;
     assert_eq!(balance(writer).await["available"], json!(45.0), "a tenth is the platform's");
-    assert_eq!(balance(client).await["available"], json!(52.5), "with the fee on what came back");
+    assert_eq!(balance(client).await["available"], json!(57.5), "with the fee on what came back");
     assert_eq!(market.order(client, &order).await["status"], "completed");
     assert_eq!(seen(client, &dispute).await, settled);
     app.assert_books_balance().await;
@@ -114,7 +116,7 @@ async fn whoever_is_silent_loses_and_what_nobody_decides_is_halved() {
     let resolution = seen(&client, &first).await["resolution"].clone();
     assert_eq!((&resolution["by"], &resolution["to_provider"]), (&json!("default"), &json!(0.0)));
     assert_eq!(market.order(&client, &silent).await["status"], "cancelled");
-    assert_eq!(balance(&client).await["available"], json!(42.0));
+    assert_eq!(balance(&client).await["available"], json!(50.0));
 
     app.clock.advance(TimeDelta::days(23));
     let writer = app.log_in(&writer.email).await;
@@ -153,6 +155,6 @@ async fn an_administrator_decides_with_a_reason() {
         assert_eq!(own["disputes"][0]["id"], dispute["id"]);
     }
     assert_eq!(balance(writer).await["available"], json!(40.5));
-    assert_eq!(balance(client).await["available"], json!(15.75));
+    assert_eq!(balance(client).await["available"], json!(22.75));
     app.assert_books_balance().await;
 }

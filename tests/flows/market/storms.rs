@@ -282,7 +282,7 @@ async fn approve_against_dispute_against_the_clock() {
         market
             .app
             .sql(&format!(
-                "UPDATE milestones SET auto_release_at = '{}' WHERE contract_id IN (SELECT c.id {of_it})",
+                "UPDATE milestones SET auto_release_at = '{}', remind_at = NULL WHERE contract_id IN (SELECT c.id {of_it})",
                 market.at(0)
             ))
             .await;

@@ -1089,6 +1089,196 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See one's disputes
+         * @description Those in which one is one of the two sides, newest first.
+         */
+        get: operations["listDisputes"];
+        put?: never;
+        /**
+         * Open a dispute
+         * @description For the two sides of an order, about a milestone that is paid for and not settled: its money is frozen. The
+         *     other side has seven days to answer, with evidence, an offer or by escalating it; if they do not, the money is
+         *     divided as you ask. Then the two sides have 14 days to agree before it goes to an administrator.
+         */
+        post: operations["openDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a dispute
+         * @description With its offers, all that was brought forward, its deadline and what happens at it. For its two sides, and for
+         *     administrators.
+         */
+        get: operations["getDispute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add evidence to a dispute
+         * @description For its two sides, until it is resolved. With words, with files, or with both: the files become files of the
+         *     order, which its two sides and administrators may have. What the side says that did not open the dispute
+         *     is an answer to it.
+         */
+        post: operations["addEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer to settle a dispute
+         * @description For its two sides, until it is resolved. Each side has one offer that stands: a new one replaces it.
+         */
+        post: operations["offerSettlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}/offers/{number}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an offer to settle a dispute
+         * @description For the side that did not make it: the money is divided so at once.
+         */
+        post: operations["acceptSettlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}/offers/{number}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject an offer to settle a dispute
+         * @description For the side that did not make it.
+         */
+        post: operations["rejectSettlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a dispute to an administrator
+         * @description For its two sides, once the other side has answered. The administrators have 30 days; if they do not decide, the
+         *     money is divided equally, with the odd cent for the client.
+         */
+        post: operations["escalateDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See all disputes
+         * @description Newest first; those that wait for a decision have the state `in_review`.
+         */
+        get: operations["listAllDisputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/disputes/{dispute_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide a dispute
+         * @description One that is in review: the money is divided at once, and both sides are told.
+         */
+        post: operations["decideDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/balance": {
         parameters: {
             query?: never;
@@ -2528,6 +2718,24 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             database: components["schemas"]["ConnectionWord"];
         };
+        /**
+         * @description `divided`: the money is divided, with `to_provider` for the provider. `reviewed`: it goes to an administrator.
+         * @enum {string}
+         */
+        DeadlineOutcome: "divided" | "reviewed";
+        /**
+         * @description How the money is divided, and why.
+         * @example {
+         *       "reason": "The text is good; the charts were agreed and are missing.",
+         *       "to_provider": 15
+         *     }
+         */
+        DecideDisputeRequest: {
+            /** @description What the provider is given, before their fee; the rest goes back to the client. */
+            to_provider: components["schemas"]["GivenShare"];
+            /** @description Why. Both sides read it. */
+            reason: string;
+        };
         /** @description Money paid in. */
         Deposit: {
             /** Format: uuid */
@@ -2581,6 +2789,72 @@ export interface components {
             uptime_seconds: number;
             /** @description The parts. */
             components: components["schemas"]["HealthComponents"];
+        };
+        /** @description A dispute, with its offers and all that was brought forward. */
+        Dispute: components["schemas"]["DisputeSummary"] & {
+            /** @description In the order in which they were made. */
+            offers: components["schemas"]["SplitOffer"][];
+            /** @description In the order in which it was brought forward. */
+            evidence: components["schemas"]["Evidence"][];
+        };
+        /** @description A dispute with all that was said. */
+        DisputeData: {
+            dispute: components["schemas"]["Dispute"];
+        };
+        /** @description What happens when a deadline passes. */
+        DisputeDeadline: {
+            outcome: components["schemas"]["DeadlineOutcome"];
+            to_provider: components["schemas"]["Amount"] | null;
+        };
+        /** @description How a dispute ended. */
+        DisputeResolution: {
+            by: components["schemas"]["Resolver"];
+            /** @description What the provider was given, before their fee; the rest went back to the client. */
+            to_provider: components["schemas"]["Amount"];
+            /** @description Why, where an administrator decided; else null. */
+            reason: string | null;
+            resolved_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What it waits for: `awaiting_answer` for the other side, `negotiating` for the two sides to agree, `in_review` for an administrator, `resolved` for nothing any more.
+         * @enum {string}
+         */
+        DisputeState: "awaiting_answer" | "negotiating" | "in_review" | "resolved";
+        /** @description A dispute, as it is listed. */
+        DisputeSummary: {
+            /** Format: uuid */
+            id: string;
+            /** @example ORD-001 */
+            order_id: string;
+            /**
+             * Format: int32
+             * @description The milestone's number within the order.
+             * @example 3
+             */
+            milestone_id: number;
+            /** Format: uuid */
+            client_id: string;
+            /** Format: uuid */
+            writer_id: string;
+            /** @description How much is disputed: the milestone's amount. */
+            amount: components["schemas"]["Amount"];
+            /** @description Which side opened it. */
+            opened_by: components["schemas"]["Side"];
+            reason: string;
+            /** @description What the side that opened it wants the provider to have, before their fee. */
+            to_provider: components["schemas"]["Amount"];
+            state: components["schemas"]["DisputeState"];
+            due_at: components["schemas"]["Timestamp"] | null;
+            at_deadline: components["schemas"]["DisputeDeadline"] | null;
+            resolution: components["schemas"]["DisputeResolution"] | null;
+            opened_at: components["schemas"]["Timestamp"];
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A part of a list of disputes. */
+        DisputesData: {
+            /** @description Newest first. */
+            disputes: components["schemas"]["DisputeSummary"][];
+            pagination: components["schemas"]["Pagination"];
         };
         /**
          * @description What is to change; what is not named stays as it is.
@@ -2666,6 +2940,18 @@ export interface components {
             /** @description Always `success`. */
             status: components["schemas"]["Success"];
             data: components["schemas"]["DepositData"];
+        };
+        /** @description A successful answer. */
+        Envelope_DisputeData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["DisputeData"];
+        };
+        /** @description A successful answer. */
+        Envelope_DisputesData: {
+            /** @description Always `success`. */
+            status: components["schemas"]["Success"];
+            data: components["schemas"]["DisputesData"];
         };
         /** @description A successful answer. */
         Envelope_FileData: {
@@ -2944,6 +3230,42 @@ export interface components {
             message: string;
             /** @description What else there is to say; empty when there is nothing. */
             details: components["schemas"]["ErrorDetails"];
+        };
+        /** @description A piece of evidence. */
+        Evidence: {
+            /**
+             * Format: int32
+             * @example 1
+             */
+            number: number;
+            side: components["schemas"]["Side"];
+            /** Format: uuid */
+            author_id: string;
+            /** @description Null where there are only files. */
+            text: string | null;
+            /** @description The files; they are among those of the order. Links to them are given by `GET /files/{id}`. */
+            files: components["schemas"]["EvidenceFile"][];
+            added_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A file that was brought forward. */
+        EvidenceFile: {
+            /** Format: uuid */
+            id: string;
+            /** @example chart.png */
+            name: string;
+        };
+        /**
+         * @description What is brought forward.
+         * @example {
+         *       "file_ids": [],
+         *       "text": "The brief asked for them."
+         *     }
+         */
+        EvidenceRequest: {
+            /** @description In words. They may be left out, or be empty, when files are attached. */
+            text?: string;
+            /** @description Files that you have uploaded with `POST /files` and not attached to anything, each once. */
+            file_ids?: string[] | null;
         };
         /**
          * @description The word of an unsuccessful answer.
@@ -3644,6 +3966,19 @@ export interface components {
          * @enum {string}
          */
         OfferAuthor: "client" | "provider";
+        /**
+         * @description How the money is to be divided.
+         * @example {
+         *       "message": "I can add them for that.",
+         *       "to_provider": 20
+         *     }
+         */
+        OfferSplitRequest: {
+            /** @description What the provider is to have, before their fee; the rest goes back to the client. */
+            to_provider: components["schemas"]["GivenShare"];
+            /** @description What goes with it; null, empty or left out for nothing. */
+            message?: string | null;
+        };
         /** @description All terms that were named. */
         OffersData: {
             /** @description Oldest first. */
@@ -3662,6 +3997,31 @@ export interface components {
              * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22
              */
             participant_id: string;
+        };
+        /**
+         * @description What is disputed.
+         * @example {
+         *       "milestone_id": 3,
+         *       "order_id": "ORD-001",
+         *       "reason": "The charts are missing.",
+         *       "to_provider": 10
+         *     }
+         */
+        OpenDisputeRequest: {
+            /**
+             * @description The order.
+             * @example ORD-001
+             */
+            order_id: string;
+            /**
+             * Format: int64
+             * @description The milestone's number within the order.
+             */
+            milestone_id: number;
+            /** @description Why. The other side and administrators read it. */
+            reason: string;
+            /** @description What you want the provider to have of the milestone's amount, before their fee. */
+            to_provider: components["schemas"]["GivenShare"];
         };
         /**
          * @description How the application is doing.
@@ -4492,6 +4852,11 @@ export interface components {
         };
         /** @description One line of what is expected. */
         RequirementLine: string;
+        /**
+         * @description Who had the last word: the two sides by agreement, an administrator, or nobody, when a deadline passed.
+         * @enum {string}
+         */
+        Resolver: "agreement" | "administrator" | "default";
         /** @description What one side says about the other. */
         Review: {
             /** @example ORD-001 */
@@ -4601,6 +4966,27 @@ export interface components {
             /** @example Please include charts and graphs for financial projections. */
             additional_notes?: string | null;
         };
+        /** @description An offer of a split. */
+        SplitOffer: {
+            /**
+             * Format: int32
+             * @example 1
+             */
+            number: number;
+            made_by: components["schemas"]["Side"];
+            /** @description What the provider is to have, before their fee; the rest goes back to the client. */
+            to_provider: components["schemas"]["Amount"];
+            /** @description Null if nothing was said. */
+            message: string | null;
+            state: components["schemas"]["SplitOfferState"];
+            made_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description How it stands. `void`: the dispute was resolved in another way.
+         * @enum {string}
+         */
+        SplitOfferState: "standing" | "replaced" | "rejected" | "accepted" | "void";
         /**
          * @description The states of one kind of object, and every way from one to another. What is not listed is
          *     refused with 409.
@@ -12312,6 +12698,1365 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listDisputes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those in one state, or `all`
+                 * @example in_review
+                 */
+                state?: "all" | "awaiting_answer" | "negotiating" | "in_review" | "resolved";
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "disputes": [
+                     *           {
+                     *             "amount": 28.75,
+                     *             "at_deadline": {
+                     *               "outcome": "divided",
+                     *               "to_provider": 10
+                     *             },
+                     *             "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "due_at": "2024-01-21T18:00:00Z",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *             "milestone_id": 3,
+                     *             "opened_at": "2024-01-14T18:00:00Z",
+                     *             "opened_by": "client",
+                     *             "order_id": "ORD-001",
+                     *             "reason": "The charts are missing.",
+                     *             "resolution": null,
+                     *             "state": "awaiting_answer",
+                     *             "to_provider": 10,
+                     *             "updated_at": "2024-01-14T18:00:00Z",
+                     *             "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 1
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputesData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    openDispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenDisputeRequest"];
+            };
+        };
+        responses: {
+            /** @description The dispute. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": {
+                     *             "outcome": "divided",
+                     *             "to_provider": 10
+                     *           },
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": "2024-01-21T18:00:00Z",
+                     *           "evidence": [],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": null,
+                     *           "state": "awaiting_answer",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-14T18:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such order or milestone, or it is not yours. */
+            404: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "details": {},
+                     *         "message": "There is no such order or milestone, or it is not yours."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The milestone is not paid for, settled, or disputed. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "disputed"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description More than the milestone's amount (`more_than_disputed`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "to_provider",
+                     *           "reason": "more_than_disputed"
+                     *         },
+                     *         "message": "to_provider must be at most 28.75"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The dispute
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61
+                 */
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dispute. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": {
+                     *             "outcome": "divided",
+                     *             "to_provider": 10
+                     *           },
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": "2024-01-21T18:00:00Z",
+                     *           "evidence": [
+                     *             {
+                     *               "added_at": "2024-01-14T18:05:00Z",
+                     *               "author_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *               "files": [
+                     *                 {
+                     *                   "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e31",
+                     *                   "name": "chart.png"
+                     *                 }
+                     *               ],
+                     *               "number": 1,
+                     *               "side": "client",
+                     *               "text": "The brief asked for them."
+                     *             }
+                     *           ],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [
+                     *             {
+                     *               "ended_at": null,
+                     *               "made_at": "2024-01-15T09:00:00Z",
+                     *               "made_by": "client",
+                     *               "message": "I can add them for that.",
+                     *               "number": 1,
+                     *               "state": "standing",
+                     *               "to_provider": 15
+                     *             }
+                     *           ],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": null,
+                     *           "state": "awaiting_answer",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-14T18:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addEvidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The dispute
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61
+                 */
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EvidenceRequest"];
+            };
+        };
+        responses: {
+            /** @description The dispute as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": {
+                     *             "outcome": "reviewed",
+                     *             "to_provider": null
+                     *           },
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": "2024-01-29T09:00:00Z",
+                     *           "evidence": [
+                     *             {
+                     *               "added_at": "2024-01-15T09:00:00Z",
+                     *               "author_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22",
+                     *               "files": [],
+                     *               "number": 1,
+                     *               "side": "provider",
+                     *               "text": "The brief did not ask for any."
+                     *             }
+                     *           ],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": null,
+                     *           "state": "negotiating",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-15T09:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description It is resolved, it has 100 pieces of evidence (`too_many`), or a file is attached already (`file_attached`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "resolved"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A file is none of yours (`unknown_file`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "file_ids[0]",
+                     *           "reason": "unknown_file"
+                     *         },
+                     *         "message": "file_ids[0] must be a file that you have uploaded"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    offerSettlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The dispute
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61
+                 */
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferSplitRequest"];
+            };
+        };
+        responses: {
+            /** @description The dispute as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": {
+                     *             "outcome": "reviewed",
+                     *             "to_provider": null
+                     *           },
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": "2024-01-29T09:00:00Z",
+                     *           "evidence": [],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [
+                     *             {
+                     *               "ended_at": null,
+                     *               "made_at": "2024-01-15T09:00:00Z",
+                     *               "made_by": "provider",
+                     *               "message": "I can add them for that.",
+                     *               "number": 1,
+                     *               "state": "standing",
+                     *               "to_provider": 20
+                     *             }
+                     *           ],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": null,
+                     *           "state": "negotiating",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-15T09:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description It is resolved, or 100 offers were made (`too_many`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "resolved"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description More than is disputed (`more_than_disputed`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "to_provider",
+                     *           "reason": "more_than_disputed"
+                     *         },
+                     *         "message": "to_provider must be at most 28.75"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    acceptSettlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The dispute
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61
+                 */
+                dispute_id: string;
+                /**
+                 * @description The offer's number
+                 * @example 1
+                 */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dispute as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": null,
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": null,
+                     *           "evidence": [],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [
+                     *             {
+                     *               "ended_at": "2024-01-15T10:00:00Z",
+                     *               "made_at": "2024-01-15T09:00:00Z",
+                     *               "made_by": "provider",
+                     *               "message": "I can add them for that.",
+                     *               "number": 1,
+                     *               "state": "accepted",
+                     *               "to_provider": 20
+                     *             }
+                     *           ],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": {
+                     *             "by": "agreement",
+                     *             "reason": null,
+                     *             "resolved_at": "2024-01-15T10:00:00Z",
+                     *             "to_provider": 20
+                     *           },
+                     *           "state": "resolved",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-15T09:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The dispute is resolved, the offer is one's own (`own_offer`), or it does not stand any more (`offer_over`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "own_offer",
+                     *           "state": "standing"
+                     *         },
+                     *         "message": "this is for the other side to answer"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rejectSettlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The dispute
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61
+                 */
+                dispute_id: string;
+                /**
+                 * @description The offer's number
+                 * @example 1
+                 */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dispute as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": {
+                     *             "outcome": "reviewed",
+                     *             "to_provider": null
+                     *           },
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": "2024-01-29T09:00:00Z",
+                     *           "evidence": [],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [
+                     *             {
+                     *               "ended_at": "2024-01-15T10:00:00Z",
+                     *               "made_at": "2024-01-15T09:00:00Z",
+                     *               "made_by": "provider",
+                     *               "message": "I can add them for that.",
+                     *               "number": 1,
+                     *               "state": "rejected",
+                     *               "to_provider": 20
+                     *             }
+                     *           ],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": null,
+                     *           "state": "negotiating",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-15T09:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The dispute is resolved, the offer is one's own (`own_offer`), or it does not stand any more (`offer_over`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "own_offer",
+                     *           "state": "standing"
+                     *         },
+                     *         "message": "this is for the other side to answer"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    escalateDispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The dispute
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61
+                 */
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dispute as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": {
+                     *             "outcome": "divided",
+                     *             "to_provider": 14.37
+                     *           },
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": "2024-02-14T09:00:00Z",
+                     *           "evidence": [],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": null,
+                     *           "state": "in_review",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-15T09:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Administrators take no side. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "Administrators take no side."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The other side has not answered yet, or it is with an administrator or resolved. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "in_review"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAllDisputes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those in one state, or `all`
+                 * @example in_review
+                 */
+                state?: "all" | "awaiting_answer" | "negotiating" | "in_review" | "resolved";
+                /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
+                page?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of an earlier answer, for what comes behind it. Not together with `page`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "disputes": [
+                     *           {
+                     *             "amount": 28.75,
+                     *             "at_deadline": {
+                     *               "outcome": "divided",
+                     *               "to_provider": 10
+                     *             },
+                     *             "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *             "due_at": "2024-01-21T18:00:00Z",
+                     *             "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *             "milestone_id": 3,
+                     *             "opened_at": "2024-01-14T18:00:00Z",
+                     *             "opened_by": "client",
+                     *             "order_id": "ORD-001",
+                     *             "reason": "The charts are missing.",
+                     *             "resolution": null,
+                     *             "state": "awaiting_answer",
+                     *             "to_provider": 10,
+                     *             "updated_at": "2024-01-14T18:00:00Z",
+                     *             "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *           }
+                     *         ],
+                     *         "pagination": {
+                     *           "has_next": false,
+                     *           "has_prev": false,
+                     *           "limit": 20,
+                     *           "next_cursor": null,
+                     *           "page": 1,
+                     *           "pages": 1,
+                     *           "total": 1
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputesData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "For administrators."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    decideDispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your name for this request, 1 to 255 printable ASCII characters, such as a UUID. For 24 hours
+                 *     the same key with the same request gets the same answer, and nothing is done twice.
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The dispute
+                 * @example 0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61
+                 */
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideDisputeRequest"];
+            };
+        };
+        responses: {
+            /** @description The dispute as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "dispute": {
+                     *           "amount": 28.75,
+                     *           "at_deadline": null,
+                     *           "client_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e21",
+                     *           "due_at": null,
+                     *           "evidence": [],
+                     *           "id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e61",
+                     *           "milestone_id": 3,
+                     *           "offers": [],
+                     *           "opened_at": "2024-01-14T18:00:00Z",
+                     *           "opened_by": "client",
+                     *           "order_id": "ORD-001",
+                     *           "reason": "The charts are missing.",
+                     *           "resolution": {
+                     *             "by": "administrator",
+                     *             "reason": "The text is good; the charts were agreed and are missing.",
+                     *             "resolved_at": "2024-01-16T10:00:00Z",
+                     *             "to_provider": 15
+                     *           },
+                     *           "state": "resolved",
+                     *           "to_provider": 10,
+                     *           "updated_at": "2024-01-16T10:00:00Z",
+                     *           "writer_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22"
+                     *         }
+                     *       },
+                     *       "status": "success"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Envelope_DisputeData"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "details": {},
+                     *         "message": "For administrators."
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description It is not in review. Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            409: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "details": {
+                     *           "reason": "invalid_transition",
+                     *           "state": "negotiating"
+                     *         },
+                     *         "message": "this is not possible in the present state"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description More than is disputed (`more_than_disputed`). Or: The `Idempotency-Key` was used for another request (`idempotency_key_reused`). */
+            422: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "UNPROCESSABLE_ENTITY",
+                     *         "details": {
+                     *           "field": "to_provider",
+                     *           "reason": "more_than_disputed"
+                     *         },
+                     *         "message": "to_provider must be at most 28.75"
+                     *       },
+                     *       "status": "error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getBalance: {
         parameters: {
             query?: never;
@@ -14456,7 +16201,7 @@ export interface operations {
                  * @description `all` (default), or a kind of work.
                  * @example clean_up
                  */
-                kind?: "all" | "clean_up" | "clear_payments" | "expire_orders" | "lapse_orders" | "lapse_proposals" | "pay_withdrawals" | "refresh_leaderboard" | "release_milestones" | "settle_debts" | "sweep_files" | "verify_books" | "wind_up_account";
+                kind?: "all" | "clean_up" | "clear_payments" | "expire_disputes" | "expire_orders" | "lapse_orders" | "lapse_proposals" | "pay_withdrawals" | "refresh_leaderboard" | "release_milestones" | "settle_debts" | "sweep_files" | "verify_books" | "wind_up_account";
                 /** @description Which page, counted from 1. One behind the last is empty. Not together with `cursor`. */
                 page?: number;
                 /** @description How many rows at most. */

@@ -189,5 +189,7 @@ async fn what_is_wrong_with_a_request_is_told() {
     }
     let unknown =
         json!({"order_id": "nothing", "milestone_id": 1, "reason": "r", "to_provider": 0}).to_string();
-    assert_eq!(app.send(post("/api/v1/disputes", "client:2", &unknown)).await.status, 404);
+    let refused =
+        app.send(post("/api/v1/disputes", "client:2", &unknown)).await.expect_error(400, "VALIDATION_ERROR");
+    assert_eq!(refused["errors"], faults(&[("order_id", "must be the id of an order, such as ORD-001")]));
 }

@@ -438,6 +438,7 @@ fn a_body_is_required_only_where_one_is_needed() {
         "readChat",
         // Words or files: which of the two, no schema says.
         "sendMessage",
+        "addEvidence",
     ];
     assert_eq!(optional, BTreeSet::from(expected));
     let request = &description["components"]["schemas"]["UpdateRecordRequest"];
