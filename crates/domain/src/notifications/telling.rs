@@ -317,6 +317,16 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
         MoneyEvent::PaymentReturned { contract, refunded, .. } => {
             told(*refunded, about_order(contract.order_id)).to(contract.client_id, words::PAYMENT_REFUNDED)
         }
+        // Nobody has agreed to it, so that both are told; the fee is never more than the price.
+        MoneyEvent::PaymentChargedBack { contract, milestone, gross, fee, refunded } => {
+            let about = || about_order(contract.order_id);
+            let mut drafts = told(*refunded, about()).to(contract.client_id, words::PAYMENT_REFUNDED);
+            if let Ok(net) = gross.minus(*fee) {
+                let details = Details { milestone: Some(*milestone), ..about() };
+                drafts.extend(told(net, details).to(contract.provider_id, words::PAYMENT_CHARGED_BACK));
+            }
+            drafts
+        }
         MoneyEvent::DepositCompleted { deposit_id, user_id, amount } => {
             told(*amount, deposit(*deposit_id)).to(*user_id, words::DEPOSIT_COMPLETED)
         }
