@@ -1,20 +1,25 @@
 //! A payer's bank takes a payment back: what goes first, what is owed, and what comes back.
 
+use std::collections::BTreeMap;
+
 use adapter_memory::{Fault, Operation};
 use chrono::TimeDelta;
 use domain::actor::Actor;
 use domain::contracts::{MilestoneState, ProposalState};
 use domain::event::Fact;
-use domain::ids::{ChargebackId, DepositId};
+use domain::ids::{ChargebackId, DepositId, EventId};
 use domain::money::{ChargebackReason, ChargebackState, Currency, MoneyEvent, PayoutAccount, PayoutMethod};
 use domain::orders::OrderState;
 use ports::idempotency::StoredAnswer;
+use ports::jobs::JobKind;
 use ports::list::Slice;
 use ports::money::{ChargebackView, MoneyQueries};
+use ports::outbox::{OutboxReader, Particular, StoredFact};
 use usecases::error::UseCaseError;
 use usecases::idempotency::Once;
 use usecases::money::{
-    ListChargebacks, LoseChargeback, ReceiveChargeback, RequestWithdrawal, SettleDebts, WinChargeback,
+    ListChargebacks, LoseChargeback, NoticeIncome, ReceiveChargeback, RequestWithdrawal, SettleDebts,
+    WinChargeback,
 };
 
 use super::proposals::back;
@@ -283,6 +288,60 @@ async fn what_has_cleared_is_the_providers() {
     let view = now(receive(&world, &deal.admin, deposit).await.unwrap());
     assert_eq!((view.refunded, taken(&view)), (usd(0), (9_500, 5_000, 5_500)));
     assert_eq!(world.holds(&deal.provider).await, (9_000, 0, 0));
+}
+
+/// A fact about money of somebody's, as the dispatcher finds it.
+fn stored(name: &str, person: &Actor) -> StoredFact {
+    let text = |text: &str| Particular::Text(text.to_owned());
+    let amount = BTreeMap::from([
+        ("amount_minor".to_owned(), Particular::Number(1)),
+        ("currency".to_owned(), text("USD")),
+    ]);
+    let (me, id) = (person.user_id.to_string(), uuid::Uuid::from_u128(5));
+    StoredFact {
+        id: EventId::new(id),
+        name: name.to_owned(),
+        user_id: None,
+        particulars: BTreeMap::from([
+            ("deposit_id".to_owned(), text(&id.to_string())),
+            ("withdrawal_id".to_owned(), text("WD-001")),
+            ("contract_id".to_owned(), text(&id.to_string())),
+            ("order_id".to_owned(), text("ORD-001")),
+            ("client_id".to_owned(), text(&me)),
+            ("provider_id".to_owned(), text(&me)),
+            ("user_id".to_owned(), text(&me)),
+            ("milestone".to_owned(), Particular::Number(1)),
+            ("amount".to_owned(), Particular::Group(amount)),
+        ]),
+        occurred_at: chrono::DateTime::UNIX_EPOCH,
+    }
+}
+
+#[tokio::test]
+async fn money_that_comes_to_a_debtor_asks_for_the_debt_to_be_paid() {
+    let world = World::new();
+    let deal = Deal::completed(&world).await;
+    let deposit = deposits(&world, &deal.client)[0];
+    now(receive(&world, &deal.admin, deposit).await.unwrap());
+    assert_eq!(debt(&world, &deal.client).await, 5_000);
+    let read = async |name: &str, person: &Actor| {
+        let mut work = world.desk.store.begin().await.unwrap();
+        NoticeIncome.read(&[stored(name, person)], work.as_mut()).await.unwrap();
+        work.commit().await.unwrap();
+        world.store.jobs().len()
+    };
+    for name in ["deposit.completed", "payment.cleared", "payment.refunded", "withdrawal.cancelled"] {
+        assert_eq!(read(name, &deal.provider).await, 0, "they owe nothing: {name}");
+    }
+    for name in ["deposit.failed", "withdrawal.requested"] {
+        assert_eq!(read(name, &deal.client).await, 0, "nothing came: {name}");
+    }
+    for name in ["deposit.completed", "payment.cleared", "payment.refunded", "withdrawal.cancelled"] {
+        assert_eq!(read(name, &deal.client).await, 1, "one run is enough for all: {name}");
+    }
+    let jobs = world.store.jobs();
+    let key = JobKind::SettleDebts.as_str();
+    assert_eq!((jobs[0].kind.as_str(), jobs[0].key.as_deref()), (key, Some(key)));
 }
 
 async fn clearing(world: World) -> u64 {

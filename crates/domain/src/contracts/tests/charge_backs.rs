@@ -244,7 +244,7 @@ fn what_went_back_does_not_clear() {
     let mut deals = [deal(1, 2, 1_000, &[1, 1], fees(1_000, 0)).unwrap()];
     deals[0].befalls(1, Fate::Released(RESTS));
     deals[0].befalls(2, Fate::Released(RESTS));
-    let _ = taken_of(&mut deals, 700);
+    assert_eq!(taken_of(&mut deals, 700).1, 700);
     let [Deal { both: (_, contract), books }] = &mut deals;
     for place in [1, 2] {
         book(books, &clear_payment(contract, number(place), Issuer::System, at(7)).unwrap().transactions);
