@@ -1,6 +1,7 @@
 //! A payer's bank takes a payment back: work stops, a debt comes to be and is paid, and what is won
 //! comes back.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::authorisation::market::{Stage, bring};
@@ -94,6 +95,7 @@ async fn what_rests_with_a_provider_goes_back_first() {
     let small = deposit(&client, 5).await;
     // 9.00 and 0.27 on it, of which 8.10 rest with the writer; twice.
     let older = bring(Stage::Completed, &client, &writer).await;
+    app.clock.advance(TimeDelta::seconds(1));
     let newer = bring(Stage::Completed, &client, &writer).await;
     assert_eq!(balance(&client).await["available"], json!(86.46));
     let before = balance(&writer).await;
