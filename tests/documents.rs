@@ -143,7 +143,16 @@ fn examples() -> Vec<(&'static str, LedgerTransaction)> {
     let net = released.net().unwrap();
     let bonus = BonusId::new(Uuid::from_u128(5));
     let bank = PayoutMethod::BankTransfer;
+    let missing = usd(5_000);
+    let mut all_released = Escrow::new(usd(10_001), fees);
+    all_released.fund();
+    let resting = all_released.release(all_released.price).unwrap().net().unwrap();
+    let enough = all_released.returnable(all_released.price, resting, missing).unwrap();
+    let back = all_released.give_back(enough).unwrap();
+    assert_eq!(back.to_client(), Ok(missing));
+    let from_resting = movements::give_back(&parties, (number(first), 1), back, resting);
     examples.extend([
+        ("chargeback-resting", from_resting.unwrap()),
         ("resting", movements::release(&parties, number(first), released, to).unwrap()),
         ("cleared", movements::clearance_over(&parties, number(first), net).unwrap()),
         ("bonus", movements::bonus(bonus, &parties, usd(2_500), fees.provider).unwrap()),

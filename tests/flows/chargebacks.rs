@@ -62,7 +62,7 @@ async fn what_was_taken_back_is_owed_paid_and_won() {
     deposit(&client, 10).await;
     let error = client.client.post("/api/v1/withdrawals", &paypal(1)).await.error(409, "CONFLICT");
     assert_eq!(error["details"], json!({"reason": "debt_outstanding", "state": "in_debt"}));
-    app.clock.advance(TimeDelta::minutes(2));
+    // By what came in, not by the schedule: no minute passes here.
     eventually("the debt is paid", || async { balance(&client).await["debt"] == json!(20.0) }).await;
     told(&client, "debt.settled").await;
 
@@ -77,6 +77,49 @@ async fn what_was_taken_back_is_owed_paid_and_won() {
     let listed = admin.client.get("/api/v1/admin/chargebacks?state=won").await.data(200);
     let shown = (&listed["chargebacks"][0]["id"], &listed["pagination"]["total"]);
     assert_eq!(shown, (&chargeback["id"], &json!(1)));
+    app.assert_books_balance().await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rests_with_a_provider_goes_back_first() {
+    let settings = TestSettings::default()
+        .with("CLEARANCE_DAYS", "2")
+        .with("PROVIDER_FEE_BPS", "1000")
+        .with("CLIENT_FEE_BPS", "300");
+    let app = TestApp::start_with(settings).await;
+    let (client, writer) =
+        (app.register("client", "c1@example.com").await, app.register("writer", "w1@example.com").await);
+    let admin = app.admin().await;
+    deposit(&client, 100).await;
+    let small = deposit(&client, 5).await;
+    // 9.00 and 0.27 on it, of which 8.10 rest with the writer; twice.
+    let older = bring(Stage::Completed, &client, &writer).await;
+    app.clock.advance(TimeDelta::seconds(1));
+    let newer = bring(Stage::Completed, &client, &writer).await;
+    assert_eq!(balance(&client).await["available"], json!(86.46));
+    let before = balance(&writer).await;
+    assert_eq!((&before["available"], &before["clearing"]), (&json!(0.0), &json!(16.2)));
+
+    let chargeback = take_back(&admin, &small).await;
+    assert_eq!(chargeback["refunded"], json!(5.0));
+    assert_eq!(chargeback["taken"], json!({"available": 5.0, "debt": 0.0, "losses": 0.0}));
+    assert_eq!(balance(&client).await["available"], json!(86.46), "the wallet paid nothing");
+    let after = balance(&writer).await;
+    // 4.85 of the newer order, without the fee on it, which was never the writer's.
+    assert_eq!((&after["available"], &after["clearing"]), (&json!(0.0), &json!(11.83)));
+    let returned = async |order: &str| {
+        let data = client.client.get(&format!("/api/v1/orders/{order}")).await.data(200);
+        assert_eq!(data["order"]["status"], "completed", "the work was done");
+        data["order"]["milestones"][0]["refunded_amount"].clone()
+    };
+    assert_eq!((returned(&newer.order).await, returned(&older.order).await), (json!(4.85), Value::Null));
+    told(&writer, "payment.charged_back").await;
+    told(&client, "payment.charged_back").await;
+    let data = writer.client.get("/api/v1/notifications?type=payment&limit=100").await.data(200);
+    let rows = data["notifications"].as_array().unwrap();
+    let one = rows.iter().find(|one| one["event"] == "payment.charged_back").unwrap();
+    assert_eq!(one["title"], "Payment Taken Back", "{one}");
     app.assert_books_balance().await;
     app.stop().await;
 }

@@ -25,7 +25,7 @@ use usecases::desk::Desk;
 use usecases::disputes::ExpireDisputes;
 use usecases::files::{SweepBlobs, SweepFiles};
 use usecases::jobs::{CleanUp, FireSchedules, Perform, standing_schedules};
-use usecases::money::{NoticeApprovals, PayWithdrawals, SettleDebts};
+use usecases::money::{NoticeApprovals, NoticeIncome, PayWithdrawals, SettleDebts};
 use usecases::notifications::TellPeople;
 use usecases::orders::ExpireOrders;
 use usecases::outbox::DispatchFacts;
@@ -74,7 +74,12 @@ pub struct BackgroundWork {
 /// handed is committed with the mark that the facts have gone out. The first one gets every fact that
 /// was ever written.
 pub(crate) fn readers(ids: &Arc<dyn Ids>) -> Vec<Arc<dyn OutboxReader>> {
-    vec![Arc::new(TellPeople { ids: Arc::clone(ids) }), Arc::new(NoticeDepartures), Arc::new(NoticeApprovals)]
+    vec![
+        Arc::new(TellPeople { ids: Arc::clone(ids) }),
+        Arc::new(NoticeDepartures),
+        Arc::new(NoticeApprovals),
+        Arc::new(NoticeIncome),
+    ]
 }
 
 /// Who pays what was approved.

@@ -39,8 +39,8 @@ pub trait Contracts: Send {
     /// Keeps a bonus that the client gave.
     async fn add_bonus(&mut self, bonus: &Bonus) -> Result<(), StoreError>;
 
-    /// The orders of this client's contracts that hold money, the newest contract first. What can become of
-    /// it is for the domain to say, under the locks.
+    /// The orders of this client's contracts that hold money, or released some that has not cleared, the
+    /// newest contract first. What can become of it is for the domain to say, under the locks.
     async fn holding(&mut self, client_id: UserId) -> Result<Vec<OrderId>, StoreError>;
 
     /// Whether somebody, on either side, has a contract that has not come to its end.

@@ -232,9 +232,11 @@ impl Contracts for MemoryWork {
         self.start(Operation::HoldingContracts).await?;
         let found = self.look(|seen| {
             let all = seen.all(|rows| &rows.contracts).into_values();
-            let mut theirs: Vec<_> = all
-                .filter(|one| one.client_id == client_id && ContractState::HOLDING.contains(&one.state))
-                .collect();
+            let rests = |one: &Milestone| one.clears_at.is_some() && one.cleared_at.is_none();
+            let holds = |one: &Contract| {
+                ContractState::HOLDING.contains(&one.state) || one.milestones.iter().any(rests)
+            };
+            let mut theirs: Vec<_> = all.filter(|one| one.client_id == client_id && holds(one)).collect();
             theirs.sort_by_key(|one| std::cmp::Reverse((one.created_at, one.id)));
             theirs.into_iter().map(|one| one.order_id).collect()
         });

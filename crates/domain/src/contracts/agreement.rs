@@ -8,7 +8,7 @@ use super::settlement::{finish, paid_back, paid_out};
 use super::{Contract, ContractCommand, ContractError, ContractEvent, MilestoneCommand, Outcome};
 use crate::actor::Issuer;
 use crate::ids::MilestoneNumber;
-use crate::money::{Money, MoneyEvent, PayoutTo, movements};
+use crate::money::{Money, MoneyEvent, PayoutTo, Returned, movements};
 use crate::orders::Order;
 
 /// Both sides have agreed on the provider's share of a milestone: the rest goes back. `agreed_by` is who
@@ -43,7 +43,20 @@ pub fn give_back(
     by: Issuer,
     now: DateTime<Utc>,
 ) -> Result<Outcome, ContractError> {
-    contract.next_of(number, MilestoneCommand::Return, by)?;
+    let (outcome, _) = take_back(contract, (number, amount), available, MilestoneCommand::Return, by, now)?;
+    Ok(outcome)
+}
+
+/// Something of what was released goes back, for whichever reason.
+pub(super) fn take_back(
+    contract: &mut Contract,
+    (number, amount): (MilestoneNumber, Money),
+    available: Money,
+    command: MilestoneCommand,
+    by: Issuer,
+    now: DateTime<Utc>,
+) -> Result<(Outcome, Returned), ContractError> {
+    contract.next_of(number, command, by)?;
     let mut after = contract.clone();
     let parties = after.parties();
     let kept = after.milestone(number)?.kept()?;
@@ -66,15 +79,14 @@ pub fn give_back(
     after.must_add_up()?;
     let mut outcome = Outcome::default();
     outcome.book(movements::give_back(&parties, (number, nth), returned, resting)?);
-    outcome.tell(MoneyEvent::PaymentReturned {
-        contract: parties,
-        milestone: number,
-        gross: returned.gross,
-        fee: returned.provider_fee,
-        refunded: returned.gross.plus(returned.client_share)?,
+    let (gross, fee, refunded) = (returned.gross, returned.provider_fee, returned.to_client()?);
+    outcome.tell(if command == MilestoneCommand::ChargeBack {
+        MoneyEvent::PaymentChargedBack { contract: parties, milestone: number, gross, fee, refunded }
+    } else {
+        MoneyEvent::PaymentReturned { contract: parties, milestone: number, gross, fee, refunded }
     });
     *contract = after;
-    Ok(outcome)
+    Ok((outcome, returned))
 }
 
 /// Both sides have agreed to end it: `to_provider` of what is not settled is dealt out over the milestones

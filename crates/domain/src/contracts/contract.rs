@@ -196,6 +196,18 @@ impl Contract {
         milestones.find(|milestone| milestone.number == number).ok_or(ContractError::UnknownMilestone)
     }
 
+    /// What of its releases rests, and is not the provider's to use yet.
+    ///
+    /// # Errors
+    /// [`ContractError::Money`], which no rule makes.
+    pub fn resting(&self) -> Result<Money, ContractError> {
+        let mut all = Money::zero(self.escrow.price.currency());
+        for milestone in &self.milestones {
+            all = all.plus(milestone.resting()?)?;
+        }
+        Ok(all)
+    }
+
     pub(super) fn milestone_mut(&mut self, number: MilestoneNumber) -> Result<&mut Milestone, ContractError> {
         let mut milestones = self.milestones.iter_mut();
         milestones.find(|milestone| milestone.number == number).ok_or(ContractError::UnknownMilestone)

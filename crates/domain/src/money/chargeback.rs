@@ -1,10 +1,10 @@
 //! A payer's bank takes a payment back.
 //!
-//! The whole payment leaves at once: first what comes back of the payer's unfinished milestones
-//! ([`crate::contracts::charge_back`] refunds them into the wallet), then what the wallet holds, then what
-//! the payer comes to owe, up to a limit; the rest the platform loses. When the bank decides for the
-//! platform, exactly what was taken comes back; milestones that were refunded stay refunded. What is owed
-//! is paid from later money ([`super::settle_debt`]).
+//! The whole payment leaves at once: first what comes back of the payer's unfinished milestones, then what
+//! they have paid for and rests with providers ([`crate::contracts::charge_back`] moves both into the
+//! wallet), then what the wallet holds, then what the payer comes to owe, up to a limit; the rest the
+//! platform loses. When the bank decides for the platform, exactly what was taken comes back; what came back
+//! of milestones stays with the payer. What is owed is paid from later money ([`super::settle_debt`]).
 //!
 //! Deliberately absent: the bank. An administrator says what it did.
 
@@ -68,7 +68,8 @@ pub const CHARGEBACK_MACHINE: Machine<ChargebackState, ChargebackCommand> = {
                 C::Receive,
                 "the deposit is completed, and was not taken back before",
                 S::Received,
-                "the payer's unfinished milestones are refunded; chargeback posting; chargeback.received",
+                "the payer's unfinished milestones are refunded, then what rests of others is returned; \
+                 chargeback posting; chargeback.received",
             ),
             row(
                 Some(S::Received),

@@ -5,7 +5,7 @@
 //! released so far; still held for it is the fee of what can yet be released, less that. So nothing
 //! can drift apart, and when everything is settled nothing is left.
 
-use super::{FeeRule, Money, MoneyError, fees};
+use super::{BasisPoints, FeeRule, Money, MoneyError, fees};
 
 /// The money of one contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,14 @@ impl Returned {
     /// [`MoneyError`], which no rule makes.
     pub fn net(&self) -> Result<Money, MoneyError> {
         self.gross.minus(self.provider_fee)
+    }
+
+    /// What the client gets.
+    ///
+    /// # Errors
+    /// [`MoneyError`], which no rule makes.
+    pub fn to_client(&self) -> Result<Money, MoneyError> {
+        self.gross.plus(self.client_share)
     }
 }
 
@@ -195,6 +203,29 @@ impl Escrow {
         Ok(returned)
     }
 
+    /// The most that [`Self::give_back`] can take of `kept`, which was released, so that the provider gives
+    /// `given` at most and the client gets `got` at most.
+    ///
+    /// # Errors
+    /// [`MoneyError::Negative`] for more than is released.
+    pub fn returnable(&self, kept: Money, given: Money, got: Money) -> Result<Money, MoneyError> {
+        let cent = Money::total(1, kept.currency())?;
+        // The client gets the amount and the fee on it. Both sides' parts grow with it, so that each try
+        // leaves half of what is in question.
+        let (mut fits, mut most) = (Money::zero(kept.currency()), kept.at_most(got)?);
+        while !fits.covers(most)? {
+            let middle = fits.plus(BasisPoints::HALF.of(most.minus(fits)?))?;
+            let mut after = *self;
+            let returned = after.give_back(middle)?;
+            if given.covers(returned.net()?)? && got.covers(returned.to_client()?)? {
+                fits = middle;
+            } else {
+                most = middle.minus(cent)?;
+            }
+        }
+        Ok(fits)
+    }
+
     /// What comes back of the client's fee when `amount` more is refunded.
     fn client_fee_of_refund(&self, amount: Money) -> Result<Money, MoneyError> {
         let most = |refunded| self.price.minus(refunded).map(|price| self.fees.client.of(price));
@@ -296,6 +327,28 @@ mod tests {
         assert_eq!((escrow.held(), escrow.provider_net()), (Ok(usd(0)), Ok(usd(0))));
     }
 
+    #[test]
+    fn the_most_that_can_go_back() {
+        let mut escrow = funded(10_001, 1_000, 500);
+        escrow.release(usd(10_001)).unwrap();
+        // of this; the provider gives and the client gets at most
+        let table = [
+            ((10_001, 9_001, 10_501), 10_001),
+            ((10_001, 9_000, 10_501), 10_000),
+            ((3_333, 9_001, 10_501), 3_333),
+            ((10_001, 9_001, 5_000), 4_762),
+            ((10_001, 900, 10_501), 1_000),
+            ((10_001, 0, 10_501), 0),
+            ((10_001, 9_001, 0), 0),
+            ((0, 9_001, 10_501), 0),
+        ];
+        for ((kept, given, got), expected) in table {
+            let most = escrow.returnable(usd(kept), usd(given), usd(got));
+            assert_eq!(most, Ok(usd(expected)), "{kept} {given} {got}");
+        }
+        assert_eq!(escrow.returnable(usd(10_002), usd(20_000), usd(20_000)), Err(MoneyError::Negative));
+    }
+
     /// What the accounts concerned hold, by the movements that go with each step.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     struct Accounts {
@@ -360,6 +413,25 @@ mod tests {
     }
 
     proptest! {
+        /// Tried out cent by cent.
+        #[test]
+        fn no_more_could_go_back(
+            price in 1..=120_i64, provider in 0..=10_000_u16, client in 0..=10_000_u16,
+            released in 0..=1_000_i64, refunded in 0..=1_000_i64, of in 0..=1_000_i64,
+            given in 0..=120_i64, got in 0..=240_i64,
+        ) {
+            let mut escrow = funded(price, provider, client);
+            escrow.release(usd(price * released / 1_000)).unwrap();
+            escrow.refund(usd(escrow.unsettled().unwrap().minor() * refunded / 1_000)).unwrap();
+            let kept = escrow.released.minor() * of / 1_000;
+            let fits = |amount: &i64| {
+                let back = escrow.clone().give_back(usd(*amount)).unwrap();
+                back.net().unwrap().minor() <= given && back.to_client().unwrap().minor() <= got
+            };
+            let expected = (0..=kept).rfind(fits).unwrap();
+            prop_assert_eq!(escrow.returnable(usd(kept), usd(given), usd(got)), Ok(usd(expected)));
+        }
+
         /// Whatever is released, refunded, frozen, decided and given back, in whatever order: the account has
         /// what it must have, nothing falls below zero, the fees are those of what stays released, and at the
         /// end nothing is left.

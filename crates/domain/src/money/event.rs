@@ -90,6 +90,19 @@ pub enum MoneyEvent {
         /// What the client got, their fee included.
         refunded: Money,
     },
+    /// Money that was released and rested went back to the client, because their bank took a payment back.
+    PaymentChargedBack {
+        /// The contract and its people.
+        contract: ContractParties,
+        /// The milestone.
+        milestone: MilestoneNumber,
+        /// Before the provider's fee.
+        gross: Money,
+        /// What of the provider's fee came back to them.
+        fee: Money,
+        /// What the client got, their fee included.
+        refunded: Money,
+    },
     /// Somebody asked for money and it was set aside.
     WithdrawalRequested(WithdrawalRef),
     /// An administrator agreed, and another one must before it may be paid.
@@ -152,6 +165,7 @@ impl MoneyEvent {
             Self::BonusReceived { .. } => "payment.bonus",
             Self::PaymentRefunded { .. } => "payment.refunded",
             Self::PaymentReturned { .. } => "payment.returned",
+            Self::PaymentChargedBack { .. } => "payment.charged_back",
             Self::WithdrawalRequested(_) => "withdrawal.requested",
             Self::WithdrawalFirstApproved(_) => "withdrawal.first_approved",
             Self::WithdrawalApproved(_) => "withdrawal.approved",

@@ -14,7 +14,7 @@ use crate::event::Fact;
 use crate::identity::IdentityEvent;
 use crate::ids::{MilestoneNumber, OrderId, UserId};
 use crate::messaging::MessagingEvent;
-use crate::money::{ContractParties, Money, MoneyEvent, WithdrawalRef};
+use crate::money::{ContractParties, Money, MoneyError, MoneyEvent, WithdrawalRef};
 use crate::orders::{Cancellation, OrderEvent};
 
 /// What those whom the fact concerns are to be told: each of them one thing at most.
@@ -287,6 +287,11 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
         kind: NotificationKind::Payment,
         details: Details { amount: Some(amount), ..details },
     };
+    // What reaches or leaves the provider: without their fee, which is never more than the price.
+    let net = |contract: &ContractParties, milestone, amount: Result<Money, _>, text| {
+        let details = Details { milestone, ..about_order(contract.order_id) };
+        amount.map_or_else(|_: MoneyError| vec![], |net| told(net, details).to(contract.provider_id, text))
+    };
     let deposit = |deposit_id| Details { deposit_id: Some(deposit_id), ..Details::default() };
     let withdrawal = |withdrawal: &WithdrawalRef, reason: Option<&String>, text| {
         let WithdrawalRef { withdrawal_id, user_id, amount } = *withdrawal;
@@ -295,19 +300,12 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
         told(amount, details).to(user_id, text)
     };
     match fact {
-        // What reaches the wallet: without the provider's fee, which is never more than the price.
-        MoneyEvent::PaymentReceived { contract, gross, fee, .. } => match gross.minus(*fee) {
-            Ok(net) => {
-                told(net, about_order(contract.order_id)).to(contract.provider_id, words::PAYMENT_RECEIVED)
-            }
-            Err(_) => vec![],
-        },
-        MoneyEvent::BonusReceived { contract, amount, fee, .. } => match amount.minus(*fee) {
-            Ok(net) => {
-                told(net, about_order(contract.order_id)).to(contract.provider_id, words::BONUS_RECEIVED)
-            }
-            Err(_) => vec![],
-        },
+        MoneyEvent::PaymentReceived { contract, gross, fee, .. } => {
+            net(contract, None, gross.minus(*fee), words::PAYMENT_RECEIVED)
+        }
+        MoneyEvent::BonusReceived { contract, amount, fee, .. } => {
+            net(contract, None, amount.minus(*fee), words::BONUS_RECEIVED)
+        }
         MoneyEvent::PaymentCleared { contract, amount, .. } => {
             told(*amount, about_order(contract.order_id)).to(contract.provider_id, words::PAYMENT_CLEARED)
         }
@@ -317,6 +315,12 @@ fn of_money(event: &'static str, fact: &MoneyEvent) -> Vec<Draft> {
         MoneyEvent::PaymentReturned { contract, refunded, .. } => {
             told(*refunded, about_order(contract.order_id)).to(contract.client_id, words::PAYMENT_REFUNDED)
         }
+        // Neither of them has agreed to it.
+        MoneyEvent::PaymentChargedBack { contract, milestone, gross, fee, refunded } => [
+            told(*refunded, about_order(contract.order_id)).to(contract.client_id, words::PAYMENT_REFUNDED),
+            net(contract, Some(*milestone), gross.minus(*fee), words::PAYMENT_CHARGED_BACK),
+        ]
+        .concat(),
         MoneyEvent::DepositCompleted { deposit_id, user_id, amount } => {
             told(*amount, deposit(*deposit_id)).to(*user_id, words::DEPOSIT_COMPLETED)
         }

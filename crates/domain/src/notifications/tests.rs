@@ -565,6 +565,30 @@ fn money() -> Vec<Case> {
             },
             &[(CLIENT, "payment", "Payment Refunded", "Refund of $115.00 has been credited to your account")],
         ),
+        (
+            MoneyEvent::PaymentChargedBack {
+                contract,
+                milestone,
+                gross: usd(10_000),
+                fee: usd(1_000),
+                refunded: amount,
+            },
+            &[
+                (
+                    CLIENT,
+                    "payment",
+                    "Payment Refunded",
+                    "Refund of $115.00 has been credited to your account",
+                ),
+                (
+                    PROVIDER,
+                    "payment",
+                    "Payment Taken Back",
+                    "$90.00 that you were to get for milestone 1 of 'ORD-101' has gone back because the \
+                     client's payment was taken back",
+                ),
+            ],
+        ),
         (MoneyEvent::WithdrawalRequested(withdrawal), NOBODY),
         (MoneyEvent::WithdrawalFirstApproved(withdrawal), NOBODY),
         (MoneyEvent::WithdrawalApproved(withdrawal), NOBODY),

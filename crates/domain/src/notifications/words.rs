@@ -56,6 +56,7 @@ texts! {
     RELEASE_DUE: "Approval Due", "Milestone {milestone} of '{order}' will be approved automatically on {due}";
     APPROVED_BY_CLOCK: "Milestone Approved", "Milestone {milestone} of '{order}' has been approved automatically";
     MILESTONE_CHARGED_BACK: "Milestone Cancelled", "Milestone {milestone} of '{order}' has been cancelled because the client's payment was taken back; please stop working on it";
+    PAYMENT_CHARGED_BACK: "Payment Taken Back", "{amount} that you were to get for milestone {milestone} of '{order}' has gone back because the client's payment was taken back";
     MILESTONE_DISPUTED: "Dispute Opened", "A dispute has been opened on milestone {milestone} of '{order}'";
     DISPUTE_DECIDED: "Dispute Decided", "The dispute on milestone {milestone} of '{order}' has been decided";
 

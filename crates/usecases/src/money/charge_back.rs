@@ -2,7 +2,7 @@
 //!
 //! The payer is held exclusively: no command of theirs spends what is being taken, and none sees a debt
 //! come to be in its middle. Then everything is locked in the usual order, all of the payer's contracts
-//! that hold money included; what becomes of them is the domain's to say.
+//! that hold money, or whose money rests, included; what becomes of them is the domain's to say.
 
 use std::sync::Arc;
 
@@ -33,8 +33,8 @@ pub struct ReceiveChargeback {
 }
 
 impl ReceiveChargeback {
-    /// Takes the whole payment out: of the payer's unfinished milestones, then of their wallet, then as a
-    /// debt, then as a loss.
+    /// Takes the whole payment out: of the payer's unfinished milestones, then of what they paid and rests
+    /// with providers, then of their wallet, then as a debt, then as a loss.
     ///
     /// # Errors
     /// `Forbidden` unless an administrator; `NotFound`; `Conflict` unless the money had come, and when it
@@ -111,7 +111,8 @@ async fn hold(work: &mut dyn UnitOfWork, actor: &Actor, payer: UserId) -> Result
     Ok(())
 }
 
-/// The payer's orders with their contracts that hold money, the newest contract first, all of them locked.
+/// The payer's orders with their contracts that hold money or have some resting, the newest contract first,
+/// all of them locked.
 /// Nobody but those who hold the payer exclusively locks several orders.
 async fn holding(work: &mut dyn UnitOfWork, payer: UserId) -> Result<Vec<(Order, Contract)>, UseCaseError> {
     let mut held = Vec::new();
@@ -132,7 +133,12 @@ async fn lock_balances(
     currency: Currency,
 ) -> Result<(), UseCaseError> {
     let mut accounts = vec![Account::UserAvailable(payer), Account::UserDebt(payer)];
-    accounts.extend(held.iter().map(|(_, contract)| Account::ContractEscrow(contract.id)));
+    for (_, contract) in held {
+        accounts.push(Account::ContractEscrow(contract.id));
+        if !contract.resting()?.is_zero() {
+            accounts.push(Account::UserClearing(contract.provider_id));
+        }
+    }
     work.ledger().lock_balances(&accounts, currency).await?;
     Ok(())
 }

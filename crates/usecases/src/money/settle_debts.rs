@@ -1,7 +1,8 @@
 //! Paying what people owe from what they have.
 //!
-//! A schedule looks for it every minute. Nothing is lost by the wait: until then the money can neither be
-//! withdrawn nor spent. Each person's debt is paid in a transaction of its own, under the locks on both
+//! [`super::NoticeIncome`] asks for it when money has come to somebody who owes some, and a schedule looks
+//! for it every minute. Nothing is lost by the wait: until then the money can neither be withdrawn nor spent.
+//! Each person's debt is paid in a transaction of its own, under the locks on both
 //! balances, so that looking twice, or on several servers at once, pays nothing twice.
 
 use std::sync::Arc;

@@ -442,6 +442,13 @@ fn money(name: &str, of: Reader<'_>) -> Result<MoneyEvent, Unreadable> {
             fee: of.amount("fee")?,
             refunded: of.amount("refunded")?,
         },
+        "payment.charged_back" => MoneyEvent::PaymentChargedBack {
+            contract: of.parties()?,
+            milestone: of.milestone()?,
+            gross: of.amount("gross")?,
+            fee: of.amount("fee")?,
+            refunded: of.amount("refunded")?,
+        },
         _ if name.starts_with("withdrawal.") => withdrawal(name, of)?,
         _ => chargeback(name, of)?,
     })

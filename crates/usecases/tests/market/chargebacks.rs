@@ -1,21 +1,28 @@
 //! A payer's bank takes a payment back: what goes first, what is owed, and what comes back.
 
+use std::collections::BTreeMap;
+
 use adapter_memory::{Fault, Operation};
+use chrono::TimeDelta;
 use domain::actor::Actor;
-use domain::contracts::MilestoneState;
+use domain::contracts::{MilestoneState, ProposalState};
 use domain::event::Fact;
-use domain::ids::{ChargebackId, DepositId};
+use domain::ids::{ChargebackId, DepositId, EventId};
 use domain::money::{ChargebackReason, ChargebackState, Currency, MoneyEvent, PayoutAccount, PayoutMethod};
 use domain::orders::OrderState;
 use ports::idempotency::StoredAnswer;
+use ports::jobs::JobKind;
 use ports::list::Slice;
 use ports::money::{ChargebackView, MoneyQueries};
+use ports::outbox::{OutboxReader, Particular, StoredFact};
 use usecases::error::UseCaseError;
 use usecases::idempotency::Once;
 use usecases::money::{
-    ListChargebacks, LoseChargeback, ReceiveChargeback, RequestWithdrawal, SettleDebts, WinChargeback,
+    ListChargebacks, LoseChargeback, NoticeIncome, ReceiveChargeback, RequestWithdrawal, SettleDebts,
+    WinChargeback,
 };
 
+use super::proposals::back;
 use super::world::{Deal, EVERYTHING, Outcome, World, now, usd, word};
 
 /// The deposits of somebody, oldest first.
@@ -232,6 +239,148 @@ async fn a_fault_anywhere_changes_nothing() {
         assert!(world.told().is_empty(), "{operation:?}");
     }
     assert_eq!(word(&receive(&world, &deal.admin, deposit).await), "done");
+}
+
+#[tokio::test]
+async fn what_rests_with_a_provider_goes_back_before_the_wallet_pays() {
+    let world = World::new().with_fees().with_clocks(14, 2);
+    // 200.00 paid in; 105.00 of it paid for work that is done, of which 90.00 rest.
+    let deal = Deal::completed(&world).await;
+    let asked = world.proposed(&deal.client, deal.order, back(1, 1_000)).await;
+    world.pay_in(&deal.client, 5_000).await;
+    assert_eq!(world.clearing_and_earned(&deal.provider).await, (9_000, 0));
+    world.news();
+    let small = deposits(&world, &deal.client)[1];
+    let view = now(receive(&world, &deal.admin, small).await.unwrap());
+    assert_eq!((view.refunded, taken(&view)), (usd(5_000), (5_000, 0, 0)));
+    // 47.62 and the fee on it; nine tenths of it are the provider's.
+    assert_eq!(world.holds(&deal.client).await, (14_500, 0, 0));
+    assert_eq!(world.holds(&deal.provider).await, (0, 4_714, 0));
+    let order = world.order(deal.order).await;
+    assert_eq!(
+        (order.card.state, order.milestones[0].refunded_amount),
+        (OrderState::Completed, Some(usd(4_762)))
+    );
+    assert_eq!(world.proposal(asked).await.state, ProposalState::Superseded);
+    let told = ["payment.charged_back", "proposal.superseded", "chargeback.received"];
+    assert_eq!(world.told(), told);
+
+    // The rest of it; nothing is taken that was the provider's before.
+    world.pay_in(&deal.provider, 1_000).await;
+    let large = deposits(&world, &deal.client)[0];
+    let view = now(receive(&world, &deal.admin, large).await.unwrap());
+    assert_eq!((view.refunded, taken(&view)), (usd(5_500), (20_000, 0, 0)));
+    assert_eq!(world.holds(&deal.client).await, (0, 0, 0));
+    assert_eq!(world.holds(&deal.provider).await, (1_000, 0, 0));
+    world.clock.advance(TimeDelta::days(2));
+    world.news();
+    assert_eq!((world.clear().await.unwrap(), world.told()), (1, vec![]), "nothing is left to clear");
+    assert_eq!(world.clearing_and_earned(&deal.provider).await, (0, 0));
+}
+
+#[tokio::test]
+async fn what_has_cleared_is_the_providers() {
+    let world = World::new().with_fees().with_clocks(14, 2);
+    let deal = Deal::completed(&world).await;
+    world.clock.advance(TimeDelta::days(2));
+    assert_eq!(world.clear().await.unwrap(), 1);
+    let deposit = deposits(&world, &deal.client)[0];
+    let view = now(receive(&world, &deal.admin, deposit).await.unwrap());
+    assert_eq!((view.refunded, taken(&view)), (usd(0), (9_500, 5_000, 5_500)));
+    assert_eq!(world.holds(&deal.provider).await, (9_000, 0, 0));
+}
+
+/// A fact about money of somebody's, as the dispatcher finds it.
+fn stored(name: &str, person: &Actor) -> StoredFact {
+    let text = |text: &str| Particular::Text(text.to_owned());
+    let amount = BTreeMap::from([
+        ("amount_minor".to_owned(), Particular::Number(1)),
+        ("currency".to_owned(), text("USD")),
+    ]);
+    let (me, id) = (person.user_id.to_string(), uuid::Uuid::from_u128(5));
+    StoredFact {
+        id: EventId::new(id),
+        name: name.to_owned(),
+        user_id: None,
+        particulars: BTreeMap::from([
+            ("deposit_id".to_owned(), text(&id.to_string())),
+            ("withdrawal_id".to_owned(), text("WD-001")),
+            ("contract_id".to_owned(), text(&id.to_string())),
+            ("order_id".to_owned(), text("ORD-001")),
+            ("client_id".to_owned(), text(&me)),
+            ("provider_id".to_owned(), text(&me)),
+            ("user_id".to_owned(), text(&me)),
+            ("milestone".to_owned(), Particular::Number(1)),
+            ("amount".to_owned(), Particular::Group(amount)),
+        ]),
+        occurred_at: chrono::DateTime::UNIX_EPOCH,
+    }
+}
+
+#[tokio::test]
+async fn money_that_comes_to_a_debtor_asks_for_the_debt_to_be_paid() {
+    let world = World::new();
+    let deal = Deal::completed(&world).await;
+    let deposit = deposits(&world, &deal.client)[0];
+    now(receive(&world, &deal.admin, deposit).await.unwrap());
+    assert_eq!(debt(&world, &deal.client).await, 5_000);
+    let read = async |name: &str, person: &Actor| {
+        let mut work = world.desk.store.begin().await.unwrap();
+        NoticeIncome.read(&[stored(name, person)], work.as_mut()).await.unwrap();
+        work.commit().await.unwrap();
+        world.store.jobs().len()
+    };
+    for name in ["deposit.completed", "payment.cleared", "payment.refunded", "withdrawal.cancelled"] {
+        assert_eq!(read(name, &deal.provider).await, 0, "they owe nothing: {name}");
+    }
+    for name in ["deposit.failed", "withdrawal.requested"] {
+        assert_eq!(read(name, &deal.client).await, 0, "nothing came: {name}");
+    }
+    for name in ["deposit.completed", "payment.cleared", "payment.refunded", "withdrawal.cancelled"] {
+        assert_eq!(read(name, &deal.client).await, 1, "one run is enough for all: {name}");
+    }
+    let jobs = world.store.jobs();
+    let key = JobKind::SettleDebts.as_str();
+    assert_eq!((jobs[0].kind.as_str(), jobs[0].key.as_deref()), (key, Some(key)));
+}
+
+async fn clearing(world: World) -> u64 {
+    world.clear().await.unwrap()
+}
+
+async fn taking(world: World, admin: Actor, deposit: DepositId) -> ChargebackView {
+    now(receive(&world, &admin, deposit).await.unwrap())
+}
+
+/// What rests becomes the provider's while the bank takes: whoever comes second finds what the other one left.
+#[tokio::test]
+async fn of_a_clearance_and_a_chargeback_the_second_sees_the_first() {
+    for clears_first in [true, false] {
+        let world = World::new().with_fees().with_clocks(14, 2);
+        let deal = Deal::completed(&world).await;
+        world.clock.advance(TimeDelta::days(2));
+        let deposit = deposits(&world, &deal.client)[0];
+        let mut held = world.store.hold_next(Operation::Commit);
+        let (cleared, view) = if clears_first {
+            let first = tokio::spawn(clearing(world.clone()));
+            held.reached().await;
+            let second = tokio::spawn(taking(world.clone(), deal.admin, deposit));
+            world.store.until_waiting(1).await;
+            held.release();
+            (first.await.unwrap(), second.await.unwrap())
+        } else {
+            let first = tokio::spawn(taking(world.clone(), deal.admin, deposit));
+            held.reached().await;
+            let second = tokio::spawn(clearing(world.clone()));
+            world.store.until_waiting(1).await;
+            held.release();
+            (second.await.unwrap(), first.await.unwrap())
+        };
+        assert_eq!(cleared, 1, "{clears_first}");
+        let (refunded, provider) = if clears_first { (0, 9_000) } else { (10_500, 0) };
+        assert_eq!(view.refunded, usd(refunded), "{clears_first}");
+        assert_eq!(world.holds(&deal.provider).await, (provider, 0, 0), "{clears_first}");
+    }
 }
 
 /// The payer spends while the bank takes: whoever comes second finds what the other one left.

@@ -27,7 +27,7 @@ impl World {
         MakeProposal(self.desk.clone()).execute(by, id, request, &self.once()).await
     }
 
-    async fn proposed(&self, by: &Actor, id: OrderId, terms: ProposalTerms) -> ProposalId {
+    pub(super) async fn proposed(&self, by: &Actor, id: OrderId, terms: ProposalTerms) -> ProposalId {
         now(self.propose(by, id, terms).await.unwrap()).id
     }
 
@@ -52,7 +52,7 @@ impl World {
         word(&refund.execute(by, id, number(milestone), &self.once()).await)
     }
 
-    async fn proposal(&self, id: ProposalId) -> Proposal {
+    pub(super) async fn proposal(&self, id: ProposalId) -> Proposal {
         ProposalQueries::proposal(self.store.as_ref(), id).await.unwrap().unwrap()
     }
 }
@@ -65,7 +65,7 @@ fn refund(milestone: i32) -> ProposalTerms {
     ProposalTerms::Refund { milestone: number(milestone) }
 }
 
-fn back(milestone: i32, minor: i64) -> ProposalTerms {
+pub(super) fn back(milestone: i32, minor: i64) -> ProposalTerms {
     ProposalTerms::Return { milestone: number(milestone), amount: usd(minor) }
 }
 

@@ -108,10 +108,11 @@ fn shown(chargeback: &ChargebackView) -> Result<StoredAnswer, UseCaseError> {
 /// Note that a payment was taken back
 ///
 /// For administrators: the payer's bank has taken the whole deposit back. The payer's unfinished milestones
-/// that are not in dispute are refunded, the newest contract first, until enough has come back; then the
-/// amount leaves the payer's wallet. What it does not cover they owe, up to `DEBT_LIMIT` in all, and the rest
-/// the platform loses. A debt is paid from whatever comes into the wallet; until then its owner can withdraw
-/// nothing. Everybody concerned is told.
+/// that are not in dispute are refunded, the newest contract first, until enough has come back; then what
+/// they have paid for and rests with providers is returned, as much as is missing; then the amount leaves the
+/// payer's wallet. What it does not cover they owe, up to `DEBT_LIMIT` in all, and the rest the platform
+/// loses. A debt is paid from whatever comes into the wallet; until then its owner can withdraw nothing.
+/// Everybody concerned is told.
 #[utoipa::path(
     tag = "admin",
     operation_id = "receiveChargeback",

@@ -11,14 +11,15 @@ use domain::contracts::{
 };
 use domain::ids::{BonusId, ContractId, OrderId, UserId};
 use domain::money::PayoutTo;
-use domain::orders::{MilestoneTitle, Order};
+use domain::orders::{MilestoneTitle, Order, OrderDetails};
 use ports::orders::BonusView;
 use ports::store::StoreError;
 
 use super::Subject;
 use super::deal_scene::{Deal, FREE, a_deal, awarded, fees, record};
 use super::market_scene::{
-    a_client, a_provider, in_days, locked_contract, number, placed, reloaded_contract, some_order,
+    a_client, a_provider, few_details, in_days, locked_contract, number, placed, plan, posted,
+    reloaded_contract, some_order,
 };
 use super::money_scene::{admin, booked, paid_in, usd, wallet};
 use super::scene::{begin, commit, fresh_uuid, must_end, must_wait, now, rollback};
@@ -392,4 +393,54 @@ pub(super) async fn running_contracts_keep_both_sides(subject: &Subject) {
     assert!(!running.expect("the question is answered"), "as the transaction itself sees it");
     rollback(work).await;
     check(&cancelled, true).await;
+}
+
+pub(super) async fn contracts_with_money_are_found_newest_first(subject: &Subject) {
+    let (client_id, provider_id) = (a_client(subject).await, a_provider(subject).await);
+    let mut deals = Vec::new();
+    for _ in 0..5 {
+        let details = OrderDetails { milestones: plan(&[None, None]), ..few_details() };
+        let order = posted(subject, client_id, details, &[]).await;
+        let bid = placed(subject, &order, provider_id, 10_000).await;
+        deals.push(awarded(subject, order, bid, fees()).await);
+    }
+    let other = a_deal(subject, 10_000, &[None], fees()).await;
+    let [unpaid, rests, paid_out, cleared, active] = &mut deals[..] else { panic!("five") };
+    for deal in [&mut *rests, paid_out, cleared, active] {
+        deal.fund(subject).await;
+    }
+    for deal in [&mut *rests, paid_out, cleared] {
+        for milestone in [1, 2] {
+            deal.submit(subject, milestone).await;
+        }
+    }
+    rests.approve(subject, 1).await;
+    rests.approve_to_rest(subject, 2).await;
+    paid_out.approve(subject, 1).await;
+    paid_out.approve(subject, 2).await;
+    cleared.approve_to_rest(subject, 1).await;
+    cleared.approve(subject, 2).await;
+    let found = async || {
+        let mut work = begin(subject).await;
+        let found = work.contracts().holding(client_id).await.expect("the question is answered");
+        let others = work.contracts().holding(other.order.client_id).await.expect("the question is answered");
+        rollback(work).await;
+        assert_eq!(others, [], "theirs is not paid for, and nobody else's is theirs");
+        found
+    };
+    assert_eq!(rests.contract.state, ContractState::Completed, "and its money is not the provider's yet");
+    assert_eq!(found().await, [active.order.id, cleared.order.id, rests.order.id]);
+    let clears_at = cleared.contract.milestones[0].clears_at.expect("it rests");
+    cleared
+        .step(subject, |_, contract, _| {
+            contracts::clear_payment(contract, number(1), Issuer::System, clears_at)
+        })
+        .await;
+    assert_eq!(found().await, [active.order.id, rests.order.id]);
+    active.refund(subject, 1).await;
+    assert_eq!(found().await, [active.order.id, rests.order.id], "there is another milestone");
+    active.refund(subject, 2).await;
+    assert_eq!(found().await, [rests.order.id]);
+    unpaid.cancel(subject).await;
+    assert_eq!(found().await, [rests.order.id]);
 }

@@ -367,6 +367,7 @@ cases! {
         each_handing_in_is_kept_once,
         bonuses_are_kept_and_shown,
         running_contracts_keep_both_sides,
+        contracts_with_money_are_found_newest_first,
     }
     disputes {
         a_dispute_is_found_as_it_was_opened,

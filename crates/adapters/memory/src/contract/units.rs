@@ -189,6 +189,13 @@ fn money_facts(user_id: UserId, other: UserId) -> Vec<MoneyEvent> {
             fee: usd(10),
             refunded: usd(105),
         },
+        MoneyEvent::PaymentChargedBack {
+            contract,
+            milestone,
+            gross: usd(100),
+            fee: usd(10),
+            refunded: usd(105),
+        },
         MoneyEvent::WithdrawalRequested(withdrawal),
         MoneyEvent::WithdrawalFirstApproved(withdrawal),
         MoneyEvent::WithdrawalApproved(withdrawal),

@@ -287,15 +287,19 @@ fn running() -> impl Iterator<Item = &'static str> {
     ContractState::ALL.iter().filter(|state| !state.is_final()).map(|state| state.as_str())
 }
 
-/// The orders of a client's contracts that hold money, the newest contract first.
+/// The orders of a client's contracts that hold money or have some resting, the newest contract first.
 pub(crate) async fn holding(
     connection: &mut AsyncPgConnection,
     client_id: UserId,
 ) -> Result<Vec<OrderId>, StoreError> {
     let holding: Vec<_> = ContractState::HOLDING.iter().map(|state| state.as_str()).collect();
+    let rests = milestones::table
+        .filter(milestones::contract_id.eq(contracts::id))
+        .filter(milestones::clears_at.is_not_null())
+        .filter(milestones::cleared_at.is_null());
     let numbers: Vec<i64> = contracts::table
         .filter(contracts::client_id.eq(client_id.uuid()))
-        .filter(contracts::state.eq_any(holding))
+        .filter(contracts::state.eq_any(holding).or(exists(rests)))
         .order((contracts::created_at.desc(), contracts::id.desc()))
         .select(contracts::order_id)
         .load(connection)

@@ -13,9 +13,9 @@ pub(super) const fn about(event: &MoneyEvent) -> UserId {
         MoneyEvent::PaymentReceived { contract, .. }
         | MoneyEvent::PaymentCleared { contract, .. }
         | MoneyEvent::BonusReceived { contract, .. } => contract.provider_id,
-        MoneyEvent::PaymentRefunded { contract, .. } | MoneyEvent::PaymentReturned { contract, .. } => {
-            contract.client_id
-        }
+        MoneyEvent::PaymentRefunded { contract, .. }
+        | MoneyEvent::PaymentReturned { contract, .. }
+        | MoneyEvent::PaymentChargedBack { contract, .. } => contract.client_id,
         MoneyEvent::ChargebackReceived { chargeback, .. }
         | MoneyEvent::ChargebackWon { chargeback, .. }
         | MoneyEvent::ChargebackLost(chargeback) => chargeback.user_id,
@@ -52,7 +52,8 @@ pub(super) fn payload(event: &MoneyEvent) -> Value {
         | MoneyEvent::PaymentRefunded { contract: parties, milestone, amount: moved } => {
             with(contract(parties), [("milestone", json!(milestone.number())), ("amount", amount(*moved))])
         }
-        MoneyEvent::PaymentReturned { contract: parties, milestone, gross, fee, refunded } => with(
+        MoneyEvent::PaymentReturned { contract: parties, milestone, gross, fee, refunded }
+        | MoneyEvent::PaymentChargedBack { contract: parties, milestone, gross, fee, refunded } => with(
             contract(parties),
             [
                 ("milestone", json!(milestone.number())),

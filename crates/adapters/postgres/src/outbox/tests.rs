@@ -141,6 +141,18 @@ fn keys_about_money_are_stable() {
                    "milestone": 1, "amount": amount(105)}),
         ),
         (
+            MoneyEvent::PaymentChargedBack {
+                contract: parties(user_id, other),
+                milestone,
+                gross: usd(100),
+                fee: usd(10),
+                refunded: usd(105),
+            },
+            "payment.charged_back",
+            json!({"contract_id": contract, "order_id": "ORD-095", "client_id": me, "provider_id": them,
+                   "milestone": 1, "gross": amount(100), "fee": amount(10), "refunded": amount(105)}),
+        ),
+        (
             MoneyEvent::WithdrawalRejected { withdrawal, reason: "no".into() },
             "withdrawal.rejected",
             json!({"withdrawal_id": "WD-042", "user_id": me, "amount": amount(500), "reason": "no"}),

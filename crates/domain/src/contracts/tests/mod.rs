@@ -152,7 +152,7 @@ fn issue(
             give_back(contract, (number, amount), usd(i64::MAX), by, now)?
         }
         MilestoneCommand::ChargeBack => {
-            super::settlement::refund(order, contract, number, MilestoneCommand::ChargeBack, by, now)?
+            super::charge_back::take(order, contract, (number, to_provider), by, now)?.0
         }
         MilestoneCommand::Dispute => open_dispute(contract, number, why(), by, now)?,
         MilestoneCommand::DecideForProvider | MilestoneCommand::DecideForClient => {

@@ -53,7 +53,7 @@ fn every_milestone_command_in_every_state_by_everybody() {
         ("divide", Party::System, "- completed completed completed completed - - -"),
         ("give_back", Party::System, "- refunded refunded refunded refunded - - -"),
         ("return", Party::System, "- - - - - - completed -"),
-        ("charge_back", Party::System, "- refunded refunded refunded refunded - - -"),
+        ("charge_back", Party::System, "- refunded refunded refunded refunded - completed -"),
         ("dispute", Party::Client, "- disputed disputed disputed disputed - - -"),
         ("dispute", Party::Provider, "- disputed disputed disputed disputed - - -"),
         ("decide_for_provider", Party::Admin, "- - - - - completed - -"),

@@ -1,0 +1,73 @@
+//! Notices that money came to somebody who owes some, and asks for debts to be paid: nobody need wait for
+//! the schedule.
+//!
+//! It runs in the dispatcher's transaction, as [`crate::contracts::NoticeDepartures`] does.
+
+use std::collections::BTreeSet;
+
+use domain::event::Fact;
+use domain::ids::UserId;
+use domain::money::{MARKET_CURRENCY, MoneyEvent};
+use ports::jobs::{Job, JobKind, NewJob};
+use ports::outbox::{OutboxReader, Reading, StoredFact};
+use ports::store::{StoreError, UnitOfWork};
+
+use crate::outbox::readable;
+
+/// Asks for [`Job::SettleDebts`].
+pub struct NoticeIncome;
+
+impl OutboxReader for NoticeIncome {
+    fn name(&self) -> &'static str {
+        "income"
+    }
+
+    fn read<'a>(&'a self, facts: &'a [StoredFact], work: &'a mut dyn UnitOfWork) -> Reading<'a> {
+        Box::pin(ask(facts, work))
+    }
+}
+
+async fn ask(facts: &[StoredFact], work: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+    let mut credited = BTreeSet::new();
+    for stored in facts {
+        credited.extend(gained(&readable(stored)?));
+    }
+    for user_id in credited {
+        if !work.ledger().owed(user_id, MARKET_CURRENCY).await?.is_zero() {
+            // Under the schedule's key: one run looks after everybody.
+            let key = JobKind::SettleDebts.as_str().to_owned();
+            work.jobs().enqueue(&NewJob { job: Job::SettleDebts, key }).await?;
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Whose wallet may hold more because of this.
+const fn gained(fact: &Fact) -> Option<UserId> {
+    let Fact::Money(event) = fact else { return None };
+    match event {
+        MoneyEvent::DepositCompleted { user_id, .. } => Some(*user_id),
+        MoneyEvent::PaymentReceived { contract, .. }
+        | MoneyEvent::PaymentCleared { contract, .. }
+        | MoneyEvent::BonusReceived { contract, .. } => Some(contract.provider_id),
+        MoneyEvent::PaymentRefunded { contract, .. }
+        | MoneyEvent::PaymentReturned { contract, .. }
+        | MoneyEvent::PaymentChargedBack { contract, .. } => Some(contract.client_id),
+        MoneyEvent::WithdrawalRejected { withdrawal, .. }
+        | MoneyEvent::WithdrawalCancelled(withdrawal)
+        | MoneyEvent::WithdrawalFailed(withdrawal) => Some(withdrawal.user_id),
+        // What is won pays the debt by itself.
+        MoneyEvent::DepositFailed { .. }
+        | MoneyEvent::WithdrawalRequested(_)
+        | MoneyEvent::WithdrawalFirstApproved(_)
+        | MoneyEvent::WithdrawalApproved(_)
+        | MoneyEvent::WithdrawalSent(_)
+        | MoneyEvent::WithdrawalPaid(_)
+        | MoneyEvent::WithdrawalNeedsReview(_)
+        | MoneyEvent::ChargebackReceived { .. }
+        | MoneyEvent::ChargebackWon { .. }
+        | MoneyEvent::ChargebackLost(_)
+        | MoneyEvent::DebtSettled { .. } => None,
+    }
+}
