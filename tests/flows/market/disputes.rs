@@ -49,7 +49,7 @@ async fn two_sides_bring_forward_what_happened_and_come_to_terms() {
     assert_eq!(dispute["at_deadline"], json!({"outcome": "divided", "to_provider": 20.0}));
     is_told(writer, "milestone.disputed", 1).await;
     let frozen = market.order(writer, &order).await;
-    assert_eq!(frozen["milestones"][0]["status"], "disputed");
+    assert_eq!(frozen["milestones"][0]["state"], "disputed");
     let approve = command(client, &format!("/api/v1/orders/{order}/milestones/1/approve")).await;
     assert_eq!(conflict(&approve), ("invalid_transition".into(), "disputed".into()));
     assert_eq!(balance(client).await["in_escrow"], json!(105.0));

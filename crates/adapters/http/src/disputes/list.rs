@@ -26,28 +26,12 @@ pub(super) struct DisputesData {
     pagination: Pagination,
 }
 
-/// Which of one's own disputes are wanted.
+/// Which disputes are wanted: of one's own, or of all.
 #[derive(Debug)]
-pub(super) struct OwnDisputes(Option<DisputeState>);
+pub(super) struct Disputes<const ALL: bool>(Option<DisputeState>);
 
-impl Filter for OwnDisputes {
-    const LIST: &'static str = "disputes";
-
-    fn read(query: &mut Query) -> Self {
-        Self(query.one_of("state", DisputeState::ALL, DisputeState::as_str))
-    }
-
-    fn canonical(&self) -> String {
-        self.0.map_or_else(String::new, |state| state.to_string())
-    }
-}
-
-/// Which of all disputes are wanted.
-#[derive(Debug)]
-pub(super) struct AllDisputes(Option<DisputeState>);
-
-impl Filter for AllDisputes {
-    const LIST: &'static str = "all-disputes";
+impl<const ALL: bool> Filter for Disputes<ALL> {
+    const LIST: &'static str = if ALL { "all-disputes" } else { "disputes" };
 
     fn read(query: &mut Query) -> Self {
         Self(query.one_of("state", DisputeState::ALL, DisputeState::as_str))
@@ -85,7 +69,7 @@ fn page<F: Filter>(query: &ListQuery<F>, found: &Slice<Dispute>) -> HttpResponse
 pub(super) async fn list(
     caller: EitherSide,
     api: web::Data<Api>,
-    query: ListQuery<OwnDisputes>,
+    query: ListQuery<Disputes<false>>,
 ) -> Result<HttpResponse, ApiError> {
     let found = api.disputes.list.execute(&caller.actor, query.filter.0, query.window()).await?;
     Ok(page(&query, &found))
@@ -113,7 +97,7 @@ pub(super) async fn list(
 pub(super) async fn list_all(
     caller: Arbiter,
     api: web::Data<Api>,
-    query: ListQuery<AllDisputes>,
+    query: ListQuery<Disputes<true>>,
 ) -> Result<HttpResponse, ApiError> {
     let found = api.disputes.list_all.execute(&caller.actor, query.filter.0, query.window()).await?;
     Ok(page(&query, &found))

@@ -6,7 +6,7 @@ use diesel::deserialize;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::disputes::{Dispute, DisputeState};
 use domain::ids::{DisputeId, UserId};
@@ -14,9 +14,9 @@ use futures_util::FutureExt;
 use ports::disputes::{DisputeQueries, DisputeScope, DisputeView, DueDispute};
 use ports::list::{Slice, Window};
 use ports::store::StoreError;
-use uuid::Uuid;
 
 use super::disputes::{DisputeRow, VIEW, ViewRow, dispute_columns};
+use super::due::Due;
 use crate::list::Range;
 use crate::pool::Database;
 use crate::statement::statement;
@@ -66,14 +66,6 @@ impl QueryableByName<Pg> for Listed {
         let row = position.map(|_| <DisputeRow as QueryableByName<Pg>>::build(row)).transpose()?;
         Ok(Self { total, row })
     }
-}
-
-#[derive(QueryableByName)]
-struct DueRow {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Timestamptz)]
-    due_at: DateTime<Utc>,
 }
 
 #[async_trait]
@@ -134,28 +126,8 @@ impl DisputeQueries for Database {
         after: Option<DueDispute>,
         limit: u32,
     ) -> Result<Vec<DueDispute>, StoreError> {
-        // No deadline is as early as that.
-        let (due_at, id) =
-            after.map_or((DateTime::UNIX_EPOCH, Uuid::nil()), |after| (after.due_at, after.id.uuid()));
-        let rows: Vec<DueRow> = self
-            .reads()
-            .ask_aside(|connection| {
-                async move {
-                    let mut connection = connection;
-                    statement(DUE)
-                        .bind::<Timestamptz, _>(now)
-                        .bind::<Timestamptz, _>(due_at)
-                        .bind::<SqlUuid, _>(id)
-                        .bind::<BigInt, _>(i64::from(limit))
-                        .load(&mut connection)
-                        .await
-                }
-                .boxed()
-            })
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|DueRow { id, due_at }| DueDispute { due_at, id: DisputeId::new(id) })
-            .collect())
+        let after = after.map(|after| Due { due_at: after.due_at, id: after.id.uuid() });
+        let rows = self.due(DUE, now, after, limit).await?;
+        Ok(rows.into_iter().map(|Due { due_at, id }| DueDispute { due_at, id: DisputeId::new(id) }).collect())
     }
 }

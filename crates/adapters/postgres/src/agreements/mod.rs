@@ -2,5 +2,6 @@
 
 mod dispute_queries;
 pub(crate) mod disputes;
+mod due;
 pub(crate) mod proposals;
 mod queries;

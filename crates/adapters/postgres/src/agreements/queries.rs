@@ -6,7 +6,7 @@ use diesel::deserialize;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable};
 use diesel_async::RunQueryDsl;
 use domain::contracts::Proposal;
 use domain::ids::{OrderId, ProposalId};
@@ -14,8 +14,8 @@ use futures_util::FutureExt;
 use ports::agreements::{ExpiredProposal, ProposalQueries};
 use ports::list::{Slice, Window};
 use ports::store::StoreError;
-use uuid::Uuid;
 
+use super::due::Due;
 use super::proposals::ProposalRow;
 use crate::list::Range;
 use crate::pool::Database;
@@ -24,7 +24,7 @@ use crate::statement::statement;
 
 /// An index has just those that are open, in this order.
 const EXPIRED: &str = "\
-    SELECT id, expires_at FROM proposals
+    SELECT id, expires_at AS due_at FROM proposals
     WHERE state = 'open' AND expires_at <= $1 AND (expires_at, id) > ($2, $3)
     ORDER BY expires_at, id
     LIMIT $4";
@@ -52,14 +52,6 @@ impl QueryableByName<Pg> for Listed {
             .transpose()?;
         Ok(Self { total, row })
     }
-}
-
-#[derive(QueryableByName)]
-struct ExpiredRow {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Timestamptz)]
-    expires_at: DateTime<Utc>,
 }
 
 #[async_trait]
@@ -111,26 +103,9 @@ impl ProposalQueries for Database {
         after: Option<ExpiredProposal>,
         limit: u32,
     ) -> Result<Vec<ExpiredProposal>, StoreError> {
-        // No proposal ends as early as that.
-        let (expires_at, id) =
-            after.map_or((DateTime::UNIX_EPOCH, Uuid::nil()), |after| (after.expires_at, after.id.uuid()));
-        let rows: Vec<ExpiredRow> = self
-            .reads()
-            .ask_aside(|connection| {
-                async move {
-                    let mut connection = connection;
-                    statement(EXPIRED)
-                        .bind::<Timestamptz, _>(now)
-                        .bind::<Timestamptz, _>(expires_at)
-                        .bind::<SqlUuid, _>(id)
-                        .bind::<BigInt, _>(i64::from(limit))
-                        .load(&mut connection)
-                        .await
-                }
-                .boxed()
-            })
-            .await?;
-        let expired = |ExpiredRow { id, expires_at }| ExpiredProposal { expires_at, id: ProposalId::new(id) };
+        let after = after.map(|after| Due { due_at: after.expires_at, id: after.id.uuid() });
+        let rows = self.due(EXPIRED, now, after, limit).await?;
+        let expired = |Due { due_at, id }| ExpiredProposal { expires_at: due_at, id: ProposalId::new(id) };
         Ok(rows.into_iter().map(expired).collect())
     }
 }
