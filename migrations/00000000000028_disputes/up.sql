@@ -23,7 +23,11 @@ CREATE TABLE disputes (
                              CONSTRAINT disputes_state_word
                              CHECK (state IN ('awaiting_answer', 'negotiating', 'in_review', 'resolved')),
     due_at       timestamptz,
-    evidence     integer     NOT NULL CONSTRAINT disputes_evidence_range CHECK (evidence BETWEEN 0 AND 100),
+    silence_settles   boolean NOT NULL,
+    client_evidence   integer NOT NULL
+                              CONSTRAINT disputes_client_evidence_range CHECK (client_evidence BETWEEN 0 AND 50),
+    provider_evidence integer NOT NULL
+                              CONSTRAINT disputes_provider_evidence_range CHECK (provider_evidence BETWEEN 0 AND 50),
     resolver     text        CONSTRAINT disputes_resolver_word
                              CHECK (resolver IN ('agreement', 'administrator', 'default')),
     given_minor  bigint      CONSTRAINT disputes_given_range CHECK (given_minor BETWEEN 0 AND amount_minor),
@@ -69,7 +73,9 @@ COMMENT ON COLUMN disputes.reason IS 'Why.';
 COMMENT ON COLUMN disputes.asked_minor IS 'What that side wants the provider to have, before their fee, in minor units.';
 COMMENT ON COLUMN disputes.state IS 'What it waits for.';
 COMMENT ON COLUMN disputes.due_at IS 'Until when; absent exactly when resolved.';
-COMMENT ON COLUMN disputes.evidence IS 'How many pieces of evidence there are.';
+COMMENT ON COLUMN disputes.silence_settles IS 'Whether the silence of the other side settles it as was asked.';
+COMMENT ON COLUMN disputes.client_evidence IS 'How many pieces of evidence the client has brought forward.';
+COMMENT ON COLUMN disputes.provider_evidence IS 'How many pieces of evidence the provider has brought forward.';
 COMMENT ON COLUMN disputes.resolver IS 'Who had the last word; present exactly when resolved.';
 COMMENT ON COLUMN disputes.given_minor IS 'What the provider was given, before their fee, in minor units; present exactly when resolved.';
 COMMENT ON COLUMN disputes.decision IS 'Why an administrator decided so; present exactly when one did.';

@@ -109,6 +109,7 @@ pub(super) struct Wallet {
 struct Step {
     amount: i64,
     state: &'static str,
+    is_handed_in: bool,
     releases_on: i64,
     /// What rests of it, and until when.
     resting: Option<(i64, i64)>,
@@ -118,6 +119,8 @@ struct Step {
 #[derive(Clone, Debug)]
 struct Dispute {
     opener: Who,
+    /// Whether silence settles it: no provider is paid for nothing.
+    settles: bool,
     asked: i64,
     state: &'static str,
     due_on: i64,
@@ -164,7 +167,13 @@ impl Books {
     /// An order that is awarded and not paid for; its steps cost this much.
     pub(super) fn new(terms: Terms, amounts: &[i64]) -> Self {
         assert_eq!((amounts.len(), amounts.iter().sum()), (terms.steps, terms.price), "the plan adds up");
-        let step = |amount: &i64| Step { amount: *amount, state: "unfunded", releases_on: 0, resting: None };
+        let step = |amount: &i64| Step {
+            amount: *amount,
+            state: "unfunded",
+            is_handed_in: false,
+            releases_on: 0,
+            resting: None,
+        };
         Self {
             terms,
             today: 0,
@@ -338,8 +347,9 @@ impl Books {
             Some(_) => {
                 self.enter(step, "disputed");
                 let (state, due_on) = ("awaiting_answer", self.today + 7);
+                let settles = who == Who::Client || self.steps[step].is_handed_in || minor == 0;
                 self.disputes[step] =
-                    Some(Dispute { opener: who, asked: minor, state, due_on, offers: vec![] });
+                    Some(Dispute { opener: who, settles, asked: minor, state, due_on, offers: vec![] });
                 Done
             }
         }
@@ -392,8 +402,8 @@ impl Books {
                 continue;
             };
             let given = match dispute.state {
-                "awaiting_answer" => dispute.asked,
-                "negotiating" => {
+                "awaiting_answer" if dispute.settles => dispute.asked,
+                "awaiting_answer" | "negotiating" => {
                     (dispute.state, dispute.due_on) = ("in_review", self.today + 30);
                     continue;
                 }
@@ -415,6 +425,7 @@ impl Books {
 
     fn submit(&mut self, step: usize) {
         self.enter(step, "submitted");
+        self.steps[step].is_handed_in = true;
         self.steps[step].releases_on = self.today + i64::from(self.terms.release_days);
     }
 

@@ -65,8 +65,8 @@ pub trait Attachments: Send {
     /// transaction ends: whoever is taking one away is waited for, and nobody begins to.
     async fn files(&mut self, ids: &[FileId]) -> Result<Vec<File>, StoreError>;
 
-    /// How many files an order has. Whoever is going to add some holds the order's lock.
-    async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError>;
+    /// How many files of one side an order has. Whoever is going to add some holds the order's lock.
+    async fn count(&mut self, order_id: OrderId, owner_id: UserId) -> Result<u64, StoreError>;
 
     /// Attaches files, of which each exists; all of them or none. What they are attached to is there.
     async fn attach(&mut self, attachments: &[Attachment]) -> Result<AttachClaim, StoreError>;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::files::{Attachment, File, Purpose, StorageKey, Target};
-use domain::ids::{FileId, OrderId};
+use domain::ids::{FileId, OrderId, UserId};
 use ports::files::{AttachClaim, Attachments};
 use ports::identity::Lock;
 use ports::store::StoreError;
@@ -90,9 +90,12 @@ impl Attachments for MemoryWork {
         self.finish(found)
     }
 
-    async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError> {
+    async fn count(&mut self, order_id: OrderId, owner_id: UserId) -> Result<u64, StoreError> {
         self.start(Operation::CountAttachments).await?;
-        let count = self.look(|seen| seen.attached_to(order_id).len());
+        let count = self.look(|seen| {
+            let files = seen.attached_to(order_id).into_iter();
+            files.filter(|one| seen.file(one.file_id).is_some_and(|file| file.owner_id == owner_id)).count()
+        });
         self.finish(Ok(u64::try_from(count).unwrap_or(u64::MAX)))
     }
 

@@ -90,6 +90,7 @@ impl MemoryWork {
             state,
             due_at,
             offers,
+            silence_settles: _,
             evidence,
             resolution,
             opened_at: _,

@@ -191,10 +191,11 @@ const CONTRACT_CHANGES: [&str; 12] = [
 ];
 
 /// What becomes of a dispute; never what it is about.
-const DISPUTE_CHANGES: [&str; 10] = [
+const DISPUTE_CHANGES: [&str; 11] = [
     "state",
     "due_at",
-    "evidence",
+    "client_evidence",
+    "provider_evidence",
     "resolver",
     "given_minor",
     "decision",

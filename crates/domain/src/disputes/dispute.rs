@@ -44,8 +44,11 @@ pub struct Dispute {
     pub due_at: Option<DateTime<Utc>>,
     /// All offers that were made, in the order of their numbers.
     pub offers: Vec<SplitOffer>,
+    /// Whether the silence of the other side settles it as was asked. Not where a provider wants money
+    /// although nothing was ever handed in: that is for somebody to look at.
+    pub silence_settles: bool,
     /// How many pieces of evidence there are.
-    pub evidence: i32,
+    pub evidence: EvidenceCount,
     /// How it ended.
     pub resolution: Option<Resolution>,
     /// When it was opened.
@@ -54,6 +57,30 @@ pub struct Dispute {
     pub updated_at: DateTime<Utc>,
     /// Counts the saves; a save with a stale one is refused.
     pub version: i64,
+}
+
+/// How many pieces of evidence each side has brought forward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceCount {
+    /// Of the client.
+    pub client: i32,
+    /// Of the provider.
+    pub provider: i32,
+}
+
+impl EvidenceCount {
+    /// Of both sides.
+    #[must_use]
+    pub const fn both(self) -> i32 {
+        self.client.saturating_add(self.provider)
+    }
+
+    const fn of(&mut self, side: Party) -> &mut i32 {
+        match side {
+            Party::Client => &mut self.client,
+            Party::Provider | Party::Owner | Party::Admin | Party::System => &mut self.provider,
+        }
+    }
 }
 
 /// How a dispute ended.
@@ -97,13 +124,14 @@ pub enum Deadline {
 }
 
 impl Deadline {
-    /// What happens at the deadline of a dispute in `state`, of which `amount` is frozen and of which the
-    /// opener wants the provider to have `asked`; `None` once it is resolved.
-    #[must_use]
-    pub fn of(state: DisputeState, asked: Money, amount: Money) -> Option<Self> {
-        match state {
-            DisputeState::AwaitingAnswer => Some(Self::Divided { to_provider: asked }),
-            DisputeState::Negotiating => Some(Self::Reviewed),
+    /// What happens at the deadline of a dispute; `None` once it is resolved.
+    fn of(dispute: &Dispute) -> Option<Self> {
+        let amount = dispute.amount;
+        match dispute.state {
+            DisputeState::AwaitingAnswer if dispute.silence_settles => {
+                Some(Self::Divided { to_provider: dispute.asked })
+            }
+            DisputeState::AwaitingAnswer | DisputeState::Negotiating => Some(Self::Reviewed),
             // The share is rounded half up, so that the odd cent is the client's.
             DisputeState::InReview => {
                 let half = amount.minus(BasisPoints::HALF.of(amount));
@@ -139,7 +167,8 @@ pub fn open(
     let opened_by = contract.party(by).ok_or(Refusal::NotParty { object: DISPUTE_MACHINE.object })?;
     let state = DISPUTE_MACHINE.begin(DisputeCommand::Open, opened_by)?;
     contract.next_of(milestone, MilestoneCommand::Dispute, by)?;
-    let amount = contract.milestone(milestone)?.amount;
+    let disputed = contract.milestone(milestone)?;
+    let (amount, is_handed_in) = (disputed.amount, disputed.submissions > 0);
     must_be_part(to_provider, amount)?;
     let outcome = open_dispute(contract, milestone, reason.clone(), by, now)?;
     let dispute = Dispute {
@@ -153,7 +182,8 @@ pub fn open(
         state,
         due_at: state.period().map(|period| now + period),
         offers: Vec::new(),
-        evidence: 0,
+        silence_settles: opened_by == Party::Client || is_handed_in || to_provider.is_zero(),
+        evidence: EvidenceCount::default(),
         resolution: None,
         opened_at: now,
         updated_at: now,
@@ -175,10 +205,19 @@ impl Dispute {
         by.party(self.contract.client_id, Some(self.contract.provider_id))
     }
 
-    /// What happens when [`Self::due_at`] passes; `None` once it is resolved.
+    /// Whoever did not open it.
+    #[must_use]
+    pub const fn answerer(&self) -> UserId {
+        match self.opened_by {
+            Party::Client => self.contract.provider_id,
+            Party::Provider | Party::Owner | Party::Admin | Party::System => self.contract.client_id,
+        }
+    }
+
+    /// What happens when [`Self::due_at`] passes, if nobody is shut out meanwhile; `None` once it is resolved.
     #[must_use]
     pub fn at_deadline(&self) -> Option<Deadline> {
-        Deadline::of(self.state, self.asked, self.amount)
+        Deadline::of(self)
     }
 
     /// One side brings something forward.
@@ -192,11 +231,12 @@ impl Dispute {
         now: DateTime<Utc>,
     ) -> Result<(Evidence, DisputeEvent), DisputeError> {
         let (mut after, side, author_id) = self.spoken(DisputeCommand::AddEvidence, by, now)?;
-        if usize::try_from(self.evidence).map_or(true, |count| count >= MOST_EVIDENCE) {
+        let count = after.evidence.of(side);
+        if usize::try_from(*count).map_or(true, |count| count >= MOST_EVIDENCE) {
             return Err(DisputeError::TooMany { state: self.state.as_str() });
         }
-        after.evidence = after.evidence.saturating_add(1);
-        let number = after.evidence;
+        *count = count.saturating_add(1);
+        let number = after.evidence.both();
         let evidence = Evidence { dispute_id: self.id, number, side, author_id, content, added_at: now };
         *self = after;
         Ok((evidence, DisputeEvent::EvidenceAdded { dispute: self.reference(), evidence: number, by: side }))
@@ -214,8 +254,11 @@ impl Dispute {
         now: DateTime<Utc>,
     ) -> Result<DisputeEvent, DisputeError> {
         let (mut after, side, _) = self.spoken(DisputeCommand::Offer, by, now)?;
-        let number = i32::try_from(self.offers.len()).ok().filter(|_| self.offers.len() < MOST_OFFERS);
-        let number = number.ok_or(DisputeError::TooMany { state: self.state.as_str() })?.saturating_add(1);
+        let full = DisputeError::TooMany { state: self.state.as_str() };
+        if self.offers.iter().filter(|one| one.side == side).count() >= MOST_OFFERS {
+            return Err(full);
+        }
+        let number = i32::try_from(self.offers.len()).map_err(|_| full)?.saturating_add(1);
         must_be_part(to_provider, self.amount)?;
         for earlier in after.offers.iter_mut().filter(|one| one.side == side) {
             if earlier.state == OfferState::Standing {
@@ -371,18 +414,21 @@ pub fn decide(
 }
 
 /// The deadline has passed: what was asked for is done, it goes to an administrator, or it is halved.
+/// Nothing is assumed of a side that could not answer: `may_answer` says whether whoever did not open it has an
+/// account in use.
 ///
 /// # Errors
 /// [`DisputeError`]: anybody but the program, a dispute that is resolved; [`DisputeError::TooEarly`].
 pub fn expire(
     means: Means<'_>,
     dispute: &mut Dispute,
+    may_answer: bool,
     by: Issuer,
     now: DateTime<Utc>,
 ) -> Result<Outcome, DisputeError> {
     let command = match dispute.state {
-        DisputeState::AwaitingAnswer => DisputeCommand::Assume,
-        DisputeState::Negotiating => DisputeCommand::Review,
+        DisputeState::AwaitingAnswer if dispute.silence_settles && may_answer => DisputeCommand::Assume,
+        DisputeState::AwaitingAnswer | DisputeState::Negotiating => DisputeCommand::Review,
         DisputeState::InReview | DisputeState::Resolved => DisputeCommand::Halve,
     };
     let state = dispute.next(command, by)?;
@@ -390,7 +436,7 @@ pub fn expire(
         return Err(DisputeError::TooEarly { state: dispute.state.as_str(), until });
     }
     let mut after = dispute.clone();
-    let outcome = match dispute.at_deadline() {
+    let outcome = match dispute.at_deadline().filter(|_| command != DisputeCommand::Review) {
         Some(Deadline::Divided { to_provider }) => {
             let defaulted = resolution(Resolver::Default, to_provider, now);
             after.resolve(means, (state, defaulted), by, now)?

@@ -16,7 +16,8 @@ mod state;
 mod tests;
 
 pub use dispute::{
-    Deadline, Dispute, Means, NewDispute, Resolution, accept_offer, administer_disputes, decide, expire, open,
+    Deadline, Dispute, EvidenceCount, Means, NewDispute, Resolution, accept_offer, administer_disputes,
+    decide, expire, open,
 };
 pub use error::DisputeError;
 pub use event::{DisputeEvent, DisputeRef};

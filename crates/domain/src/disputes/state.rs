@@ -11,10 +11,10 @@ pub const ANSWER_PERIOD: TimeDelta = TimeDelta::days(7);
 pub const NEGOTIATION_PERIOD: TimeDelta = TimeDelta::days(14);
 /// How long the administrators have to decide.
 pub const REVIEW_PERIOD: TimeDelta = TimeDelta::days(30);
-/// The most offers of one dispute, both sides together.
-pub const MOST_OFFERS: usize = 100;
-/// The most pieces of evidence of one dispute, both sides together.
-pub const MOST_EVIDENCE: usize = 100;
+/// The most offers that one side makes in a dispute.
+pub const MOST_OFFERS: usize = 50;
+/// The most pieces of evidence that one side brings forward in a dispute.
+pub const MOST_EVIDENCE: usize = 50;
 
 word_enum!(
     /// What a dispute waits for.
@@ -74,8 +74,8 @@ pub const DISPUTE_MACHINE: Machine<DisputeState, DisputeCommand> = {
     ) -> Row<S, C> {
         Row { from: Some(from), command, who, guard, to, effect }
     }
-    const ROOM: &str = "at most 100 of a dispute";
-    const OFFERED: &str = "at most what is disputed; at most 100 of a dispute";
+    const ROOM: &str = "at most 50 of a side";
+    const OFFERED: &str = "at most what is disputed; at most 50 of a side";
     const THEIRS: &str = "an offer of the other side that stands";
     const EVIDENCE: &str = "what is said by the other side is an answer; dispute.evidence_added";
     const STANDS: &str = "it takes the place of one's own that stood; dispute.offer_made";
@@ -124,9 +124,17 @@ pub const DISPUTE_MACHINE: Machine<DisputeState, DisputeCommand> = {
                 S::AwaitingAnswer,
                 C::Assume,
                 SYSTEM,
-                "7 days have passed without an answer",
+                "7 days have passed without an answer; the other side could answer; no provider asks for money for nothing",
                 S::Resolved,
                 "the frozen money is divided as was asked; dispute.decided",
+            ),
+            row(
+                S::AwaitingAnswer,
+                C::Review,
+                SYSTEM,
+                "7 days have passed without an answer; the other side is shut out, or a provider asks for money and has handed in nothing",
+                S::InReview,
+                "the administrators have 30 days; dispute.escalated",
             ),
             row(
                 S::Negotiating,
@@ -189,11 +197,11 @@ mod tests {
             (DisputeCommand::Open, days(ANSWER_PERIOD)),
             (DisputeCommand::Assume, days(ANSWER_PERIOD)),
             (DisputeCommand::Answer, days(NEGOTIATION_PERIOD)),
-            (DisputeCommand::Review, days(NEGOTIATION_PERIOD)),
+            (DisputeCommand::Review, days(REVIEW_PERIOD)),
             (DisputeCommand::Escalate, days(REVIEW_PERIOD)),
             (DisputeCommand::Halve, days(REVIEW_PERIOD)),
-            (DisputeCommand::Offer, format!("at most {MOST_OFFERS} of")),
-            (DisputeCommand::AddEvidence, format!("at most {MOST_EVIDENCE} of")),
+            (DisputeCommand::Offer, format!("at most {MOST_OFFERS} of a side")),
+            (DisputeCommand::AddEvidence, format!("at most {MOST_EVIDENCE} of a side")),
         ];
         for (command, words) in limits {
             let mut rows = DISPUTE_MACHINE.rows.iter().filter(|row| row.command == command).peekable();

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::actor::{Issuer, Party};
 use crate::contracts::tests::{awarded, balance, book, books, fees, names, number, planned, wallet, why};
-use crate::contracts::{Contract, MilestoneState, Outcome, Resolver};
+use crate::contracts::{AutoReleasePeriod, Contract, MilestoneState, Outcome, Resolver};
 use crate::files::FileList;
 use crate::ids::DisputeId;
 use crate::machine::{Refusal, walk};
@@ -113,7 +113,7 @@ fn every_dispute_command_in_every_state_by_everybody() {
         ("escalate", Party::Client, "- in_review - -"),
         ("escalate", Party::Provider, "in_review in_review - -"),
         ("assume", Party::System, "resolved - - -"),
-        ("review", Party::System, "- in_review - -"),
+        ("review", Party::System, "in_review in_review - -"),
         ("decide", Party::Admin, "- - resolved -"),
         ("halve", Party::System, "- - resolved -"),
     ];
@@ -142,12 +142,13 @@ fn every_dispute_command_in_every_state_by_everybody() {
                 scene.with(|means, dispute| decide(means, dispute, decision, by, at(6)).map(drop))
             }
             DisputeCommand::Assume | DisputeCommand::Review | DisputeCommand::Halve => {
-                // One timer for all three: which it is follows from the state.
+                // One timer for all three: which it is follows from the state, and from who can answer.
+                let may_answer = command != DisputeCommand::Review;
                 let its_own = DISPUTE_MACHINE.next(state, command, scene.dispute.party(by));
                 if let Err(refused) = its_own {
                     return walk::outcome(Err(refused), |refusal| *refusal);
                 }
-                scene.with(|means, dispute| expire(means, dispute, by, late).map(drop))
+                scene.with(|means, dispute| expire(means, dispute, may_answer, by, late).map(drop))
             }
         };
         let Scene { order, contract, dispute, .. } = scene;
@@ -200,7 +201,7 @@ fn every_end_divides_to_the_cent() {
     };
     let silence: End = |means, dispute| {
         let due = dispute.due_at.unwrap();
-        expire(means, dispute, Issuer::System, due)
+        expire(means, dispute, true, Issuer::System, due)
     };
     let decided: End = |means, dispute| {
         dispute.escalate(provider(), at(4))?;
@@ -213,7 +214,7 @@ fn every_end_divides_to_the_cent() {
     let halved: End = |means, dispute| {
         dispute.escalate(provider(), at(4))?;
         let due = dispute.due_at.unwrap();
-        expire(means, dispute, Issuer::System, due)
+        expire(means, dispute, true, Issuer::System, due)
     };
     let table = [
         (taken, Resolver::Agreement, (6_301, 3_600, 600), OrderState::Completed),
@@ -261,9 +262,10 @@ fn every_step_has_its_deadline_and_what_happens_at_it() {
     assert_eq!(scene.dispute.due_at, Some(negotiated), "offers do not put it off");
     let early = negotiated - chrono::TimeDelta::seconds(1);
     let too_early = DisputeError::TooEarly { state: "negotiating", until: negotiated };
-    let expired = scene.with(|means, dispute| expire(means, dispute, Issuer::System, early));
+    let expired = scene.with(|means, dispute| expire(means, dispute, true, Issuer::System, early));
     assert_eq!(expired, Err(too_early));
-    let expired = scene.with(|means, dispute| expire(means, dispute, Issuer::System, negotiated)).unwrap();
+    let expired =
+        scene.with(|means, dispute| expire(means, dispute, true, Issuer::System, negotiated)).unwrap();
     assert_eq!((names(&expired), expired.transactions.len()), (vec!["dispute.escalated"], 0));
     let half = Some(Deadline::Divided { to_provider: usd(5_000) });
     assert_eq!(
@@ -272,7 +274,7 @@ fn every_step_has_its_deadline_and_what_happens_at_it() {
         "the odd cent is the client's"
     );
     let due = negotiated + REVIEW_PERIOD;
-    drop(scene.with(|means, dispute| expire(means, dispute, Issuer::System, due)).unwrap());
+    drop(scene.with(|means, dispute| expire(means, dispute, true, Issuer::System, due)).unwrap());
     assert_eq!(seen(&scene.dispute), (None, None));
     assert_eq!(scene.dispute.offers[0].state, OfferState::Void);
 }
@@ -305,7 +307,7 @@ fn each_side_has_one_offer_that_stands() {
 }
 
 #[test]
-fn nobody_fills_a_dispute_up() {
+fn nobody_takes_the_room_of_the_other_side() {
     let mut scene = scene(10_000);
     for _ in 0..MOST_OFFERS {
         scene.dispute.offer(usd(1), None, client(), at(4)).unwrap();
@@ -315,9 +317,47 @@ fn nobody_fills_a_dispute_up() {
         assert_eq!(usize::try_from(evidence.number), Ok(nth));
     }
     let full = DisputeError::TooMany { state: "awaiting_answer" };
-    assert_eq!(scene.dispute.offer(usd(10_001), None, provider(), at(5)), Err(full), "409 before 422");
-    assert_eq!(scene.dispute.add_evidence(said("and"), provider(), at(5)).map(drop), Err(full));
-    assert_eq!(scene.dispute.state, DisputeState::AwaitingAnswer, "what was refused is no answer");
+    assert_eq!(scene.dispute.offer(usd(10_001), None, client(), at(5)), Err(full), "409 before 422");
+    assert_eq!(scene.dispute.add_evidence(said("and"), client(), at(5)).map(drop), Err(full));
+    scene.dispute.offer(usd(2), None, provider(), at(5)).unwrap();
+    let (evidence, _) = scene.dispute.add_evidence(said("but"), provider(), at(5)).unwrap();
+    assert_eq!(usize::try_from(evidence.number), Ok(MOST_EVIDENCE + 1));
+    assert_eq!(scene.dispute.state, DisputeState::Negotiating);
+}
+
+#[test]
+fn silence_settles_nothing_of_those_who_cannot_speak_and_pays_nobody_for_nothing() {
+    let opened = |to_provider, by, is_handed_in: bool| {
+        let (order, mut contract, _) = awarded(planned(&[None]), 10_000, FeeRule::NONE, 10_000);
+        if is_handed_in {
+            contract.submit(number(1), None, AutoReleasePeriod::default(), provider(), at(2)).unwrap();
+        }
+        let (dispute, _) = open(&mut contract, new(to_provider), by, at(3)).unwrap();
+        (order, contract, dispute)
+    };
+    for (to_provider, by, is_handed_in, may_answer, expected) in [
+        (1_000, client(), false, true, DisputeState::Resolved),
+        (1_000, client(), false, false, DisputeState::InReview),
+        (10_000, provider(), false, true, DisputeState::InReview),
+        (0, provider(), false, true, DisputeState::Resolved),
+        (10_000, provider(), true, true, DisputeState::Resolved),
+        (10_000, provider(), true, false, DisputeState::InReview),
+    ] {
+        let (mut order, mut contract, mut dispute) = opened(to_provider, by, is_handed_in);
+        let settles = is_handed_in || by == client() || to_provider == 0;
+        assert_eq!(matches!(dispute.at_deadline(), Some(Deadline::Divided { .. })), settles);
+        let due = dispute.due_at.unwrap();
+        let means = Means { order: &mut order, contract: &mut contract, to: PayoutTo::Available };
+        let outcome = expire(means, &mut dispute, may_answer, Issuer::System, due).unwrap();
+        assert_eq!(dispute.state, expected, "{to_provider} {is_handed_in} {may_answer}");
+        let is_reviewed = expected == DisputeState::InReview;
+        assert_eq!(names(&outcome).first() == Some(&"dispute.escalated"), is_reviewed);
+        assert_eq!(dispute.due_at, is_reviewed.then_some(due + REVIEW_PERIOD));
+    }
+    let (.., dispute) = opened(1, client(), false);
+    assert_eq!(dispute.answerer(), dispute.contract.provider_id);
+    let (.., dispute) = opened(1, provider(), false);
+    assert_eq!(dispute.answerer(), dispute.contract.client_id);
 }
 
 #[test]

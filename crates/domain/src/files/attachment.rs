@@ -12,8 +12,9 @@ use crate::orders::OrderState;
 pub const FILES_AT_ONCE: usize = 20;
 /// The most files that one message has.
 pub const FILES_OF_MESSAGE: usize = 10;
-/// The most files that one order has, those that were handed in included.
-pub const FILES_OF_ORDER: u64 = 200;
+/// The most files that one side attaches to an order, with what it hands in and brings forward in disputes:
+/// neither takes the other's room.
+pub const FILES_OF_SIDE: u64 = 100;
 
 /// Files that somebody names, in their order: none, or some, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,9 +144,9 @@ pub fn attachments(
 #[error("must be a file that you have uploaded")]
 pub struct UnknownFile;
 
-/// An order has as many files as it can have.
+/// An order has as many files of one side as it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("an order has at most {FILES_OF_ORDER} files")]
+#[error("an order has at most {FILES_OF_SIDE} files of each side")]
 pub struct OrderFull {
     /// The order's present state.
     pub state: &'static str,
@@ -165,13 +166,13 @@ impl FileAttached {
 }
 
 impl OrderFull {
-    /// Whether an order in this state, that has some files, takes more.
+    /// Whether an order in this state, that has some files of one side, takes more of it.
     ///
     /// # Errors
     /// [`OrderFull`] when they would be too many.
     pub fn check(state: OrderState, present: u64, more: usize) -> Result<(), Self> {
         let more = u64::try_from(more).unwrap_or(u64::MAX);
-        let fits = present.saturating_add(more) <= FILES_OF_ORDER;
+        let fits = present.saturating_add(more) <= FILES_OF_SIDE;
         if fits { Ok(()) } else { Err(Self { state: state.as_str() }) }
     }
 
@@ -232,7 +233,7 @@ mod tests {
     #[test]
     fn an_order_has_room_for_so_many() {
         for (present, more, fits) in
-            [(0, 20, true), (180, 20, true), (181, 20, false), (200, 0, true), (u64::MAX, 1, false)]
+            [(0, 20, true), (80, 20, true), (81, 20, false), (100, 0, true), (u64::MAX, 1, false)]
         {
             assert_eq!(OrderFull::check(OrderState::Open, present, more).is_ok(), fits, "{present} {more}");
         }

@@ -18,7 +18,7 @@ mod size;
 mod storage_key;
 
 pub use attachment::{
-    Attachment, FILES_AT_ONCE, FILES_OF_MESSAGE, FILES_OF_ORDER, FileAttached, FileList, FileListError,
+    Attachment, FILES_AT_ONCE, FILES_OF_MESSAGE, FILES_OF_SIDE, FileAttached, FileList, FileListError,
     OrderFull, SubmissionRef, Target, UnknownFile, attachments,
 };
 pub use content::{ContentFault, ContentHash, PictureFault};

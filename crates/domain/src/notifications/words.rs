@@ -57,7 +57,7 @@ texts! {
     APPROVED_BY_CLOCK: "Milestone Approved", "Milestone {milestone} of '{order}' has been approved automatically";
     MILESTONE_CHARGED_BACK: "Milestone Cancelled", "Milestone {milestone} of '{order}' has been cancelled because the client's payment was taken back; please stop working on it";
     PAYMENT_CHARGED_BACK: "Payment Taken Back", "{amount} that you were to get for milestone {milestone} of '{order}' has gone back because the client's payment was taken back";
-    MILESTONE_DISPUTED: "Dispute Opened", "A dispute has been opened on milestone {milestone} of '{order}'";
+    MILESTONE_DISPUTED: "Dispute Opened", "A dispute has been opened on milestone {milestone} of '{order}'; please answer within seven days, or it is settled without you";
     DISPUTE_DECIDED: "Dispute Decided", "The dispute on milestone {milestone} of '{order}' has been decided";
 
     PART_OFFERED: "Partial Payment Offered", "You have been offered {amount} for milestone {milestone} of '{order}'";

@@ -76,7 +76,7 @@ pub const ORDER_MACHINE: Machine<OrderState, OrderCommand> = {
     ) -> Row<S, C> {
         Row { from, command, who, guard, to, effect }
     }
-    const FILES: &str = "one's own files, each attached once; at most 200 of an order";
+    const FILES: &str = "one's own files, each attached once; at most 100 of each side";
     const ATTACHED: &str = "seen by whoever may read the order; never outdates bids";
     const CLIENT_GONE: &str = "the client's account is closed or blocked";
     const AS_THE_CLIENT: &str = "as when the client cancels";
@@ -240,14 +240,14 @@ impl OrderState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::FILES_OF_ORDER;
+    use crate::files::FILES_OF_SIDE;
     use crate::orders::FUNDING_PERIOD;
 
     #[test]
     fn guards_name_the_limits_that_hold() {
         let limits = [
             (OrderCommand::Lapse, format!("{} days since", FUNDING_PERIOD.num_days())),
-            (OrderCommand::AttachFiles, format!("at most {FILES_OF_ORDER} of")),
+            (OrderCommand::AttachFiles, format!("at most {FILES_OF_SIDE} of each side")),
         ];
         for (command, words) in limits {
             let mut rows = ORDER_MACHINE.rows.iter().filter(|row| row.command == command).peekable();

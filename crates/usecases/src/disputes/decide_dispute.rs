@@ -13,6 +13,7 @@ use crate::contracts;
 use crate::desk::Desk;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once};
+use crate::identity::hold_caller;
 use crate::transact::Transaction;
 
 /// Takes administrators' decisions.
@@ -50,6 +51,8 @@ impl Transaction for Deciding<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<DisputeView, UseCaseError> {
         let Self { desk, actor, id, decision, now } = self;
+        // Let in a moment before being blocked, they could divide what nobody gets back.
+        hold_caller(work, actor).await?;
         let (mut order, mut contract, mut dispute) = lock(work, Some(actor), *id).await?;
         let before = order.clone();
         let means =

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::Issuer;
-use domain::disputes::{self, Means};
+use domain::disputes::{self, DisputeState, Means};
 use domain::ids::DisputeId;
+use domain::machine::INVALID_TRANSITION;
 use ports::disputes::DisputeQueries;
 use ports::store::UnitOfWork;
 
@@ -63,8 +64,13 @@ impl ExpireDisputes {
     async fn expire(&self, id: DisputeId, now: DateTime<Utc>) -> Result<bool, UseCaseError> {
         match transact(self.desk.store.as_ref(), &Expiring { desk: &self.desk, id, now }).await {
             Ok(()) => Ok(true),
-            // Somebody was faster.
-            Err(UseCaseError::Conflict { .. } | UseCaseError::NotFound) => Ok(false),
+            // Somebody was faster. Anything else would keep the money frozen for good, and is told.
+            Err(UseCaseError::Conflict { reason: "too_early", .. } | UseCaseError::NotFound) => Ok(false),
+            Err(UseCaseError::Conflict { reason: INVALID_TRANSITION, state, .. })
+                if state == DisputeState::Resolved.as_str() =>
+            {
+                Ok(false)
+            }
             Err(error) => Err(error),
         }
     }
@@ -83,9 +89,12 @@ impl Transaction for Expiring<'_> {
         let Self { desk, id, now } = self;
         let (mut order, mut contract, mut dispute) = lock(work, None, *id).await?;
         let before = order.clone();
+        // Without a lock: whoever is shut out in this moment had their seven days.
+        let standings = work.users().standings(&[dispute.answerer()]).await?;
+        let may_answer = standings.iter().all(|standing| standing.state.may_enter().is_ok());
         let means =
             Means { order: &mut order, contract: &mut contract, to: desk.clocks.clearance.payout(*now) };
-        let outcome = disputes::expire(means, &mut dispute, Issuer::System, *now)?;
+        let outcome = disputes::expire(means, &mut dispute, may_answer, Issuer::System, *now)?;
         work.disputes().save(&mut dispute).await?;
         contracts::save(work, desk, (order, &before, contract), outcome, *now).await
     }

@@ -21,7 +21,7 @@ pub(crate) async fn attach_to_order(
     if attachments.is_empty() {
         return Ok(());
     }
-    let present = work.attachments().count(order.id).await?;
+    let present = work.attachments().count(order.id, owner_id).await?;
     OrderFull::check(order.state, present, attachments.len())
         .map_err(|error| UseCaseError::conflict(error.conflict(), &error))?;
     attach(work, owner_id, attachments, "file_ids").await?;

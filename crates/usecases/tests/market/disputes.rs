@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use domain::actor::Actor;
 use domain::contracts::{DisputeReason, MilestoneState, ProposalTerms, Resolver};
 use domain::disputes::{
-    ANSWER_PERIOD, DecisionReason, Dispute, DisputeState, EvidenceContent, EvidenceText, NEGOTIATION_PERIOD,
-    REVIEW_PERIOD,
+    ANSWER_PERIOD, Deadline, DecisionReason, Dispute, DisputeState, EvidenceContent, EvidenceText,
+    NEGOTIATION_PERIOD, REVIEW_PERIOD,
 };
 use domain::files::{FileList, Purpose};
 use domain::ids::{DisputeId, FileId, OrderId};
@@ -270,4 +270,41 @@ async fn of_an_approval_and_a_dispute_one_is_done() {
         };
         assert_eq!(answers, ("done".to_owned(), lost.to_owned()));
     }
+}
+
+#[tokio::test]
+async fn nothing_is_assumed_of_a_side_that_is_shut_out() {
+    let world = World::new();
+    let deal = Deal::active(&world, &[]).await;
+    let id = world.disputed(&deal.client, deal.order, 0).await;
+    world.block(&deal.admin, &deal.provider).await;
+    world.clock.advance(ANSWER_PERIOD);
+    assert_eq!(world.expire_disputes().await.unwrap(), 1);
+    assert_eq!(world.state_of(id).await, DisputeState::InReview);
+    assert_eq!(world.holds(&deal.provider).await.0, 0);
+    let decided = now(world.decide(&deal.admin, id, 4_000).await.unwrap());
+    assert_eq!(decided.dispute.state, DisputeState::Resolved);
+}
+
+#[tokio::test]
+async fn a_provider_is_not_paid_for_nothing_by_silence() {
+    let world = World::new();
+    let deal = Deal::active(&world, &[]).await;
+    let id = world.disputed(&deal.provider, deal.order, 10_000).await;
+    assert_eq!(world.seen(id).await.at_deadline(), Some(Deadline::Reviewed));
+    world.clock.advance(ANSWER_PERIOD);
+    assert_eq!(world.expire_disputes().await.unwrap(), 1);
+    assert_eq!(world.state_of(id).await, DisputeState::InReview);
+    assert_eq!(world.holds(&deal.provider).await.0, 0);
+}
+
+#[tokio::test]
+async fn an_administrator_who_is_shut_out_decides_nothing() {
+    let world = World::new();
+    let deal = Deal::active(&world, &[]).await;
+    let id = world.disputed(&deal.provider, deal.order, 10_000).await;
+    world.escalate(&deal.client, id).await.unwrap();
+    world.block(&deal.admin, &deal.admin).await;
+    assert_eq!(word(&world.decide(&deal.admin, id, 1).await), "account_blocked");
+    assert_eq!(world.state_of(id).await, DisputeState::InReview);
 }

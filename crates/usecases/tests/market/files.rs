@@ -185,11 +185,11 @@ async fn only_ones_own_files_each_once() {
 }
 
 #[tokio::test]
-async fn an_order_has_room_for_two_hundred() {
+async fn an_order_has_room_for_a_hundred_of_each_side() {
     let world = World::new();
-    let client = world.client("client").await;
-    let id = world.posted(&client).await;
-    for _ in 0..10 {
+    let deal = Deal::active(&world, &[1]).await;
+    let (client, id) = (deal.client, deal.order);
+    for _ in 0..5 {
         let mut batch = Vec::new();
         for _ in 0..20 {
             batch.push(world.file(&client, Purpose::Attachment).await);
@@ -199,9 +199,11 @@ async fn an_order_has_room_for_two_hundred() {
     let last = world.file(&client, Purpose::Attachment).await;
     for file in [last, FileId::new(Uuid::max())] {
         let outcome = world.attach(&client, id, &[file]).await;
-        assert_eq!(word(&outcome), "too_many_files open", "whatever file it is");
+        assert_eq!(word(&outcome), "too_many_files active", "whatever file it is");
     }
-    assert_eq!(world.order(id).await.files.len(), 200);
+    let others = world.file(&deal.provider, Purpose::Attachment).await;
+    now(world.attach(&deal.provider, id, &[others]).await.unwrap());
+    assert_eq!(world.order(id).await.files.len(), 101, "the other side has room of its own");
 }
 
 #[tokio::test]

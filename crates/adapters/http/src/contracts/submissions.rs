@@ -64,7 +64,7 @@ impl SubmitMilestoneRequest {
             json!({"files": [file(Some(3))]}))})))),
         (status = 403, description = "Only providers hand in."),
         (status = 409, description = "The milestone is not paid for, handed in or settled; a file is attached already \
-            (`file_attached`); or the order has 200 files (`too_many_files`).", body = ErrorBody,
+            (`file_attached`); or the order has 100 files of yours (`too_many_files`).", body = ErrorBody,
         example = json!(conflict("this is not possible in the present state",
             &json!({"reason": "invalid_transition", "state": "submitted"})))),
         (status = 422, description = "A file is none of yours (`unknown_file`).", body = ErrorBody,

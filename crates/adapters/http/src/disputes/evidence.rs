@@ -68,8 +68,8 @@ impl EvidenceRequest {
             "author_id": "0190c2a4-7e1b-7cc3-9f43-1b0d3c5a7e22", "text": "The brief did not ask for any.",
             "files": [], "added_at": "2024-01-15T09:00:00Z"}]}))})))),
         (status = 403, description = "Administrators take no side."),
-        (status = 409, description = "It is resolved, it has 100 pieces of evidence (`too_many`), or a file is attached \
-            already (`file_attached`).", body = ErrorBody,
+        (status = 409, description = "It is resolved, it has 50 pieces of evidence of yours (`too_many`), a file is attached \
+            already (`file_attached`), or the order has 100 files of yours (`too_many_files`).", body = ErrorBody,
         example = json!(conflict("this is not possible in the present state",
             &json!({"reason": "invalid_transition", "state": "resolved"})))),
         (status = 422, description = "A file is none of yours (`unknown_file`).", body = ErrorBody,

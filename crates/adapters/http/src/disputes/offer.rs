@@ -58,7 +58,7 @@ impl OfferSplitRequest {
         (status = 200, description = "The dispute as it is now.", body = Envelope<DisputeData>,
         example = json!(success(&json!({"dispute": negotiating(json!({"offers": [an_offer()]}))})))),
         (status = 403, description = "Administrators take no side."),
-        (status = 409, description = "It is resolved, or 100 offers were made (`too_many`).", body = ErrorBody,
+        (status = 409, description = "It is resolved, or you have made 50 offers (`too_many`).", body = ErrorBody,
         example = json!(conflict("this is not possible in the present state",
             &json!({"reason": "invalid_transition", "state": "resolved"})))),
         (status = 422, description = "More than is disputed (`more_than_disputed`).", body = ErrorBody,

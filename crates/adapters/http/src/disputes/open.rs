@@ -63,8 +63,10 @@ impl OpenDisputeRequest {
 /// Open a dispute
 ///
 /// For the two sides of an order, about a milestone that is paid for and not settled: its money is frozen. The
-/// other side has seven days to answer, with evidence, an offer or by escalating it; if they do not, the money is
-/// divided as you ask. Then the two sides have 14 days to agree before it goes to an administrator.
+/// other side has seven days to answer: to bring something forward, to make, accept or reject an offer, or to
+/// escalate it. If they do not, the money is divided as you ask; but where a provider asks for money and has handed in
+/// nothing, or the other side's account is closed or blocked, it goes to an administrator. After an answer the two
+/// sides have 14 days to agree before it does.
 #[utoipa::path(
     tag = "agreements",
     operation_id = "openDispute",

@@ -159,6 +159,7 @@ impl From<&Dispute> for DisputeRow {
             state,
             due_at,
             offers: _,
+            silence_settles: _,
             evidence: _,
             resolution,
             opened_at,

@@ -56,7 +56,7 @@ impl AttachFilesRequest {
         example = json!(success(&json!({"order": with(order(), json!({"files": [file(None)]}))})))),
         (status = 403, description = "Administrators take no side."),
         (status = 409, description = "The order is neither active nor, for its client, open; a file is \
-            attached already (`file_attached`); or the order has 200 files (`too_many_files`).", body = ErrorBody,
+            attached already (`file_attached`); or the order has 100 files of yours (`too_many_files`).", body = ErrorBody,
         example = json!(conflict("a file is attached already; upload it again", &json!({"reason": "file_attached", "state": "attached"})))),
         (status = 422, description = "A file is none of yours (`unknown_file`).", body = ErrorBody,
         example = json!(impossible("file_ids[0] must be a file that you have uploaded", "unknown_file", "file_ids[0]")))

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::actor::Party;
 use domain::contracts::DisputeReason;
-use domain::disputes::{Dispute, DisputeState, OfferState, SplitMessage, SplitOffer};
+use domain::disputes::{Dispute, DisputeState, EvidenceCount, OfferState, SplitMessage, SplitOffer};
 use domain::ids::{ContractId, DisputeId, FileId, MilestoneNumber, OrderId};
 use domain::money::ContractParties;
 use ports::disputes::{DisputeQueries, DisputeScope, DisputeView, DueDispute, EvidenceView};
@@ -68,7 +68,8 @@ fn dispute() -> Dispute {
             made_at: opened_at,
             ended_at: None,
         }],
-        evidence: 1,
+        silence_settles: true,
+        evidence: EvidenceCount { client: 1, provider: 0 },
         resolution: None,
         opened_at,
         updated_at: opened_at,

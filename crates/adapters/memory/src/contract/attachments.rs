@@ -56,13 +56,15 @@ pub(super) async fn an_order_shows_its_files(subject: &Subject) {
     let mut found = work.attachments().files(&ids).await.expect("answered");
     found.sort_by_key(|file| file.id);
     assert_eq!(found, files, "those that there are");
-    assert_eq!(work.attachments().count(order.id).await.expect("counted"), 0);
+    assert_eq!(work.attachments().count(order.id, client).await.expect("counted"), 0);
     // The later one first: they are shown as they came.
     let second = attachments(&list(&[&files[1]]), order.id, None, now());
     let first = attachments(&list(&[&files[0]]), order.id, None, now() + TimeDelta::seconds(1));
     assert_eq!(attach(work.as_mut(), &second).await, AttachClaim::Granted);
     assert_eq!(attach(work.as_mut(), &first).await, AttachClaim::Granted);
-    assert_eq!(work.attachments().count(order.id).await.expect("counted"), 2);
+    assert_eq!(work.attachments().count(order.id, client).await.expect("counted"), 2);
+    let other = UserId::new(fresh_uuid());
+    assert_eq!(work.attachments().count(order.id, other).await.expect("counted"), 0, "of one side");
     let expected = [shown(&files[1], Role::Client), shown(&files[0], Role::Client)];
     assert_eq!(detail_inside(work.as_mut(), order.id).await.files, expected, "inside");
     assert_eq!(detail(subject, order.id).await.files, [], "outside");

@@ -162,6 +162,7 @@ pub(super) async fn what_a_dispute_is_about_stays(subject: &Subject) {
         reason: reason("another"),
         amount: usd(4_999),
         opened_at: now() - TimeDelta::days(9),
+        silence_settles: false,
         ..dispute.clone()
     };
     changed.offer(usd(7), None, deal.client(), now()).expect("an offer");
@@ -287,7 +288,7 @@ pub(super) async fn a_resolution_is_saved_with_the_contract(subject: &Subject) {
             _ => {
                 dispute.escalate(provider, now()).expect("they negotiate");
                 let late = now() + REVIEW_PERIOD + TimeDelta::hours(1);
-                disputes::expire(means(&mut deal), &mut dispute, Issuer::System, late)
+                disputes::expire(means(&mut deal), &mut dispute, true, Issuer::System, late)
             }
         };
         let outcome = outcome.expect("it is resolved");

@@ -33,18 +33,23 @@ const DUE: &str = "\
 macro_rules! listed {
     ($whose:literal) => {
         concat!(
-            "WITH wanted AS (SELECT $1 AS person, $2 AS state, $3 AS before),
-             theirs AS (SELECT disputes.* FROM wanted JOIN disputes ON ",
-            $whose,
-            " AND (wanted.state IS NULL OR disputes.state = wanted.state))
+            "WITH wanted AS NOT MATERIALIZED (SELECT $1 AS person, $2 AS state, $3 AS before)
              SELECT tally.total, shown.*
-             FROM (SELECT count(*) AS total FROM theirs) AS tally
+             FROM (
+                SELECT count(*) AS total FROM wanted JOIN disputes ON ",
+            $whose,
+            "   AND (wanted.state IS NULL OR disputes.state = wanted.state)
+             ) AS tally
              LEFT JOIN (
                 SELECT ",
             dispute_columns!(),
             "
-                FROM (SELECT theirs.* FROM wanted JOIN theirs ON theirs.position < wanted.before
-                      ORDER BY theirs.position DESC OFFSET $4 LIMIT $5) AS dispute
+                FROM (
+                    SELECT disputes.* FROM wanted JOIN disputes ON ",
+            $whose,
+            "       AND (wanted.state IS NULL OR disputes.state = wanted.state) AND disputes.position < wanted.before
+                    ORDER BY disputes.position DESC OFFSET $4 LIMIT $5
+                ) AS dispute
              ) AS shown ON true
              ORDER BY shown.position DESC"
         )

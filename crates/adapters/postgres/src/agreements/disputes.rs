@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::actor::Party;
 use domain::contracts::{DisputeReason, Resolver};
 use domain::disputes::{
-    DecisionReason, Dispute, DisputeState, Evidence, EvidenceText, OfferState, Resolution, SplitMessage,
-    SplitOffer,
+    DecisionReason, Dispute, DisputeState, Evidence, EvidenceCount, EvidenceText, OfferState, Resolution,
+    SplitMessage, SplitOffer,
 };
 use domain::ids::{ContractId, DisputeId, FileId, MilestoneNumber, OrderId, UserId};
 use domain::money::{ContractParties, Currency, Money};
@@ -30,7 +30,8 @@ macro_rules! dispute_columns {
     () => {
         "dispute.id, dispute.position, dispute.contract_id, dispute.milestone, dispute.order_id,
          dispute.client_id, dispute.provider_id, dispute.amount_minor, dispute.currency, dispute.opened_by,
-         dispute.reason, dispute.asked_minor, dispute.state, dispute.due_at, dispute.evidence, dispute.resolver,
+         dispute.reason, dispute.asked_minor, dispute.state, dispute.due_at, dispute.silence_settles,
+         dispute.client_evidence, dispute.provider_evidence, dispute.resolver,
          dispute.given_minor, dispute.decision, dispute.decided_by, dispute.resolved_at, dispute.opened_at,
          dispute.updated_at, dispute.version,
          (SELECT coalesce(jsonb_agg(jsonb_build_object('number', number, 'side', side,
@@ -99,8 +100,12 @@ pub(super) struct DisputeRow {
     state: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    silence_settles: bool,
     #[diesel(sql_type = Integer)]
-    evidence: i32,
+    client_evidence: i32,
+    #[diesel(sql_type = Integer)]
+    provider_evidence: i32,
     #[diesel(sql_type = Nullable<Text>)]
     resolver: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -211,7 +216,9 @@ impl TryFrom<DisputeRow> for Dispute {
             asked_minor,
             state,
             due_at,
-            evidence,
+            silence_settles,
+            client_evidence,
+            provider_evidence,
             resolver,
             given_minor,
             decision,
@@ -258,7 +265,8 @@ impl TryFrom<DisputeRow> for Dispute {
                 .into_iter()
                 .map(|offer| offer.into_offer(place, currency))
                 .collect::<Result<_, _>>()?,
-            evidence,
+            silence_settles,
+            evidence: EvidenceCount { client: client_evidence, provider: provider_evidence },
             resolution,
             opened_at,
             updated_at,
@@ -293,6 +301,7 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, dispute: &Dispute
         state,
         due_at,
         offers: _,
+        silence_settles,
         evidence,
         resolution: _,
         opened_at,
@@ -319,7 +328,9 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, dispute: &Dispute
             ),
             (
                 disputes::due_at.eq(*due_at),
-                disputes::evidence.eq(*evidence),
+                disputes::silence_settles.eq(*silence_settles),
+                disputes::client_evidence.eq(evidence.client),
+                disputes::provider_evidence.eq(evidence.provider),
                 disputes::opened_at.eq(*opened_at),
                 disputes::updated_at.eq(*updated_at),
                 disputes::version.eq(*version),
@@ -389,7 +400,8 @@ pub(crate) async fn save(
         .set((
             disputes::state.eq(dispute.state.as_str()),
             disputes::due_at.eq(dispute.due_at),
-            disputes::evidence.eq(dispute.evidence),
+            disputes::client_evidence.eq(dispute.evidence.client),
+            disputes::provider_evidence.eq(dispute.evidence.provider),
             disputes::resolver.eq(resolution.map(|resolution| resolution.resolver.as_str())),
             disputes::given_minor.eq(resolution.map(|resolution| resolution.to_provider.minor())),
             disputes::decision

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::files::{Attachment, File, Purpose, StorageKey, SubmissionRef, Target};
-use domain::ids::{ChatId, FileId, OrderId};
+use domain::ids::{ChatId, FileId, OrderId, UserId};
 use ports::files::AttachClaim;
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -74,10 +74,16 @@ pub(crate) async fn find_all(
     rows.into_iter().map(File::try_from).collect()
 }
 
-/// How many files an order has.
-pub(crate) async fn count(connection: &mut AsyncPgConnection, order_id: OrderId) -> Result<u64, StoreError> {
+/// How many files of one side an order has.
+pub(crate) async fn count(
+    connection: &mut AsyncPgConnection,
+    order_id: OrderId,
+    owner_id: UserId,
+) -> Result<u64, StoreError> {
     let count: i64 = order_files::table
+        .inner_join(files::table)
         .filter(order_files::order_id.eq(order_id.number()))
+        .filter(files::owner_id.eq(owner_id.uuid()))
         .count()
         .get_result(connection)
         .await

@@ -52,8 +52,8 @@ impl Attachments for PgUnitOfWork {
         bounded!(self, |connection| attachments::find_all(connection, ids))
     }
 
-    async fn count(&mut self, order_id: OrderId) -> Result<u64, StoreError> {
-        bounded!(self, |connection| attachments::count(connection, order_id))
+    async fn count(&mut self, order_id: OrderId, owner_id: UserId) -> Result<u64, StoreError> {
+        bounded!(self, |connection| attachments::count(connection, order_id, owner_id))
     }
 
     async fn attach(&mut self, wanted: &[Attachment]) -> Result<AttachClaim, StoreError> {

@@ -75,6 +75,26 @@ pub(super) const CHECKS: &[Check] = &[
                OR (d.state = 'resolved' AND d.given_minor <> coalesce(m.released_minor, 0))",
     },
     Check {
+        name: "disputes_end_as_was_said",
+        rule: "a dispute has the evidence that it counts, one accepted offer exactly when the two sides agreed, and by silence what was asked or a half",
+        offenders: "
+            SELECT d.id AS dispute_id, d.contract_id, d.resolver, d.given_minor, taken.offered_minor,
+                   d.client_evidence, d.provider_evidence, said.of_client, said.of_provider
+            FROM disputes d
+            CROSS JOIN LATERAL (
+                SELECT max(to_provider_minor) AS offered_minor FROM dispute_offers
+                WHERE dispute_id = d.id AND state = 'accepted'
+            ) AS taken
+            CROSS JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE side = 'client') AS of_client,
+                       count(*) FILTER (WHERE side = 'provider') AS of_provider
+                FROM dispute_evidence WHERE dispute_id = d.id
+            ) AS said
+            WHERE (said.of_client, said.of_provider) <> (d.client_evidence, d.provider_evidence)
+               OR taken.offered_minor IS DISTINCT FROM CASE d.resolver WHEN 'agreement' THEN d.given_minor END
+               OR (d.resolver = 'default' AND d.given_minor NOT IN (d.asked_minor, d.amount_minor / 2))",
+    },
+    Check {
         name: "disputes_belong_to_their_people",
         rule: "a dispute names the order, the people and the currency of its contract",
         offenders: "
