@@ -1105,8 +1105,10 @@ export interface paths {
         /**
          * Open a dispute
          * @description For the two sides of an order, about a milestone that is paid for and not settled: its money is frozen. The
-         *     other side has seven days to answer, with evidence, an offer or by escalating it; if they do not, the money is
-         *     divided as you ask. Then the two sides have 14 days to agree before it goes to an administrator.
+         *     other side has seven days to answer: to bring something forward, to make, accept or reject an offer, or to
+         *     escalate it. If they do not, the money is divided as you ask; but where a provider asks for money and has handed in
+         *     nothing, or the other side's account is closed or blocked, it goes to an administrator. After an answer the two
+         *     sides have 14 days to agree before it does.
          */
         post: operations["openDispute"];
         delete?: never;
@@ -8258,7 +8260,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The order is neither active nor, for its client, open; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The order is neither active nor, for its client, open; a file is attached already (`file_attached`); or the order has 100 files of yours (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -11315,7 +11317,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description The milestone is not paid for, handed in or settled; a file is attached already (`file_attached`); or the order has 200 files (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description The milestone is not paid for, handed in or settled; a file is attached already (`file_attached`); or the order has 100 files of yours (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -13164,7 +13166,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description It is resolved, it has 100 pieces of evidence (`too_many`), or a file is attached already (`file_attached`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description It is resolved, it has 50 pieces of evidence of yours (`too_many`), a file is attached already (`file_attached`), or the order has 100 files of yours (`too_many_files`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -13329,7 +13331,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description It is resolved, or 100 offers were made (`too_many`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
+            /** @description It is resolved, or you have made 50 offers (`too_many`). Or: A request with the same `Idempotency-Key` is under way (`in_progress`); come back after `Retry-After` seconds. */
             409: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];

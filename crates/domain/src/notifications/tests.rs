@@ -289,7 +289,7 @@ fn contracts() -> Vec<Case> {
     const AGREED: &str = "The dispute on milestone 2 of 'A Title' has been settled by agreement";
     const CLOSED: &str =
         "The dispute on milestone 2 of 'A Title' has been closed because its deadline has passed";
-    const DISPUTED: &str = "A dispute has been opened on milestone 2 of 'A Title'";
+    const DISPUTED: &str = "A dispute has been opened on milestone 2 of 'A Title'; please answer within seven days, or it is settled without you";
     let (contract, milestone) = (parties(), MilestoneNumber::new(2).unwrap());
     let approved = |by_clock| ContractEvent::MilestoneApproved { contract, milestone, by_clock };
     let disputed = |opened_by| ContractEvent::MilestoneDisputed { contract, milestone, opened_by };

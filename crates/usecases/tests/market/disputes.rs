@@ -304,7 +304,7 @@ async fn an_administrator_who_is_shut_out_decides_nothing() {
     let deal = Deal::active(&world, &[]).await;
     let id = world.disputed(&deal.provider, deal.order, 10_000).await;
     world.escalate(&deal.client, id).await.unwrap();
-    world.block(&deal.admin, &deal.admin).await;
+    world.block(&world.admin_called("colleague").await, &deal.admin).await;
     assert_eq!(word(&world.decide(&deal.admin, id, 1).await), "account_blocked");
     assert_eq!(world.state_of(id).await, DisputeState::InReview);
 }

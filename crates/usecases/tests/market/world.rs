@@ -150,7 +150,11 @@ impl World {
     }
 
     pub(crate) async fn admin(&self) -> Actor {
-        let email = EmailAddress::parse("root@example.com").unwrap();
+        self.admin_called("root").await
+    }
+
+    pub(crate) async fn admin_called(&self, name: &str) -> Actor {
+        let email = EmailAddress::parse(&format!("{name}@example.com")).unwrap();
         let create = CreateAdmin {
             store: self.store.clone(),
             accounts: self.store.clone(),
