@@ -183,6 +183,16 @@ impl StoredOffer {
     }
 }
 
+fn stored_offers(
+    place: Place<Uuid>,
+    offers: Value,
+    currency: Currency,
+) -> Result<Vec<SplitOffer>, StoreError> {
+    let offers: Vec<StoredOffer> =
+        serde_json::from_value(offers).map_err(|problem| place.corrupt("offers", problem))?;
+    offers.into_iter().map(|offer| offer.into_offer(place, currency)).collect()
+}
+
 impl StoredEvidence {
     fn into_view(self, place: Place<Uuid>) -> Result<EvidenceView, StoreError> {
         let Self { number, side, author_id, text, files, added_at } = self;
@@ -243,8 +253,6 @@ impl TryFrom<DisputeRow> for Dispute {
             }),
             _ => return Err(place.corrupt("resolver", "does not fit the rest of the resolution")),
         };
-        let offers: Vec<StoredOffer> =
-            serde_json::from_value(offers).map_err(|problem| place.corrupt("offers", problem))?;
         let milestone = MilestoneNumber::new(milestone);
         Ok(Self {
             id: DisputeId::new(id),
@@ -261,10 +269,7 @@ impl TryFrom<DisputeRow> for Dispute {
             asked: money("asked_minor", asked_minor)?,
             state: place.value("state", DisputeState::from_word(&state), "is no state")?,
             due_at,
-            offers: offers
-                .into_iter()
-                .map(|offer| offer.into_offer(place, currency))
-                .collect::<Result<_, _>>()?,
+            offers: stored_offers(place, offers, currency)?,
             silence_settles,
             evidence: EvidenceCount { client: client_evidence, provider: provider_evidence },
             resolution,
