@@ -197,8 +197,8 @@ REFUSALS = [
     (ANY, ANY, "must not contain control characters|must contain a visible character"),
     # Texts are trimmed first, and what is left of blanks is empty.
     (ANY, ANY, "must not be empty"),
-    # A message has words, files, or both.
-    ("sendMessage", "content", "must not be empty unless files are attached"),
+    # A message has words, files, or both; so has evidence.
+    ("sendMessage|addEvidence", "content|text", "must not be empty unless files are attached"),
     # JSON Schema takes 1.0 for a whole number; we read digits. The description says so, under "Values".
     (ANY, "pages|revision|rating|progress|milestone_id", "must be a whole number"),
     # The grammar of RFC 9110, which the description names; the tool cannot make values from a pattern of it.
@@ -212,6 +212,7 @@ REFUSALS = [
     # Two fields that need each other, or only go with some value of the other.
     ("putOwnRecord|patchOwnRecord", "current_password", "is needed to change the e-mail address"),
     ("updateOrder", "status|milestone_id", "is required together with (status|milestone_id)"),
+    ("createProposal", "amount|milestone_id", "(must not be given|is required) for a proposal of this kind"),
     (
         "register|changePassword",
         "password|new_password",

@@ -154,6 +154,35 @@ pub enum MoneyEvent {
 }
 
 impl MoneyEvent {
+    /// Whose available money may be more because of this.
+    #[must_use]
+    pub const fn credited(&self) -> Option<UserId> {
+        match self {
+            Self::DepositCompleted { user_id, .. } => Some(*user_id),
+            Self::PaymentReceived { contract, .. }
+            | Self::PaymentCleared { contract, .. }
+            | Self::BonusReceived { contract, .. } => Some(contract.provider_id),
+            Self::PaymentRefunded { contract, .. }
+            | Self::PaymentReturned { contract, .. }
+            | Self::PaymentChargedBack { contract, .. } => Some(contract.client_id),
+            Self::WithdrawalRejected { withdrawal, .. }
+            | Self::WithdrawalCancelled(withdrawal)
+            | Self::WithdrawalFailed(withdrawal) => Some(withdrawal.user_id),
+            // What is won pays the debt by itself.
+            Self::DepositFailed { .. }
+            | Self::WithdrawalRequested(_)
+            | Self::WithdrawalFirstApproved(_)
+            | Self::WithdrawalApproved(_)
+            | Self::WithdrawalSent(_)
+            | Self::WithdrawalPaid(_)
+            | Self::WithdrawalNeedsReview(_)
+            | Self::ChargebackReceived { .. }
+            | Self::ChargebackWon { .. }
+            | Self::ChargebackLost(_)
+            | Self::DebtSettled { .. } => None,
+        }
+    }
+
     /// The fact's stable name, `noun.participle`.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 
 use domain::event::Fact;
-use domain::ids::UserId;
-use domain::money::{MARKET_CURRENCY, MoneyEvent};
+use domain::money::MARKET_CURRENCY;
 use ports::jobs::{Job, JobKind, NewJob};
 use ports::outbox::{OutboxReader, Reading, StoredFact};
 use ports::store::{StoreError, UnitOfWork};
@@ -30,7 +29,9 @@ impl OutboxReader for NoticeIncome {
 async fn ask(facts: &[StoredFact], work: &mut dyn UnitOfWork) -> Result<(), StoreError> {
     let mut credited = BTreeSet::new();
     for stored in facts {
-        credited.extend(gained(&readable(stored)?));
+        if let Fact::Money(event) = readable(stored)? {
+            credited.extend(event.credited());
+        }
     }
     for user_id in credited {
         if !work.ledger().owed(user_id, MARKET_CURRENCY).await?.is_zero() {
@@ -41,33 +42,4 @@ async fn ask(facts: &[StoredFact], work: &mut dyn UnitOfWork) -> Result<(), Stor
         }
     }
     Ok(())
-}
-
-/// Whose wallet may hold more because of this.
-const fn gained(fact: &Fact) -> Option<UserId> {
-    let Fact::Money(event) = fact else { return None };
-    match event {
-        MoneyEvent::DepositCompleted { user_id, .. } => Some(*user_id),
-        MoneyEvent::PaymentReceived { contract, .. }
-        | MoneyEvent::PaymentCleared { contract, .. }
-        | MoneyEvent::BonusReceived { contract, .. } => Some(contract.provider_id),
-        MoneyEvent::PaymentRefunded { contract, .. }
-        | MoneyEvent::PaymentReturned { contract, .. }
-        | MoneyEvent::PaymentChargedBack { contract, .. } => Some(contract.client_id),
-        MoneyEvent::WithdrawalRejected { withdrawal, .. }
-        | MoneyEvent::WithdrawalCancelled(withdrawal)
-        | MoneyEvent::WithdrawalFailed(withdrawal) => Some(withdrawal.user_id),
-        // What is won pays the debt by itself.
-        MoneyEvent::DepositFailed { .. }
-        | MoneyEvent::WithdrawalRequested(_)
-        | MoneyEvent::WithdrawalFirstApproved(_)
-        | MoneyEvent::WithdrawalApproved(_)
-        | MoneyEvent::WithdrawalSent(_)
-        | MoneyEvent::WithdrawalPaid(_)
-        | MoneyEvent::WithdrawalNeedsReview(_)
-        | MoneyEvent::ChargebackReceived { .. }
-        | MoneyEvent::ChargebackWon { .. }
-        | MoneyEvent::ChargebackLost(_)
-        | MoneyEvent::DebtSettled { .. } => None,
-    }
 }
