@@ -270,10 +270,14 @@ async fn refund_against_release() {
 /// The clock is a job: the callers begin when it has been asked for, or has already won.
 #[tokio::test(flavor = "multi_thread")]
 async fn approve_against_dispute_against_the_clock() {
-    let (storm, rounds) = (Storm::open().await, rounds());
-    let market = &storm.market;
+    let (mut storm, rounds) = (Storm::open().await, rounds());
     let mut ends = [0, 0, 0];
     for round in 0..rounds {
+        // Each round takes a minute of the clock, and access tokens last for fifteen.
+        let Market { app, client, writer } = &storm.market;
+        let (client, writer) = (app.log_in(&client.email).await, app.log_in(&writer.email).await);
+        (storm.market.client, storm.market.writer) = (client, writer);
+        let market = &storm.market;
         let order = market.active(json!({}), "10").await;
         market.submit(&order, 1).await;
         let number: i64 = order.rsplit('-').next().unwrap().parse().unwrap();
