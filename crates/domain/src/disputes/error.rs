@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use super::DisputeState;
 use crate::contracts::ContractError;
 use crate::machine::{Conflict, Refusal};
 use crate::money::{Money, MoneyError};
@@ -60,6 +61,25 @@ pub enum DisputeError {
 }
 
 impl DisputeError {
+    /// Whether it only says that somebody was faster than a timer: the dispute is resolved, or has another
+    /// deadline now.
+    #[must_use]
+    pub fn is_overtaken(&self) -> bool {
+        let resolved = DisputeState::Resolved.as_str();
+        match self {
+            Self::TooEarly { .. } => true,
+            Self::Refused(refusal) => refusal.conflict().is_some_and(|conflict| conflict.state == resolved),
+            Self::Contract(_)
+            | Self::UnknownOffer
+            | Self::OwnOffer { .. }
+            | Self::OfferOver { .. }
+            | Self::TooMany { .. }
+            | Self::MoreThanDisputed { .. }
+            | Self::WrongContract
+            | Self::Money(_) => false,
+        }
+    }
+
     /// Reason and state, if it is a conflict.
     #[must_use]
     pub const fn conflict(&self) -> Option<Conflict> {

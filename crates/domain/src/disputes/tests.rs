@@ -264,6 +264,7 @@ fn every_step_has_its_deadline_and_what_happens_at_it() {
     let too_early = DisputeError::TooEarly { state: "negotiating", until: negotiated };
     let expired = scene.with(|means, dispute| expire(means, dispute, true, Issuer::System, early));
     assert_eq!(expired, Err(too_early));
+    assert!(too_early.is_overtaken(), "it has another deadline than the timer knew");
     let expired =
         scene.with(|means, dispute| expire(means, dispute, true, Issuer::System, negotiated)).unwrap();
     assert_eq!((names(&expired), expired.transactions.len()), (vec!["dispute.escalated"], 0));
@@ -276,6 +277,10 @@ fn every_step_has_its_deadline_and_what_happens_at_it() {
     let due = negotiated + REVIEW_PERIOD;
     drop(scene.with(|means, dispute| expire(means, dispute, true, Issuer::System, due)).unwrap());
     assert_eq!(seen(&scene.dispute), (None, None));
+    let again = scene.with(|means, dispute| expire(means, dispute, true, Issuer::System, due)).unwrap_err();
+    assert!(again.is_overtaken(), "it is resolved");
+    let stranger = scene.with(|means, dispute| expire(means, dispute, true, client(), due)).unwrap_err();
+    assert!(!stranger.is_overtaken() && !DisputeError::WrongContract.is_overtaken());
     assert_eq!(scene.dispute.offers[0].state, OfferState::Void);
 }
 

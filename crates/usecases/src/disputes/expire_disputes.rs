@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::actor::Issuer;
-use domain::disputes::{self, DisputeState, Means};
+use domain::disputes::{self, Means};
 use domain::ids::DisputeId;
-use domain::machine::INVALID_TRANSITION;
 use ports::disputes::DisputeQueries;
 use ports::store::UnitOfWork;
 
@@ -63,15 +62,8 @@ impl ExpireDisputes {
     /// Whether it was still due.
     async fn expire(&self, id: DisputeId, now: DateTime<Utc>) -> Result<bool, UseCaseError> {
         match transact(self.desk.store.as_ref(), &Expiring { desk: &self.desk, id, now }).await {
-            Ok(()) => Ok(true),
-            // Somebody was faster. Anything else would keep the money frozen for good, and is told.
-            Err(UseCaseError::Conflict { reason: "too_early", .. } | UseCaseError::NotFound) => Ok(false),
-            Err(UseCaseError::Conflict { reason: INVALID_TRANSITION, state, .. })
-                if state == DisputeState::Resolved.as_str() =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(error),
+            Err(UseCaseError::NotFound) => Ok(false),
+            outcome => outcome,
         }
     }
 }
@@ -83,9 +75,9 @@ struct Expiring<'a> {
 }
 
 impl Transaction for Expiring<'_> {
-    type Output = ();
+    type Output = bool;
 
-    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<(), UseCaseError> {
+    async fn run(&self, work: &mut dyn UnitOfWork) -> Result<bool, UseCaseError> {
         let Self { desk, id, now } = self;
         let (mut order, mut contract, mut dispute) = lock(work, None, *id).await?;
         let before = order.clone();
@@ -94,8 +86,13 @@ impl Transaction for Expiring<'_> {
         let may_answer = standings.iter().all(|standing| standing.state.may_enter().is_ok());
         let means =
             Means { order: &mut order, contract: &mut contract, to: desk.clocks.clearance.payout(*now) };
-        let outcome = disputes::expire(means, &mut dispute, may_answer, Issuer::System, *now)?;
+        let outcome = match disputes::expire(means, &mut dispute, may_answer, Issuer::System, *now) {
+            // Any other refusal would keep the money frozen for good, and is told.
+            Err(error) if error.is_overtaken() => return Ok(false),
+            outcome => outcome?,
+        };
         work.disputes().save(&mut dispute).await?;
-        contracts::save(work, desk, (order, &before, contract), outcome, *now).await
+        contracts::save(work, desk, (order, &before, contract), outcome, *now).await?;
+        Ok(true)
     }
 }
