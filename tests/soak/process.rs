@@ -15,7 +15,8 @@ const PASSWORD: &str = "SecurePass123!";
 /// The program, built before: `GUILDHALL_BIN`, or where cargo puts it beside this one.
 fn program() -> PathBuf {
     if let Some(path) = std::env::var_os("GUILDHALL_BIN") {
-        return std::path::absolute(path).expect("a path");
+        // Whoever gave it stood in the workspace, and cargo has put this program into its package.
+        return Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").join(path);
     }
     let own = std::env::current_exe().expect("this program");
     let beside = own.ancestors().nth(2).expect("a build folder").join("guildhall");
