@@ -35,7 +35,7 @@ bench-escrow: ## how fast escrow is released, and whether anybody queues for the
 	@sh scripts/prerequisites.sh build
 	cargo build --release --locked --package guildhall
 	GUILDHALL_BIN="$${CARGO_TARGET_DIR:-target}/release/guildhall" \
-	    cargo test --workspace --locked --test bench-escrow
+	    cargo test --release --workspace --locked --test bench-escrow
 
 .PHONY: build
 build: ## the optimised program, target/release/guildhall

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use test_cluster::{Role, TestDatabase, connect};
 
 use super::{CALLERS, Release, per_caller, release_all, server};
+use crate::proxy::Proxy;
 use crate::scenes::Cast;
 
 /// A statement with its values; `None` is NULL.
@@ -43,7 +44,10 @@ pub(crate) async fn pgbench(
 
     let log = log_file();
     let before = std::fs::metadata(&log).unwrap().len();
-    let running = server(database, folder);
+    // The log tells values without their types, and `unnest` wants to know.
+    let app_url = database.url(Role::App);
+    let proxy = Proxy::start(socket_folder(&app_url).join(".s.PGSQL.5432"));
+    let running = server(database, behind(&app_url, proxy.folder()), folder);
     // One after the other: in this order they are told apart again.
     for (cast, own) in casts.iter().zip(releases) {
         release_all(cast, &running.base, own).await;
@@ -53,8 +57,9 @@ pub(crate) async fn pgbench(
     let said = transactions(&String::from_utf8_lossy(&text[usize::try_from(before).unwrap()..]));
     assert_eq!(said.len(), CALLERS * per_caller(), "every release is in the log");
 
+    let types = type_names(&elsewhere, proxy.control().prepared()).await;
     let script = folder.path().join("release.sql");
-    let table = tabulate(&said);
+    let table = tabulate(&said, &types);
     std::fs::write(&script, &table.script).unwrap();
     let postgres =
         connect(&superuser.replacen(&format!("/{}?", database.name()), &format!("/{copy}?"), 1)).await;
@@ -190,21 +195,23 @@ fn values(mut list: &str) -> Vec<Option<String>> {
     values
 }
 
-/// What an array is of: the log tells values without their types, and `unnest` wants to know.
-fn array_type(value: &str) -> &'static str {
-    let Some(inner) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return "" };
-    let is =
-        |part: fn(&str) -> bool| inner.split(',').all(|one| one == "NULL" || part(one.trim_matches('"')));
-    match () {
-        () if value.starts_with("{\"{") => "::jsonb[]",
-        () if is(|one| one.len() == 36 && one.split('-').count() == 5) => "::uuid[]",
-        () if is(|one| one.parse::<i64>().is_ok()) => "::bigint[]",
-        () if is(|one| one.len() > 18 && one.as_bytes()[4] == b'-' && one.as_bytes()[10] == b' ') => {
-            "::timestamptz[]"
-        }
-        () if is(|one| one == "t" || one == "f") => "::bool[]",
-        () => "::text[]",
-    }
+/// The same address, with the socket in this folder.
+fn behind(url: &str, folder: &Path) -> String {
+    let (before, rest) = url.split_once("host=").unwrap();
+    let rest = rest.split_once('&').map_or(String::new(), |(_, rest)| format!("&{rest}"));
+    format!("{before}host={}{rest}", folder.display().to_string().replace('/', "%2F"))
+}
+
+/// The names of the types of each statement's values.
+async fn type_names(
+    postgres: &tokio_postgres::Client,
+    prepared: BTreeMap<String, Vec<u32>>,
+) -> BTreeMap<String, Vec<String>> {
+    let rows = postgres.query("SELECT oid, format_type(oid, NULL) FROM pg_type", &[]).await.unwrap();
+    let names: BTreeMap<u32, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let named =
+        |(sql, types): (String, Vec<u32>)| (sql, types.iter().map(|oid| names[oid].clone()).collect());
+    prepared.into_iter().map(named).collect()
 }
 
 struct Table {
@@ -218,7 +225,7 @@ fn quoted(value: &str) -> String {
 }
 
 /// One script for all releases, and what is different in each.
-fn tabulate(said: &[Vec<Said>]) -> Table {
+fn tabulate(said: &[Vec<Said>], types: &BTreeMap<String, Vec<String>>) -> Table {
     let first = &said[0];
     let shape =
         |one: &[Said]| one.iter().map(|said| (said.sql.clone(), said.values.len())).collect::<Vec<_>>();
@@ -232,28 +239,24 @@ fn tabulate(said: &[Vec<Said>]) -> Table {
         // From the last one, so that $1 is not taken for the beginning of $10.
         for place in (0..statement.values.len()).rev() {
             let all: Vec<_> = said.iter().map(|one| &one[at].values[place]).collect();
-            let is_same = all.iter().all(|value| *value == all[0]);
-            let written = match all[0] {
-                value if is_same => value
-                    .as_deref()
-                    .map_or_else(|| "NULL".to_owned(), |value| quoted(value) + array_type(value)),
-                example => {
-                    let kind = example.as_deref().map_or("", array_type);
-                    for (row, value) in rows.iter_mut().zip(all) {
-                        row.push(value.clone().expect("a value that is NULL in some releases only"));
-                    }
-                    columns.push(format!("v{}", columns.len() + 1));
-                    format!(":v{}{kind}", columns.len())
+            let written = if all.iter().all(|value| *value == all[0]) {
+                all[0].as_deref().map_or_else(|| "NULL".to_owned(), quoted)
+            } else {
+                for (row, value) in rows.iter_mut().zip(all) {
+                    row.push(value.clone().expect("a value that is NULL in some releases only"));
                 }
+                columns.push(format!("v{}", columns.len() + 1));
+                format!(":v{}", columns.len())
             };
-            sql = sql.replace(&format!("${}", place + 1), &written);
+            let kind = &types[&statement.sql][place];
+            sql = sql.replace(&format!("${}", place + 1), &format!("{written}::{kind}"));
         }
         writeln!(body, "{};", sql.replace('\n', " ")).unwrap();
     }
     let picked: Vec<_> =
         columns.iter().enumerate().map(|(at, name)| format!("p[{}] AS {name}", at + 1)).collect();
     let script = format!(
-        "\\set i :i + 1\nSELECT {} FROM bench WHERE n = :client_id * :each + :i \\gset\nBEGIN;\n{body}COMMIT;\n",
+        "\\set i :i + 1\n\\set row :client_id * :each + :i\nSELECT {} FROM bench WHERE n = :row \\gset\nBEGIN;\n{body}COMMIT;\n",
         picked.join(", ")
     );
     Table { script, rows }

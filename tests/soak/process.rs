@@ -24,6 +24,21 @@ fn program() -> PathBuf {
     beside
 }
 
+/// The program with nothing of this one's environment.
+fn guildhall(folder: &Path) -> Command {
+    let mut command = Command::new(program());
+    let path = std::env::var("PATH").map(|path| ("PATH".to_owned(), path));
+    command.env_clear().envs(path).env("DATA_DIR", folder.join("data")).current_dir(folder);
+    command
+}
+
+/// It listens first and looks after its database then.
+fn is_ready(folder: &Path, address: &str) -> bool {
+    let mut asking = guildhall(folder);
+    asking.arg("health").env("BIND_ADDR", address).stdout(Stdio::null()).stderr(Stdio::null());
+    asking.status().is_ok_and(|status| status.success())
+}
+
 /// A running server; killed with this.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -43,17 +58,13 @@ impl Server {
     /// Starts it and waits until it serves.
     pub(crate) fn start(folder: &Path, arguments: &[&str], settings: &[(&str, String)]) -> Self {
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
-        let mut child = Command::new(program())
+        let mut child = guildhall(folder)
             .args(arguments)
-            .env_clear()
-            .envs(std::env::var("PATH").map(|path| ("PATH".to_owned(), path)))
-            .env("DATA_DIR", folder.join("data"))
             .env("BIND_ADDR", "127.0.0.1:0")
             .env("BCRYPT_COST", "10")
             .env("RATE_LIMIT", "off")
             .env("JWT_SECRET_KEY", "soak: 6b1f0d5c9e3a47b28c41d09e7f5a2b36")
             .envs(settings.iter().map(|(name, value)| (*name, value.as_str())))
-            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -68,8 +79,13 @@ impl Server {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
             panic!("the server does not start: {log}");
         };
-        let base = format!("http://{}", line.rsplit("http://").next().unwrap().trim());
-        Self { child, base }
+        let address = line.rsplit("http://").next().unwrap().trim();
+        let deadline = Instant::now() + PATIENCE;
+        while !is_ready(folder, address) {
+            assert!(Instant::now() < deadline, "the server at {address} does not become ready");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, base: format!("http://{address}") }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -113,7 +129,7 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) async fn register(base: &str, role: &str, email: &str) -> Self {
-        let http = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(PATIENCE).build().unwrap();
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let body = json!({"email": email, "password": PASSWORD, "full_name": "Soak", "role": role});
         let mut nobody = Self { id: String::new(), token: String::new(), http };
         let data = nobody.done(base, "/api/v1/auth/register", &body, None).await;

@@ -5,7 +5,9 @@
 //! connection on which a command's transaction runs: the one that says BEGIN after a plan was made. What
 //! the server writes at once ends with a query or a Sync; such a *write* is what is counted.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -38,6 +40,8 @@ struct State {
     writes: u32,
     has_fired: bool,
     connections: u64,
+    /// As what the server has had each statement prepared: the types (oids) of its values.
+    prepared: BTreeMap<String, Vec<u32>>,
 }
 
 /// See the module.
@@ -107,8 +111,15 @@ impl Control {
             plan: Some(plan),
             pid: i32::try_from(pid).ok(),
             connections: state.connections,
+            prepared: take(&mut state.prepared),
             ..State::default()
         };
+    }
+
+    /// The statements that were prepared so far, each with the types (oids) of its values.
+    #[allow(dead_code, reason = "the benchmark asks, the soak does not")]
+    pub(crate) fn prepared(&self) -> BTreeMap<String, Vec<u32>> {
+        self.0.lock().unwrap().prepared.clone()
     }
 
     /// Whether what was planned has happened. It will not any more.
@@ -119,8 +130,18 @@ impl Control {
     }
 }
 
+/// Text and types of a statement that is to be prepared: its name and its text, each ended by a zero, how
+/// many types are given, and these.
+fn parsed(message: &[u8]) -> Option<(String, Vec<u32>)> {
+    let mut parts = message.strip_prefix(b"P")?.get(4..)?.splitn(3, |byte| *byte == 0);
+    let (_name, text, types) = (parts.next()?, parts.next()?, parts.next()?);
+    let types = types.get(2..)?.chunks_exact(4).map(|oid| u32::from_be_bytes(oid.try_into().unwrap()));
+    Some((String::from_utf8_lossy(text).into_owned(), types.collect()))
+}
+
 impl State {
     fn judge(&mut self, connection: u64, message: &[u8]) -> Verdict {
+        self.prepared.extend(parsed(message));
         let Some(plan) = self.plan.filter(|_| !self.has_fired) else { return Verdict::Forward };
         let is_query = |text: &[u8]| message.first() == Some(&b'Q') && message[5..].starts_with(text);
         if self.transaction.is_none() && is_query(b"BEGIN") {

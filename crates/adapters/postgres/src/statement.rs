@@ -7,12 +7,13 @@
 
 use std::marker::PhantomData;
 
-use diesel::QueryResult;
+use diesel::expression::{TypedExpressionType, ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Untyped};
+use diesel::sql_types::{HasSqlType, SqlType, Untyped};
+use diesel::{AppearsOnTable, Expression, QueryResult, SelectableExpression};
 
 /// A statement whose values follow by [`Statement::bind`]. Rows are read by the names of columns.
 pub(crate) const fn statement(text: &'static str) -> Statement<Text> {
@@ -93,6 +94,45 @@ impl<B> QueryId for Statement<B> {
 
 impl<B> Query for Statement<B> {
     type SqlType = Untyped;
+}
+
+/// A part of one of diesel's own statements, for what diesel has no words. With `diesel::dsl::sql` the whole
+/// statement would be prepared anew each time.
+pub(crate) const fn words<T>(text: &'static str) -> Words<T> {
+    Words { text, sql_type: PhantomData }
+}
+
+/// See [`words`]; of the SQL type `T`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words<T> {
+    text: &'static str,
+    sql_type: PhantomData<fn() -> T>,
+}
+
+impl<T: SqlType + TypedExpressionType> Expression for Words<T> {
+    type SqlType = T;
+}
+
+impl<T> QueryFragment<Pg> for Words<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(self.text);
+        Ok(())
+    }
+}
+
+impl<T> QueryId for Words<T> {
+    type QueryId = ();
+
+    // The text is what it is known by.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<T, S> AppearsOnTable<S> for Words<T> where Self: Expression {}
+
+impl<T, S> SelectableExpression<S> for Words<T> where Self: Expression {}
+
+impl<T, G> ValidGrouping<G> for Words<T> {
+    type IsAggregate = is_aggregate::Never;
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl DispatchFacts {
         Self { facts, readers, clock, complaints: Mutex::default() }
     }
 
-    /// Dispatches all facts that wait.
+    /// Dispatches all facts that wait. Those that are written meanwhile may be left for the next time.
     ///
     /// # Errors
     /// Those of storage that may pass; facts that were dispatched before stay so.
@@ -63,6 +63,9 @@ impl DispatchFacts {
                 Dispatched::Elsewhere => return Ok(Rest::Elsewhere),
                 Dispatched::Facts(count) => {
                     tracing::trace!(count, "dispatched facts");
+                    if pace.has_taken_all(count) {
+                        return Ok(Rest::Nothing);
+                    }
                     pace.gone(count);
                 }
                 Dispatched::Refused { first, count: 1, error } => {
@@ -104,6 +107,11 @@ impl Default for Pace {
 }
 
 impl Pace {
+    /// Whether a batch of `count` facts had more room.
+    fn has_taken_all(&self, count: usize) -> bool {
+        u32::try_from(count).is_ok_and(|count| count < self.size)
+    }
+
     fn gone(&mut self, count: usize) {
         self.left = self.left.saturating_sub(count);
         if self.left == 0 {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::actor::Party;
 use domain::contracts::{Proposal, ProposalKind, ProposalMessage, ProposalState, ProposalTerms};
@@ -15,6 +16,7 @@ use crate::error::{refused, store_error};
 use crate::money::{currency, total};
 use crate::orders::order_id;
 use crate::schema::proposals;
+use crate::statement::words;
 use crate::stored::Place;
 
 /// A row of `proposals` but for its place in the lists.
@@ -191,7 +193,7 @@ pub(crate) async fn lock_open(
     let rows: Vec<ProposalRow> = proposals::table
         .filter(proposals::contract_id.eq(contract_id.uuid()))
         // In these words, so that the partial index is used.
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'open'"))
+        .filter(words::<Bool>("state = 'open'"))
         .order(proposals::id)
         .select(ProposalRow::as_select())
         .for_no_key_update()

@@ -9,7 +9,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, select, sql};
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_types::{self, BigInt, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -25,6 +25,7 @@ use crate::error::refused;
 use crate::pool::Database;
 use crate::profiles::FiguresRow;
 use crate::schema::{profiles, sessions, user_figures, users};
+use crate::statement::{statement, words};
 
 /// One account with its profile and figures.
 #[derive(Queryable, Selectable)]
@@ -124,7 +125,7 @@ impl AccountQueries for Database {
                 async move {
                     let mut connection = connection;
                     users::table
-                        .filter(sql::<Text>(EMAIL_KEY).eq(key))
+                        .filter(words::<Text>(EMAIL_KEY).eq(key))
                         .select((users::id, users::password_hash))
                         .first(&mut connection)
                         .await
@@ -208,10 +209,10 @@ impl SessionQueries for Database {
                     let mut connection = connection;
                     match cursor {
                         Some(EndedCursor(mark)) => {
-                            diesel::sql_query(ENDED_SINCE).bind::<BigInt, _>(mark).load(&mut connection).await
+                            statement(ENDED_SINCE).bind::<BigInt, _>(mark).load(&mut connection).await
                         }
                         None => {
-                            diesel::sql_query(ENDED_AFTER)
+                            statement(ENDED_AFTER)
                                 .bind::<Timestamptz, _>(not_before)
                                 .load(&mut connection)
                                 .await
