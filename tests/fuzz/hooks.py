@@ -80,7 +80,9 @@ class Login:
 # ---- To what ----
 
 DEADLINE = "2045-01-01T00:00:00Z"
-ORDERS = 27
+ORDERS = 36
+# What else the stage has, by the part of a path that names it.
+NAMES = {"proposal_id": [], "dispute_id": []}
 # Whom an administrator may block, and whom clients invite; their ids.
 somebody = writer = str(uuid.uuid4())
 
@@ -105,7 +107,7 @@ def set_the_stage():
     order = {"title": "A paper", "subject": "Business", "type": "Paper", "description": "About a plan",
              "deadline": DEADLINE, "budget": 100, "milestones": milestones}  # fmt: skip
     for number in range(ORDERS):
-        steps = number % 9
+        steps = number % 12
         invited = {"invited_writers": [writer]} if steps == 0 else {}
         name = call("client", "POST", "/orders", order | invited)["order"]["id"]
         if steps >= 1:
@@ -116,6 +118,19 @@ def set_the_stage():
             call("client", "PATCH", f"/orders/{name}", {"budget": 120})
         if steps >= 4:
             call("client", "POST", f"/bids/{bid}/accept")
+        if steps == 9:
+            terms = {"kind": "cancellation", "amount": 20}
+            proposal = call("writer", "POST", f"/orders/{name}/proposals", terms)["proposal"]["id"]
+            NAMES["proposal_id"].append(proposal)
+        if steps >= 10:
+            terms = {"order_id": name, "milestone_id": 1, "reason": "It is late", "to_provider": 0}
+            dispute = call("client", "POST", "/disputes", terms)["dispute"]["id"]
+            call("writer", "POST", f"/disputes/{dispute}/offers", {"to_provider": 30})
+            NAMES["dispute_id"].append(dispute)
+        if steps == 11:
+            call("client", "POST", f"/disputes/{dispute}/escalate")
+        if steps >= 9:
+            continue
         if steps >= 5:
             call("writer", "PATCH", f"/orders/{name}", {"milestone_id": 1, "status": "submitted"})
         if steps >= 6:
@@ -159,6 +174,11 @@ def before_call(context, case, kwargs):
     for key in ("order_id", "bid_id"):
         if key in segments:
             segments[key] = existing(segments[key], ORDERS)
+    for key, names in NAMES.items():
+        if key in segments and next(counter) % 10:
+            segments[key] = names[next(counter) % len(names)]
+    if "number" in segments:
+        segments["number"] = 1 + next(counter) % 3
     if "/withdrawals/" in case.path:
         segments["id"] = existing(segments["id"], 6)
     if "/admin/users/" in case.path:
