@@ -13,10 +13,14 @@ use super::{Backstage, test_settings};
 use crate::harness::{Client, TestApp};
 
 /// The rules that the books break, or why nothing was made.
-async fn fill(backstage: &Backstage, now: DateTime<Utc>) -> Result<Vec<String>, String> {
+pub(super) async fn fill(
+    backstage: &Backstage,
+    scale: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, String> {
     let Backstage { settings, secrets, outside, home, .. } = backstage;
     let database = wiring::connect(settings, secrets, home, &Handle::current()).unwrap();
-    let scale = "0.01".parse().unwrap();
+    let scale = scale.parse().unwrap();
     load::make(settings, secrets, outside, (home, &database), (scale, now))
         .await
         .map(|reports| {
@@ -28,7 +32,7 @@ async fn fill(backstage: &Backstage, now: DateTime<Utc>) -> Result<Vec<String>, 
 async fn filled() -> Backstage {
     let backstage = Backstage::new().await;
     let now = backstage.clock.now();
-    assert_eq!(fill(&backstage, now).await, Ok(vec![]), "the books agree");
+    assert_eq!(fill(&backstage, "0.01", now).await, Ok(vec![]), "the books agree");
     backstage
 }
 
@@ -207,7 +211,7 @@ async fn the_same_time_makes_the_same_data() {
     assert_eq!(digest(&first).await, digest(&second).await);
     let later = Backstage::new().await;
     let now = later.clock.now() + chrono::TimeDelta::days(1);
-    assert_eq!(fill(&later, now).await, Ok(vec![]));
+    assert_eq!(fill(&later, "0.01", now).await, Ok(vec![]));
     assert_ne!(digest(&first).await, digest(&later).await);
 }
 
@@ -215,18 +219,18 @@ async fn the_same_time_makes_the_same_data() {
 async fn a_database_with_an_account_is_refused_and_left_alone() {
     let backstage = filled().await;
     let before = digest(&backstage).await;
-    let refused = fill(&backstage, backstage.clock.now()).await;
+    let refused = fill(&backstage, "0.01", backstage.clock.now()).await;
     assert_eq!(refused, Err("the database is not empty: it has accounts".to_owned()));
     assert_eq!(digest(&backstage).await, before);
 }
 
-async fn log_in(app: &TestApp, email: &str) -> Client {
+pub(super) async fn log_in(app: &TestApp, email: &str) -> Client {
     let data =
         app.client.post("/api/v1/auth/login", &json!({"email": email, "password": PASSWORD})).await.data(200);
     app.client.with_token(data["access_token"].as_str().unwrap())
 }
 
-async fn list(client: &Client, path: &str, key: &str) -> Vec<Value> {
+pub(super) async fn list(client: &Client, path: &str, key: &str) -> Vec<Value> {
     let data = client.get(&format!("/api/v1{path}")).await.data(200);
     data[key].as_array().unwrap_or_else(|| panic!("{path}: {data}")).clone()
 }

@@ -1,6 +1,7 @@
 //! What `guildhall demo` makes: a small world, or much data.
 
 mod load;
+mod plans;
 mod world;
 
 use std::sync::Arc;

@@ -8,7 +8,6 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse, fn_service};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpServer, web};
-use utoipa_actix_web::AppExt;
 
 use crate::Api;
 use crate::frame;
@@ -68,10 +67,7 @@ pub(crate) fn app(
 > {
     App::new()
         .app_data(api.clone())
-        .into_utoipa_app()
-        .configure(routes::configure)
-        .into_app()
-        .configure(routes::configure_undescribed)
+        .configure(routes::serve)
         .configure(more)
         .default_service(fn_service(fallback))
         .wrap(from_fn(move |request, next| frame::around(api.clone(), request, next)))

@@ -100,6 +100,13 @@ impl Connector {
         Ok(Self { config, tls, session_sql: session_sql(limits) })
     }
 
+    /// The same, for connections on which each statement is planned once, for whatever values.
+    pub(crate) fn planning_once(&self) -> Self {
+        let Self { config, tls, session_sql } = self;
+        let session_sql = format!("{session_sql} SET plan_cache_mode = force_generic_plan;");
+        Self { config: config.clone(), tls: tls.clone(), session_sql }
+    }
+
     /// Connects. The task that moves the bytes is spawned on the runtime that this is called on.
     pub(crate) async fn connect(&self) -> Result<AsyncPgConnection, ConnectionError> {
         tokio::time::timeout(CONNECT_TIMEOUT, self.connect_unbounded()).await.map_err(|_| {

@@ -66,11 +66,6 @@ where
 }
 
 impl<S, T> Beside<S, T> {
-    /// What is told of the whole list.
-    pub(crate) const fn summary(&self) -> &S {
-        &self.summary
-    }
-
     /// The summary once, and the rows.
     pub(crate) fn split(rows: Vec<Self>) -> Result<(S, Vec<T>), StoreError> {
         let mut summary = None;

@@ -155,17 +155,9 @@ impl Database {
         &self.totals
     }
 
-    /// Counts something in the background. When that fails, the next who asks counts for themselves.
-    pub(crate) fn count_aside<F>(&self, what: &'static str, counting: impl FnOnce(Self) -> F)
-    where
-        F: Future<Output = Result<(), StoreError>> + Send + 'static,
-    {
-        let counting = counting(self.clone());
-        self.runtime.spawn(async move {
-            if let Err(error) = counting.await {
-                tracing::warn!(%error, what, "a total could not be counted");
-            }
-        });
+    /// Does something in the background, whoever asked for it.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
     }
 
     /// Which migrations of this program the database lacks, and which it has beyond them.

@@ -7,6 +7,9 @@
 //! bytes are then moved by that same thread, without waking another. When such a runtime ends, its
 //! connection closes and the next who asks makes another.
 //!
+//! On these lanes a statement is planned once, whatever its values: planning a page of available orders takes as
+//! long as reading it. So statements are written so that no value can lead their plan astray.
+//!
 //! One more lane is kept *aside* for the process's own small questions (health, ended sessions), so
 //! that they never wait behind a slow one; and one for counting what long lists come to, which is slow.
 //!
@@ -43,6 +46,8 @@ thread_local! {
 pub(crate) struct Reads {
     database: usize,
     connector: Arc<Connector>,
+    /// For the lanes of threads.
+    planning_once: Connector,
     lanes: Vec<Lane>,
     next_lane: AtomicUsize,
     aside: Lane,
@@ -56,7 +61,7 @@ pub(crate) struct Reads {
 
 #[derive(Default)]
 struct Lane {
-    /// Where its connection lives; without one, on the runtime of whoever makes it.
+    /// Where its connection lives; without one, as for the lanes of threads, on the runtime of whoever makes it.
     runtime: Option<Handle>,
     current: Mutex<Option<Arc<AsyncPgConnection>>>,
     /// Held while connecting, so that a crowd makes one connection and not one each.
@@ -73,6 +78,7 @@ impl Reads {
     ) -> Self {
         Self {
             database: NEXT_DATABASE.fetch_add(1, Ordering::Relaxed),
+            planning_once: connector.planning_once(),
             connector,
             lanes: (0..lanes).map(|_| Lane::default()).collect(),
             next_lane: AtomicUsize::new(0),
@@ -168,7 +174,7 @@ impl Reads {
         }
         let connected = match &lane.runtime {
             Some(runtime) => connect_on(runtime, Arc::clone(&self.connector)).await,
-            None => self.connector.connect().await,
+            None => self.planning_once.connect().await,
         };
         let connection = Arc::new(connected.map_err(|error| unavailable(error.to_string()))?);
         *lane.current() = Some(Arc::clone(&connection));

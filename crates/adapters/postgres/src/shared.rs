@@ -4,7 +4,12 @@
 //! large is kept for a moment and shared by all who ask this process for the same list. It may be
 //! [`LAG`] old, and the API description says so; it is counted anew in the background when it is half that
 //! old, so that nobody waits for it as long as somebody asks every other second. Totals up to
-//! [`crate::pool::EXACT_TOTALS`] are never kept: they are counted with their page, and are exact.
+//! [`crate::pool::EXACT_TOTALS`] are never kept, only that they are small: they are counted with their page,
+//! and are exact.
+//!
+//! A list is never counted twice at once. Whoever asks for one of which nothing is known waits for the count,
+//! which is cheap beside collecting a long list; if a crowd collected it instead, the counts would come too
+//! late for the next crowd, and so on.
 //!
 //! Deliberately absent: whatever belongs to one person. One's own lists and what one has hidden from oneself
 //! are counted when asked for, so that everybody reads their own writes.
@@ -14,11 +19,19 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use ports::store::StoreError;
+use tokio::sync::watch;
+
+use crate::pool::{Database, Totals};
+
 /// The oldest that a shared total may be.
 pub(crate) const LAG: Duration = Duration::from_secs(2);
 
 /// How many lists are remembered at most; the one counted longest ago makes room.
 const MOST: usize = 512;
+
+/// How long a count is waited for. Whoever has waited in vain collects the list.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The totals of one kind of list, by what it was filtered by.
 #[derive(Debug)]
@@ -30,23 +43,47 @@ pub(crate) struct Shared<K, V> {
 
 #[derive(Debug)]
 struct Kept<V> {
-    value: V,
+    told: Option<Told<V>>,
+    counting: Option<Counting>,
+}
+
+/// What a count has told.
+#[derive(Debug)]
+struct Told<V> {
+    /// Nothing where the list is too short to share.
+    value: Option<V>,
     /// When counting began: whatever happened later may be missing.
     counted: Instant,
-    /// Since when somebody is counting anew.
-    renewing: Option<Instant>,
+}
+
+impl<V> Told<V> {
+    fn is_old(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.counted) > LAG
+    }
+}
+
+/// Somebody is counting.
+#[derive(Debug)]
+struct Counting {
+    since: Instant,
+    /// Goes away when it is done.
+    done: watch::Sender<()>,
 }
 
 /// What is known of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Known<V> {
-    /// Nothing, or nothing that is recent enough.
-    Nothing,
-    /// This.
-    This(V),
-    /// This, and whoever was told so is to count anew.
-    Aging(V),
+    /// Nothing, or nothing that is recent enough: somebody is counting. Whether that is for the one who was told
+    /// so to begin.
+    Nothing { begin: bool, done: watch::Receiver<()> },
+    /// That it is short.
+    Short,
+    /// This. Whether whoever was told so is to count anew.
+    This { value: V, begin: bool },
 }
+
+/// How a list is counted: how long it is, and what it comes to.
+pub(crate) type Count<V> = Result<(i64, V), StoreError>;
 
 impl<K: Eq + Hash + Clone, V: Clone> Shared<K, V> {
     /// Nothing is known yet. Totals up to `exact` are not shared.
@@ -54,48 +91,113 @@ impl<K: Eq + Hash + Clone, V: Clone> Shared<K, V> {
         Self { exact, kept: Mutex::new(HashMap::new()) }
     }
 
-    /// Whether a list of this length is to be counted for all.
-    pub(crate) const fn is_long(&self, total: i64) -> bool {
-        total > self.exact
-    }
-
     /// What is known of a list at `now`.
     pub(crate) fn look(&self, key: &K, now: Instant) -> Known<V> {
         let mut kept = self.kept();
-        let Some(found) = kept.get_mut(key) else { return Known::Nothing };
-        let age = now.saturating_duration_since(found.counted);
-        if age > LAG {
-            return Known::Nothing;
+        make_room(&mut kept, key);
+        let entry = kept.entry(key.clone()).or_insert_with(|| Kept { told: None, counting: None });
+        let recent = entry.told.as_ref().filter(|told| !told.is_old(now));
+        // One that takes too long is given up for lost.
+        let awaited = entry.counting.as_ref().filter(|one| now.saturating_duration_since(one.since) <= LAG);
+        let is_aging = recent.is_none_or(|told| now.saturating_duration_since(told.counted) > LAG / 2);
+        let begin = is_aging && awaited.is_none();
+        match recent {
+            Some(Told { value: None, .. }) => Known::Short,
+            Some(Told { value: Some(value), .. }) => {
+                let value = value.clone();
+                if begin {
+                    entry.counting = Some(Counting { since: now, done: watch::Sender::new(()) });
+                }
+                Known::This { value, begin }
+            }
+            None => {
+                let done = match awaited {
+                    Some(counting) => counting.done.subscribe(),
+                    None => {
+                        let counting = Counting { since: now, done: watch::Sender::new(()) };
+                        let done = counting.done.subscribe();
+                        entry.counting = Some(counting);
+                        done
+                    }
+                };
+                Known::Nothing { begin, done }
+            }
         }
-        let awaited = found.renewing.is_some_and(|since| now.saturating_duration_since(since) <= LAG);
-        if age <= LAG / 2 || awaited {
-            return Known::This(found.value.clone());
-        }
-        found.renewing = Some(now);
-        Known::Aging(found.value.clone())
     }
 
-    /// Keeps what was counted from `counted` on, or forgets the list when it has become too short to share.
-    /// What was counted earlier than what is known is of no use.
-    pub(crate) fn learn(&self, key: K, total: i64, value: V, counted: Instant) {
+    /// What a list comes to, if that was not too old at `asked` and it is long.
+    fn told(&self, key: &K, asked: Instant) -> Option<V> {
+        let kept = self.kept();
+        let told = kept.get(key)?.told.as_ref()?;
+        if told.is_old(asked) { None } else { told.value.clone() }
+    }
+
+    /// Keeps what was counted from `counted` on, or that the list is too short to share; without anything, only
+    /// that nobody counts any more. What was counted earlier than what is known is of no use.
+    pub(crate) fn learn(&self, key: &K, count: Option<(i64, V)>, counted: Instant) {
         let mut kept = self.kept();
-        if kept.get(&key).is_some_and(|known| known.counted > counted) {
-            return;
+        let Some(entry) = kept.get_mut(key) else { return };
+        entry.counting = None;
+        let is_newer = entry.told.as_ref().is_none_or(|told| told.counted <= counted);
+        if let Some((total, value)) = count.filter(|_| is_newer) {
+            entry.told = Some(Told { value: (total > self.exact).then_some(value), counted });
         }
-        if !self.is_long(total) {
-            kept.remove(&key);
-            return;
-        }
-        if kept.len() >= MOST && !kept.contains_key(&key) {
-            let oldest = kept.iter().min_by_key(|(_, known)| known.counted).map(|(key, _)| key.clone());
-            oldest.and_then(|oldest| kept.remove(&oldest));
-        }
-        kept.insert(key, Kept { value, counted, renewing: None });
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<K, Kept<V>>> {
         // Nothing under this lock can panic half-way through a change.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets go of the list that was counted longest ago, if there are too many.
+fn make_room<K: Eq + Hash + Clone, V>(kept: &mut HashMap<K, Kept<V>>, key: &K) {
+    if kept.len() < MOST || kept.contains_key(key) {
+        return;
+    }
+    let last = |entry: &Kept<V>| {
+        let (told, counting) = (entry.told.as_ref(), entry.counting.as_ref());
+        told.map(|told| told.counted).max(counting.map(|counting| counting.since))
+    };
+    let oldest = kept.iter().min_by_key(|(_, entry)| last(entry)).map(|(key, _)| key.clone());
+    oldest.and_then(|oldest| kept.remove(&oldest));
+}
+
+impl Database {
+    /// What a list comes to, if it is long; nothing if it is short, and is to be collected. `count` counts it, in
+    /// the background and on the lane for that.
+    pub(crate) async fn come_to<K, V, F>(
+        &self,
+        lists: fn(&Totals) -> &Shared<K, V>,
+        key: K,
+        count: impl FnOnce(Self, K) -> F,
+    ) -> Option<V>
+    where
+        K: Eq + Hash + Clone + Send + 'static,
+        V: Clone + Send + 'static,
+        F: Future<Output = Count<V>> + Send + 'static,
+    {
+        let asked = Instant::now();
+        let (begin, done, value) = match lists(self.totals()).look(&key, asked) {
+            Known::Short => return None,
+            Known::This { value, begin } => (begin, None, Some(value)),
+            Known::Nothing { begin, done } => (begin, Some(done), None),
+        };
+        if begin {
+            let (database, key) = (self.clone(), key.clone());
+            let counting = count(self.clone(), key.clone());
+            self.spawn(async move {
+                let count = counting.await;
+                if let Err(error) = &count {
+                    tracing::warn!(%error, "what a list comes to could not be counted");
+                }
+                lists(database.totals()).learn(&key, count.ok(), asked);
+            });
+        }
+        let Some(mut done) = done else { return value };
+        // It resolves as well when the count is gone without an outcome.
+        tokio::time::timeout(PATIENCE, done.changed()).await.ok();
+        lists(self.totals()).told(&key, asked)
     }
 }
 
@@ -106,61 +208,89 @@ mod tests {
     const EXACT: i64 = 1_000;
     const LONG: i64 = EXACT + 1;
 
-    fn known() -> (Shared<&'static str, i64>, Instant) {
+    /// What is known, in a word; a question mark where one is to count.
+    fn known(shared: &Shared<&'static str, i64>, key: &'static str, now: Instant) -> String {
+        match shared.look(&key, now) {
+            Known::Nothing { begin: false, .. } => "nothing".to_owned(),
+            Known::Nothing { begin: true, .. } => "nothing?".to_owned(),
+            Known::Short => "short".to_owned(),
+            Known::This { value, begin: false } => value.to_string(),
+            Known::This { value, begin: true } => format!("{value}?"),
+        }
+    }
+
+    fn one_list(total: i64) -> (Shared<&'static str, i64>, Instant) {
         let (shared, now) = (Shared::new(EXACT), Instant::now());
-        shared.learn("list", LONG, 7, now);
+        assert_eq!(known(&shared, "list", now), "nothing?");
+        shared.learn(&"list", Some((total, 7)), now);
         (shared, now)
     }
 
     #[test]
     fn it_is_told_as_long_as_it_is_recent() {
-        let (shared, now) = known();
-        assert_eq!(shared.look(&"another", now), Known::Nothing);
-        assert_eq!(shared.look(&"list", now), Known::This(7));
-        assert_eq!(shared.look(&"list", now + LAG / 2), Known::This(7));
-        let (shared, now) = known();
-        assert_eq!(shared.look(&"list", now + LAG), Known::Aging(7));
-        let (shared, now) = known();
-        assert_eq!(shared.look(&"list", now + LAG + Duration::from_nanos(1)), Known::Nothing);
+        let (shared, now) = one_list(LONG);
+        assert_eq!(known(&shared, "another", now), "nothing?");
+        assert_eq!(known(&shared, "list", now + LAG / 2), "7");
+        assert_eq!(known(&shared, "list", now + LAG), "7?");
+        let (shared, now) = one_list(LONG);
+        assert_eq!(known(&shared, "list", now + LAG + Duration::from_nanos(1)), "nothing?");
     }
 
     #[test]
-    fn one_alone_counts_anew() {
-        let (shared, start) = known();
+    fn one_alone_counts() {
+        let (shared, start) = one_list(LONG);
         let now = start + LAG * 3 / 4;
-        assert_eq!(shared.look(&"list", now), Known::Aging(7));
-        assert_eq!(shared.look(&"list", now), Known::This(7));
-        shared.learn("list", LONG, 8, now);
-        assert_eq!(shared.look(&"list", now + LAG / 2), Known::This(8));
-        assert_eq!(shared.look(&"list", now + LAG), Known::Aging(8));
+        assert_eq!(known(&shared, "list", now), "7?");
+        assert_eq!(known(&shared, "list", now), "7");
+        shared.learn(&"list", Some((LONG, 8)), now);
+        assert_eq!(known(&shared, "list", now + LAG), "8?");
+        // Long after, and as long as that one may still come.
+        let later = now + LAG * 3 / 2;
+        assert_eq!(known(&shared, "list", later), "nothing");
+        assert_eq!(known(&shared, "list", later + LAG), "nothing?");
+        shared.learn(&"list", None, later + LAG);
+        assert_eq!(known(&shared, "list", later + LAG), "nothing?");
+    }
+
+    #[tokio::test]
+    async fn the_others_wait_for_it() {
+        let (shared, now) = (Shared::new(EXACT), Instant::now());
+        assert_eq!(known(&shared, "list", now), "nothing?");
+        let Known::Nothing { begin: false, mut done } = shared.look(&"list", now) else {
+            panic!("it counts")
+        };
+        assert!(!done.has_changed().unwrap());
+        shared.learn(&"list", Some((LONG, 7)), now);
+        assert!(done.changed().await.is_err(), "nobody counts any more");
+        assert_eq!(known(&shared, "list", now), "7");
     }
 
     #[test]
     fn an_older_count_does_not_replace_a_younger_one() {
-        let (shared, start) = known();
-        shared.learn("list", LONG, 8, start + LAG);
-        shared.learn("list", LONG, 9, start + LAG / 2);
-        shared.learn("list", 1, 9, start + LAG / 2);
-        assert_eq!(shared.look(&"list", start + LAG), Known::This(8));
+        let (shared, start) = one_list(LONG);
+        shared.learn(&"list", Some((LONG, 8)), start + LAG);
+        shared.learn(&"list", Some((LONG, 9)), start + LAG / 2);
+        shared.learn(&"list", Some((1, 9)), start + LAG / 2);
+        assert_eq!(known(&shared, "list", start + LAG), "8");
     }
 
     #[test]
-    fn short_lists_are_not_kept() {
-        let (shared, now) = known();
-        shared.learn("short", EXACT, 1, now);
-        shared.learn("list", EXACT, 1, now);
-        assert_eq!(shared.look(&"short", now), Known::Nothing);
-        assert_eq!(shared.look(&"list", now), Known::Nothing);
+    fn of_short_lists_only_that_is_kept() {
+        let (shared, now) = one_list(EXACT);
+        assert_eq!(known(&shared, "list", now + LAG), "short");
+        assert_eq!(known(&shared, "list", now + LAG * 2), "nothing?");
     }
 
     #[test]
     fn it_does_not_grow_without_bounds() {
         let (shared, now) = (Shared::new(EXACT), Instant::now());
         for number in 0..=MOST {
-            shared.learn(number, LONG, number, now + Duration::from_nanos(u64::try_from(number).unwrap()));
+            let now = now + Duration::from_nanos(u64::try_from(number).unwrap());
+            drop(shared.look(&number, now));
+            shared.learn(&number, Some((LONG, number)), now);
         }
         assert_eq!(shared.kept().len(), MOST);
-        assert_eq!(shared.look(&0, now), Known::Nothing);
-        assert_eq!(shared.look(&1, now), Known::This(1));
+        assert!(matches!(shared.look(&1, now), Known::This { value: 1, .. }));
+        assert!(matches!(shared.look(&0, now), Known::Nothing { .. }));
     }
 }

@@ -1,8 +1,8 @@
 //! A few threads for work that burns a core for a while: password hashing, later image decoding.
 //!
-//! Such work must neither run on the async threads nor take all cores, so it has as many threads as
-//! the machine has cores less one (at least one), at a low priority. What does not fit into the
-//! bounded queue is turned away at once: a queue without end would answer everybody too late.
+//! Such work must not run on the async threads. It has as many threads as the machine has cores, at a low
+//! priority: it takes what requests leave, which is all as long as nobody wants anything else. What does not
+//! fit into the bounded queue is turned away at once: a queue without end would answer everybody too late.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,14 +36,13 @@ pub enum SlowWorkError {
 }
 
 impl SlowWork {
-    /// Starts one thread fewer than the machine has cores, but at least one.
+    /// Starts as many threads as the machine has cores.
     ///
     /// # Errors
     /// The system gives no thread.
     pub fn start() -> std::io::Result<Self> {
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = NonZeroUsize::new(cores.saturating_sub(1)).unwrap_or(NonZeroUsize::MIN);
-        Self::with_threads(threads, QUEUE_PER_THREAD.saturating_mul(threads.get()))
+        let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self::with_threads(cores, QUEUE_PER_THREAD.saturating_mul(cores.get()))
     }
 
     /// Starts `threads` threads behind a queue of `queue` jobs.

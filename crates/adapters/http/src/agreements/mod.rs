@@ -15,7 +15,8 @@ use usecases::agreements::{
     AcceptProposal, ListProposals, MakeProposal, RejectProposal, ViewProposal, WithdrawProposal,
 };
 use usecases::contracts::RefundMilestone;
-use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::routes::Mount;
 
 pub(crate) use words::SideWord;
 
@@ -39,7 +40,7 @@ pub struct AgreementUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list::list)
         .service(propose::propose)

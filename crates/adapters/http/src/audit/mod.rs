@@ -12,9 +12,9 @@ use domain::actor::Actor;
 use domain::audit::policy::audit_the_books;
 use domain::identity::policy::Forbidden;
 use usecases::audit::{LiftPayoutHold, ListAccountEntries, ViewReconciliation, ViewTrialBalance};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{Permitted, Policy};
+use crate::routes::Mount;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl Policy for AuditTheBooks {
 type Auditor = Permitted<AuditTheBooks>;
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(books::trial_balance)
         .service(books::account_entries)

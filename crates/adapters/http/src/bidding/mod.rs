@@ -20,11 +20,11 @@ mod words;
 
 use std::sync::Arc;
 
+use crate::routes::Mount;
 use usecases::bidding::{
     AcceptBid, AcceptCounter, ConfirmBid, CounterBid, DeclineBid, EditBid, ListBids, ListBidsOnOrder,
     ListOffers, PlaceBid, RejectCounter, ViewBid, WithdrawBid,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use wire::BidRow;
 
@@ -60,7 +60,7 @@ pub struct BidUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(received::list)
         .service(place::place)

@@ -9,10 +9,10 @@ mod submissions;
 
 use std::sync::Arc;
 
+use crate::routes::Mount;
 use usecases::contracts::{
     ApproveMilestone, FundOrder, GiveBonus, RequestChanges, ReviewOrder, SubmitMilestone,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub struct ContractUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(fund::fund)
         .service(milestones::approve)

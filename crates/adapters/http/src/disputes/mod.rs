@@ -14,11 +14,11 @@ mod words;
 
 use std::sync::Arc;
 
+use crate::routes::Mount;
 use usecases::disputes::{
     AcceptSplit, AddEvidence, DecideDispute, EscalateDispute, ListAllDisputes, ListDisputes, OfferSplit,
     OpenDispute, RejectSplit, ViewDispute,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ pub struct DisputeUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list::list)
         .service(open::open)

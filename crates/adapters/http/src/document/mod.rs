@@ -8,8 +8,6 @@ pub(crate) mod examples;
 pub(crate) mod page;
 mod schemas;
 
-use std::sync::LazyLock;
-
 use actix_web::App;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::{Tag, TagBuilder};
@@ -23,22 +21,12 @@ use crate::routes;
 /// Paths that are served but not described, with GET only.
 pub(crate) const UNDESCRIBED: &[&str] = &["/openapi.json", "/docs", "/docs/", "/docs/{file}"];
 
-static DESCRIPTION: LazyLock<OpenApi> = LazyLock::new(build);
-
-/// The description, made once.
-pub(crate) fn description() -> &'static OpenApi {
-    &DESCRIPTION
-}
-
-/// The description of every operation. Needs no state, and is the same each time.
+/// The description of every operation. Needs no state, and is the same each time. It takes a tenth of a second
+/// and tens of megabytes, so what is made of it is kept, and not the description.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    description().clone()
-}
-
-fn build() -> OpenApi {
     let (_, mut description) =
-        App::new().into_utoipa_app().openapi(frame()).configure(routes::configure).split_for_parts();
+        App::new().into_utoipa_app().openapi(frame()).configure(routes::describe).split_for_parts();
     answers::complete(&mut description);
     schemas::complete(&mut description);
     description

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use aws_lc_rs::digest::{SHA256, digest};
 use utoipa_swagger_ui::Config;
 
-use super::description;
+use super::openapi;
 use crate::error::ApiError;
 
 /// What the page needs: its own scripts and style sheets, styles that the scripts set, pictures that
@@ -25,7 +25,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
 static TEXT: LazyLock<Bytes> =
-    LazyLock::new(|| serde_json::to_vec(description()).map(Bytes::from).unwrap_or_default());
+    LazyLock::new(|| serde_json::to_vec(&openapi()).map(Bytes::from).unwrap_or_default());
 
 /// What has been served so far, by name: no more entries than there are files.
 static TAGS: Mutex<BTreeMap<String, EntityTag>> = Mutex::new(BTreeMap::new());

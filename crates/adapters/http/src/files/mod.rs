@@ -12,11 +12,11 @@ mod wire;
 
 use std::sync::Arc;
 
+use crate::routes::Mount;
 use domain::ids::FileId;
 use usecases::files::{
     AvatarForm, DownloadFile, LinkForm, Pass, RemoveAvatar, SetAvatar, ShowAvatar, UploadFile, ViewFile,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ pub struct FileUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(upload::upload)
         .service(show::show)

@@ -9,6 +9,7 @@ use utoipa::openapi::path::PathItem;
 
 use crate::document;
 use crate::health;
+use crate::routes;
 
 /// A path with its variable parts.
 #[derive(Debug)]
@@ -30,22 +31,21 @@ pub(crate) fn find(path: &str) -> Option<&'static Route> {
 
 fn build() -> Router<Route> {
     // Two routes may call the same part of their paths by different names; for the router it is one.
-    let mut routes: BTreeMap<String, Route> = BTreeMap::new();
-    let described = document::description();
-    for (pattern, item) in &described.paths.paths {
+    let mut table: BTreeMap<String, Route> = BTreeMap::new();
+    for (pattern, item) in &routes::list().paths {
         let methods = methods(item);
-        match routes.get_mut(&shape(pattern)) {
+        match table.get_mut(&shape(pattern)) {
             Some(route) => route.allow = format!("{}, {methods}", route.allow),
             None => {
-                routes.insert(shape(pattern), route(pattern, methods));
+                table.insert(shape(pattern), route(pattern, methods));
             }
         }
     }
     for pattern in document::UNDESCRIBED {
-        routes.insert((*pattern).to_owned(), route(pattern, "GET, HEAD".to_owned()));
+        table.insert((*pattern).to_owned(), route(pattern, "GET, HEAD".to_owned()));
     }
     let mut router = Router::new();
-    for (shape, route) in routes {
+    for (shape, route) in table {
         if let Err(error) = router.insert(shape, route) {
             tracing::error!(%error, "a route is missing from the table");
         }
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_described_path_is_in_the_table() {
-        for path in document::description().paths.paths.keys() {
+        for path in document::openapi().paths.paths.keys() {
             let example = path.replace('{', "x").replace('}', "y");
             let found = find(&example).unwrap_or_else(|| panic!("{path} is missing"));
             assert_eq!(&found.pattern, path);

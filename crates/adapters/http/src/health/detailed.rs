@@ -12,7 +12,7 @@ use super::access::Operator;
 use super::words::{HealthWord, LoadWord};
 use super::{started_at, uptime_seconds};
 use crate::wire::Timestamp;
-use crate::{Api, document};
+use crate::{Api, routes};
 
 /// How each part of the program is doing.
 #[derive(Serialize, ToSchema)]
@@ -177,7 +177,7 @@ pub(super) struct Blueprint {
 #[get("/health/blueprints")]
 pub(super) async fn blueprints(_: Operator, api: web::Data<Api>) -> HttpResponse {
     let mut blueprints: Vec<Blueprint> = Vec::new();
-    for name in document::description().paths.paths.values().flat_map(tags) {
+    for name in routes::list().paths.values().flat_map(tags) {
         match blueprints.iter_mut().find(|group| &group.name == name) {
             Some(group) => group.routes += 1,
             None => blueprints.push(Blueprint { name: name.clone(), routes: 1 }),

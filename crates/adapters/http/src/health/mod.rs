@@ -14,10 +14,10 @@ mod words;
 use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::words::HealthWord;
 use crate::Api;
+use crate::routes::Mount;
 use crate::wire::Timestamp;
 
 /// Every path of this module, as in the route table.
@@ -35,7 +35,7 @@ pub(crate) const PATHS: &[&str] = &[
 ];
 
 /// Mounts the documents at the root.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(plain::root)
         .service(plain::health)
@@ -48,7 +48,7 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// Mounts the documents below `/api/v1`.
-pub fn configure_versioned(config: &mut ServiceConfig) {
+pub fn configure_versioned(config: &mut impl Mount) {
     config.service(versioned::health).service(versioned::status);
 }
 

@@ -12,11 +12,11 @@ mod words;
 
 use std::sync::Arc;
 
+use crate::routes::Mount;
 use usecases::identity::{
     BlockUser, ChangePassword, DeactivateAccount, LogIn, LogOut, RefreshSession, Register, UnblockUser,
     UpdateIdentity, ViewAccount,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use words::RoleWord;
 
@@ -46,7 +46,7 @@ pub struct IdentityUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(session::register)
         .service(session::login)

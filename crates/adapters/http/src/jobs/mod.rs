@@ -9,9 +9,9 @@ use domain::actor::Actor;
 use domain::identity::policy::Forbidden;
 use domain::jobs::administer_jobs;
 use usecases::jobs::{CancelJob, ListJobs, RetryJob};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{Permitted, Policy};
+use crate::routes::Mount;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -38,6 +38,6 @@ impl Policy for AdministerJobs {
 type JobAdmin = Permitted<AdministerJobs>;
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(queue::list).service(queue::retry).service(queue::cancel);
 }

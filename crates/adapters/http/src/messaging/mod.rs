@@ -11,7 +11,8 @@ mod wire;
 use std::sync::Arc;
 
 use usecases::messaging::{ListChats, ListMessages, OpenChat, ReadChat, SendMessage};
-use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::routes::Mount;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -29,7 +30,7 @@ pub struct MessagingUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list::list)
         .service(open::open)

@@ -5,13 +5,13 @@ use domain::machine::{Table, TableRefusal, TableRow, tables};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::document::examples::success;
 use crate::envelope::{Envelope, ok};
+use crate::routes::Mount;
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(state_machines);
 }
 

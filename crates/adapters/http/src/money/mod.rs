@@ -19,12 +19,12 @@ pub(crate) mod words;
 
 use std::sync::Arc;
 
+use crate::routes::Mount;
 use usecases::money::{
     ApproveWithdrawal, CancelWithdrawal, ListAllWithdrawals, ListChargebacks, ListEntries, ListWithdrawals,
     LoseChargeback, MarkWithdrawalFailed, MarkWithdrawalPaid, OpenDeposit, ReceiveChargeback,
     RejectWithdrawal, RequestWithdrawal, ViewWallet, ViewWithdrawal, WinChargeback,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ pub struct MoneyUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(wallet::balance)
         .service(wallet::transactions)

@@ -8,7 +8,8 @@ mod words;
 use std::sync::Arc;
 
 use usecases::notifications::{ListNotifications, MarkAllNotificationsRead, MarkNotificationRead};
-use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::routes::Mount;
 
 /// What this module's handlers call.
 #[derive(Clone)]
@@ -22,6 +23,6 @@ pub struct NotificationUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(list::list).service(marks::read).service(marks::read_all);
 }

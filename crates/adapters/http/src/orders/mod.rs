@@ -21,11 +21,11 @@ mod words;
 
 use std::sync::Arc;
 
+use crate::routes::Mount;
 use usecases::orders::{
     AttachFiles, CancelOrder, DeclineInvitation, EditOrder, InviteProvider, ListAvailableOrders, ListOrders,
     PostOrder, ReportWork, ViewOrder,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use attached::named_files;
 pub(crate) use caller::{Client, EitherSide, Provider};
@@ -58,7 +58,7 @@ pub struct OrderUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list::list)
         .service(post::post_order)

@@ -9,7 +9,8 @@ mod wire;
 use std::sync::Arc;
 
 use usecases::profiles::{EditProfile, ViewLeaderboard, ViewProfile, ViewPublicProfile};
-use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::routes::Mount;
 
 pub(crate) use own::example as profile_example;
 pub(crate) use wire::{ProfileUpdatedData, missing};
@@ -28,6 +29,6 @@ pub struct ProfileUseCases {
 }
 
 /// Mounts the operations below `/api/v1`.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(own::show).service(own::update).service(public::show).service(leaderboard::show);
 }

@@ -7,8 +7,6 @@
 //! joining whole tables to it. A total is told with each row; where there is no row it is asked for alone.
 //! How many withdrawals there are of everybody is shared where it is many ([`crate::shared`]).
 
-use std::time::Instant;
-
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
@@ -24,7 +22,7 @@ use super::wallets::{WALLET, WalletRow};
 use super::withdrawal_views::{ViewRow, one};
 use crate::list::{Counted, Range};
 use crate::pool::Database;
-use crate::shared::Known;
+use crate::shared::Count;
 use crate::statement::statement;
 
 const OWN_WITHDRAWALS: &str = "\
@@ -140,27 +138,23 @@ impl Database {
             .await
     }
 
-    /// Counts everybody's in the background.
-    fn count_all_withdrawals(&self, states: Vec<&'static str>) {
-        let began = Instant::now();
-        self.count_aside("all withdrawals", move |database| async move {
-            let Counted { total } = database
-                .reads()
-                .count(|connection| {
-                    let states = states.clone();
-                    async move {
-                        let mut connection = connection;
-                        statement(COUNT_ALL_WITHDRAWALS)
-                            .bind::<Array<Text>, _>(states)
-                            .get_result(&mut connection)
-                            .await
-                    }
-                    .boxed()
-                })
-                .await?;
-            database.totals().withdrawals.learn(states, total, total, began);
-            Ok(())
-        });
+    /// Counts everybody's.
+    async fn count_all_withdrawals(self, states: Vec<&'static str>) -> Count<i64> {
+        let Counted { total } = self
+            .reads()
+            .count(|connection| {
+                let states = states.clone();
+                async move {
+                    let mut connection = connection;
+                    statement(COUNT_ALL_WITHDRAWALS)
+                        .bind::<Array<Text>, _>(states)
+                        .get_result(&mut connection)
+                        .await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok((total, total))
     }
 
     async fn count_withdrawals(
@@ -242,13 +236,11 @@ impl MoneyQueries for Database {
         let states = if states.is_empty() { WithdrawalState::ALL } else { states };
         let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
         let range = Range::of(window);
-        let known = match user_id {
-            Some(_) => Known::Nothing,
-            None => self.totals().withdrawals.look(&states, Instant::now()),
-        };
-        let shared = match known {
-            Known::Nothing => None,
-            Known::This(total) | Known::Aging(total) => Some(total),
+        let shared = match user_id {
+            Some(_) => None,
+            None => {
+                self.come_to(|totals| &totals.withdrawals, states.clone(), Self::count_all_withdrawals).await
+            }
         };
         let rows = self.withdrawal_rows(user_id, &states, shared, range).await?;
         let total = match (shared, rows.as_slice().first()) {
@@ -256,10 +248,6 @@ impl MoneyQueries for Database {
             (None, Some(row)) => row.total,
             (None, None) => self.count_withdrawals(user_id, &states).await?,
         };
-        let worth_sharing = user_id.is_none() && shared.is_none() && self.totals().withdrawals.is_long(total);
-        if worth_sharing || matches!(known, Known::Aging(_)) {
-            self.count_all_withdrawals(states);
-        }
         let views = rows.into_iter().map(|row| row.view.try_into()).collect::<Result<_, _>>()?;
         Ok(range.slice(views, total, |view: &WithdrawalView| view.id.number()))
     }

@@ -3,8 +3,6 @@
 //! How many are in which state, and how many a search finds, is shared by all who ask where it is many
 //! ([`crate::shared`]); then a page costs the same however many orders there are.
 
-use std::time::Instant;
-
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use domain::orders::OrderState;
@@ -18,7 +16,7 @@ use super::lists::{ListedRow, TallyRow, cards, states_newest, tally};
 use super::search::query;
 use crate::list::{Counted, Range};
 use crate::pool::Database;
-use crate::shared::Known;
+use crate::shared::Count;
 use crate::statement::statement;
 
 /// What administrators seek.
@@ -102,40 +100,28 @@ impl Database {
         search: Option<&SearchTerms>,
         range: Range,
     ) -> Result<Vec<ListedRow>, StoreError> {
-        let known = self.totals().orders.look(&(), Instant::now());
-        if let Known::Aging(_) = known {
-            self.count_orders();
-        }
-        let (Known::This(tally) | Known::Aging(tally)) = known else {
-            let rows = match search {
-                None => self.listed(OrderScope::Everybody, states, range).await?,
-                Some(search) => self.found(OrderScope::Everybody, states, search, range).await?,
+        let tally = self.come_to(|totals| &totals.orders, (), |database, ()| database.count_orders()).await;
+        let Some(tally) = tally else {
+            return match search {
+                None => self.listed(OrderScope::Everybody, states, range).await,
+                Some(search) => self.found(OrderScope::Everybody, states, search, range).await,
             };
-            if rows.as_slice().first().is_some_and(|row| self.totals().orders.is_long(row.summary().all())) {
-                self.count_orders();
-            }
-            return Ok(rows);
         };
         let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
         let Some(search) = search else {
             return self.beside(LISTED, states, None, (tally, None), range).await;
         };
         let sought = Everybodys { states, words: query(search) };
-        let found = self.totals().found_orders.look(&sought, Instant::now());
-        let (text, total) = match found {
-            Known::Nothing => (COLLECTED, None),
-            Known::This(total) | Known::Aging(total) => (WALKED, Some(total)),
-        };
-        let Everybodys { states, words } = sought.clone();
-        let rows = self.beside(text, states, Some(words), (tally, total), range).await?;
-        let are_many = rows
-            .as_slice()
-            .first()
-            .is_some_and(|row| self.totals().found_orders.is_long(row.summary().total(&[])));
-        if matches!(found, Known::Aging(_)) || (matches!(found, Known::Nothing) && are_many) {
-            self.count_found(sought);
-        }
-        Ok(rows)
+        let found = self
+            .come_to(
+                |totals| &totals.found_orders,
+                sought.clone(),
+                |database, sought| database.count_found(sought),
+            )
+            .await;
+        let text = if found.is_some() { WALKED } else { COLLECTED };
+        let Everybodys { states, words } = sought;
+        self.beside(text, states, Some(words), (tally, found), range).await
     }
 
     /// A page beside what is known of the whole list.
@@ -174,42 +160,34 @@ impl Database {
             .await
     }
 
-    fn count_orders(&self) {
-        let began = Instant::now();
-        self.count_aside("all orders", move |database| async move {
-            let tally: TallyRow = database
-                .reads()
-                .count(|connection| {
-                    async move {
-                        let mut connection = connection;
-                        statement(COUNTED).get_result(&mut connection).await
-                    }
-                    .boxed()
-                })
-                .await?;
-            database.totals().orders.learn((), tally.all(), tally, began);
-            Ok(())
-        });
+    async fn count_orders(self) -> Count<TallyRow> {
+        let tally: TallyRow = self
+            .reads()
+            .count(|connection| {
+                async move {
+                    let mut connection = connection;
+                    statement(COUNTED).get_result(&mut connection).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok((tally.all(), tally))
     }
 
-    fn count_found(&self, sought: Everybodys) {
-        let began = Instant::now();
-        self.count_aside("orders that were found", move |database| async move {
-            let Everybodys { states, words } = sought.clone();
-            let question = statement(COUNTED_FOUND).bind::<Text, _>(words).bind::<Array<Text>, _>(states);
-            let Counted { total } = database
-                .reads()
-                .count(|connection| {
-                    let question = question.clone();
-                    async move {
-                        let mut connection = connection;
-                        question.get_result(&mut connection).await
-                    }
-                    .boxed()
-                })
-                .await?;
-            database.totals().found_orders.learn(sought, total, total, began);
-            Ok(())
-        });
+    async fn count_found(self, sought: Everybodys) -> Count<i64> {
+        let Everybodys { states, words } = sought;
+        let question = statement(COUNTED_FOUND).bind::<Text, _>(words).bind::<Array<Text>, _>(states);
+        let Counted { total } = self
+            .reads()
+            .count(|connection| {
+                let question = question.clone();
+                async move {
+                    let mut connection = connection;
+                    question.get_result(&mut connection).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok((total, total))
     }
 }

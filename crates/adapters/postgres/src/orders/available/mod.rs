@@ -5,8 +5,6 @@
 //! is taken away from it, and the page is cut from the newest orders, no further than it needs: that costs the
 //! same however many orders are open.
 
-use std::time::Instant;
-
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -28,7 +26,7 @@ use crate::list::{Beside, Range};
 use crate::money::{currency, named};
 use crate::pool::Database;
 use crate::profiles::{PersonRow, PersonSql, person_view};
-use crate::shared::Known;
+use crate::shared::Count;
 use crate::statement::statement;
 use domain::money::MARKET_CURRENCY;
 
@@ -229,22 +227,21 @@ impl Database {
         now: DateTime<Utc>,
     ) -> Result<AvailableList, StoreError> {
         let (sought, range) = (Sought::by(filter), Range::of(window));
-        let known = if filter.invited_only {
-            Known::Nothing
+        let sums = if filter.invited_only {
+            None
         } else {
-            self.totals().available.look(&sought, Instant::now())
+            self.come_to(
+                |totals| &totals.available,
+                sought.clone(),
+                move |database, sought| async move { database.count_offered(sought, now).await },
+            )
+            .await
         };
-        if let Known::Aging(_) = known {
-            self.count_offered(sought.clone(), now);
-        }
-        if let Known::This(sums) | Known::Aging(sums) = known {
-            return into_list(self.walked(provider_id, &sought, sums, range, now).await?, range, now);
-        }
-        let list = into_list(self.collected(provider_id, filter, &sought, range, now).await?, range, now)?;
-        if self.totals().available.is_long(list.orders.total) && !filter.invited_only {
-            self.count_offered(sought, now);
-        }
-        Ok(list)
+        let rows = match sums {
+            Some(sums) => self.walked(provider_id, &sought, sums, range, now).await?,
+            None => self.collected(provider_id, filter, &sought, range, now).await?,
+        };
+        into_list(rows, range, now)
     }
 
     /// All that match are looked at.
@@ -318,30 +315,27 @@ impl Database {
             .await
     }
 
-    /// Counts in the background what many seek.
-    fn count_offered(&self, sought: Sought, now: DateTime<Utc>) {
-        let began = Instant::now();
-        self.count_aside("available orders", move |database| async move {
-            let Sought { least, most, subject_key, words } = sought.clone();
-            let question = statement(counting(&sought))
-                .bind::<Timestamptz, _>(now)
-                .bind::<BigInt, _>(least)
-                .bind::<BigInt, _>(most)
-                .bind::<Nullable<Text>, _>(subject_key)
-                .bind::<Nullable<Text>, _>(words);
-            let sums: Sums = database
-                .reads()
-                .count(|connection| {
-                    let question = question.clone();
-                    async move {
-                        let mut connection = connection;
-                        question.get_result(&mut connection).await
-                    }
-                    .boxed()
-                })
-                .await?;
-            database.totals().available.learn(sought, sums.total, sums, began);
-            Ok(())
-        });
+    /// Counts what many seek.
+    async fn count_offered(self, sought: Sought, now: DateTime<Utc>) -> Count<Sums> {
+        let text = counting(&sought);
+        let Sought { least, most, subject_key, words } = sought;
+        let question = statement(text)
+            .bind::<Timestamptz, _>(now)
+            .bind::<BigInt, _>(least)
+            .bind::<BigInt, _>(most)
+            .bind::<Nullable<Text>, _>(subject_key)
+            .bind::<Nullable<Text>, _>(words);
+        let sums: Sums = self
+            .reads()
+            .count(|connection| {
+                let question = question.clone();
+                async move {
+                    let mut connection = connection;
+                    question.get_result(&mut connection).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok((sums.total, sums))
     }
 }
