@@ -182,7 +182,7 @@ async fn main() {
     let recorded = join_all(casts.iter().map(|cast| on_few(cast, &base))).await;
 
     let superuser = database.url(Role::Superuser);
-    // As the copy for `pgbench`; and nobody sweeps up after the setting up while time is taken.
+    // The copy for `pgbench` is analysed too; and nobody is to sweep up after the setting up while time is taken.
     connect(&superuser).await.batch_execute("VACUUM (ANALYZE)").await.unwrap();
     println!("releasing");
     run(&casts, &base, &warm, &superuser).await;

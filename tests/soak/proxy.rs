@@ -40,7 +40,7 @@ struct State {
     writes: u32,
     has_fired: bool,
     connections: u64,
-    /// As what the server has had each statement prepared: the types (oids) of its values.
+    /// The types (oids) of each prepared statement's values, by its text.
     prepared: BTreeMap<String, Vec<u32>>,
 }
 

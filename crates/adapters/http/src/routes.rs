@@ -1,4 +1,4 @@
-//! Which operations there are: one function for the server and for the description.
+//! Which operations there are: one list for the server, the description, and the table of paths.
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;

@@ -250,7 +250,7 @@ impl DatabaseHealth for Database {
         let question = self.reads.ask_aside(|connection| {
             async move {
                 let mut connection = connection;
-                diesel::sql_query("SELECT current_setting('server_version') AS version")
+                statement("SELECT current_setting('server_version') AS version")
                     .get_result::<Version>(&mut connection)
                     .await
             }

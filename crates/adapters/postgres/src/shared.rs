@@ -3,13 +3,14 @@
 //! Counting everything for each page would make every page slower as the tables grow. So a total that is
 //! large is kept for a moment and shared by all who ask this process for the same list. It may be
 //! [`LAG`] old, and the API description says so; it is counted anew in the background when it is half that
-//! old, so that nobody waits for it as long as somebody asks every other second. Totals up to
+//! old, so that nobody waits for it as long as somebody asks every second. Totals up to
 //! [`crate::pool::EXACT_TOTALS`] are never kept, only that they are small: they are counted with their page,
 //! and are exact.
 //!
-//! A list is never counted twice at once. Whoever asks for one of which nothing is known waits for the count,
-//! which is cheap beside collecting a long list; if a crowd collected it instead, the counts would come too
-//! late for the next crowd, and so on.
+//! A list is not counted twice at once, unless the first count is given up for lost. Whoever asks for one of which
+//! nothing is known waits for the count, which is cheap beside collecting a long list; if a crowd collected it
+//! instead, the counts would come too late for the next crowd, and so on. Counts queue for one connection, so
+//! no more than a few lists of which nothing is known are counted at once; further ones are collected.
 //!
 //! Deliberately absent: whatever belongs to one person. One's own lists and what one has hidden from oneself
 //! are counted when asked for, so that everybody reads their own writes.
@@ -30,8 +31,11 @@ pub(crate) const LAG: Duration = Duration::from_secs(2);
 /// How many lists are remembered at most; the one counted longest ago makes room.
 const MOST: usize = 512;
 
-/// How long a count is waited for. Whoever has waited in vain collects the list.
+/// How long after its beginning a count is waited for. Whoever has waited in vain collects the list.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Lists of which nothing is known that are counted at once.
+const AT_ONCE: usize = 4;
 
 /// The totals of one kind of list, by what it was filtered by.
 #[derive(Debug)]
@@ -56,6 +60,13 @@ struct Told<V> {
     counted: Instant,
 }
 
+impl<V> Kept<V> {
+    fn is_unknown_and_counted(&self, now: Instant) -> bool {
+        let is_known = self.told.as_ref().is_some_and(|told| !told.is_old(now));
+        !is_known && self.counting.as_ref().is_some_and(|counting| counting.is_under_way(now))
+    }
+}
+
 impl<V> Told<V> {
     fn is_old(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.counted) > LAG
@@ -66,20 +77,33 @@ impl<V> Told<V> {
 #[derive(Debug)]
 struct Counting {
     since: Instant,
-    /// Goes away when it is done.
-    done: watch::Sender<()>,
+    /// Ends with whoever counts.
+    done: watch::Receiver<()>,
+}
+
+impl Counting {
+    /// Begins one at `now`. Whoever holds what comes with it counts.
+    fn begin(now: Instant) -> (Self, watch::Sender<()>) {
+        let (counter, done) = watch::channel(());
+        (Self { since: now, done }, counter)
+    }
+
+    /// Whether it is still to be expected. One that takes too long is given up for lost.
+    fn is_under_way(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) <= LAG && self.done.has_changed().is_ok()
+    }
 }
 
 /// What is known of a list.
 #[derive(Debug)]
 pub(crate) enum Known<V> {
-    /// Nothing, or nothing that is recent enough: somebody is counting. Whether that is for the one who was told
-    /// so to begin.
-    Nothing { begin: bool, done: watch::Receiver<()> },
-    /// That it is short.
+    /// Nothing, or nothing that is recent enough: somebody is counting, since then and until `done` ends. With
+    /// `begin` that is the one who was told so.
+    Nothing { begin: Option<watch::Sender<()>>, since: Instant, done: watch::Receiver<()> },
+    /// That it is short, or that it cannot be counted now.
     Short,
-    /// This. Whether whoever was told so is to count anew.
-    This { value: V, begin: bool },
+    /// This. With `begin` whoever was told so is to count anew.
+    This { value: V, begin: Option<watch::Sender<()>> },
 }
 
 /// How a list is counted: how long it is, and what it comes to.
@@ -95,33 +119,32 @@ impl<K: Eq + Hash + Clone, V: Clone> Shared<K, V> {
     pub(crate) fn look(&self, key: &K, now: Instant) -> Known<V> {
         let mut kept = self.kept();
         make_room(&mut kept, key);
+        let strangers = kept.values().filter(|entry| entry.is_unknown_and_counted(now)).count();
         let entry = kept.entry(key.clone()).or_insert_with(|| Kept { told: None, counting: None });
-        let recent = entry.told.as_ref().filter(|told| !told.is_old(now));
-        // One that takes too long is given up for lost.
-        let awaited = entry.counting.as_ref().filter(|one| now.saturating_duration_since(one.since) <= LAG);
-        let is_aging = recent.is_none_or(|told| now.saturating_duration_since(told.counted) > LAG / 2);
-        let begin = is_aging && awaited.is_none();
-        match recent {
+        entry.counting.take_if(|counting| !counting.is_under_way(now));
+        match entry.told.as_ref().filter(|told| !told.is_old(now)) {
             Some(Told { value: None, .. }) => Known::Short,
-            Some(Told { value: Some(value), .. }) => {
-                let value = value.clone();
-                if begin {
-                    entry.counting = Some(Counting { since: now, done: watch::Sender::new(()) });
+            Some(Told { value: Some(value), counted }) => {
+                let is_aging = now.saturating_duration_since(*counted) > LAG / 2;
+                let begin = (is_aging && entry.counting.is_none()).then(|| {
+                    let (counting, counter) = Counting::begin(now);
+                    entry.counting = Some(counting);
+                    counter
+                });
+                Known::This { value: value.clone(), begin }
+            }
+            None => match &entry.counting {
+                Some(Counting { since, done }) => {
+                    Known::Nothing { begin: None, since: *since, done: done.clone() }
                 }
-                Known::This { value, begin }
-            }
-            None => {
-                let done = match awaited {
-                    Some(counting) => counting.done.subscribe(),
-                    None => {
-                        let counting = Counting { since: now, done: watch::Sender::new(()) };
-                        let done = counting.done.subscribe();
-                        entry.counting = Some(counting);
-                        done
-                    }
-                };
-                Known::Nothing { begin, done }
-            }
+                None if strangers >= AT_ONCE => Known::Short,
+                None => {
+                    let (counting, counter) = Counting::begin(now);
+                    let done = counting.done.clone();
+                    entry.counting = Some(counting);
+                    Known::Nothing { begin: Some(counter), since: now, done }
+                }
+            },
         }
     }
 
@@ -137,7 +160,8 @@ impl<K: Eq + Hash + Clone, V: Clone> Shared<K, V> {
     pub(crate) fn learn(&self, key: &K, count: Option<(i64, V)>, counted: Instant) {
         let mut kept = self.kept();
         let Some(entry) = kept.get_mut(key) else { return };
-        entry.counting = None;
+        // Unless it was given up, and another one has begun.
+        entry.counting.take_if(|counting| counting.since <= counted);
         let is_newer = entry.told.as_ref().is_none_or(|told| told.counted <= counted);
         if let Some((total, value)) = count.filter(|_| is_newer) {
             entry.told = Some(Told { value: (total > self.exact).then_some(value), counted });
@@ -181,9 +205,9 @@ impl Database {
         let (begin, done, value) = match lists(self.totals()).look(&key, asked) {
             Known::Short => return None,
             Known::This { value, begin } => (begin, None, Some(value)),
-            Known::Nothing { begin, done } => (begin, Some(done), None),
+            Known::Nothing { begin, since, done } => (begin, Some((since, done)), None),
         };
-        if begin {
+        if let Some(counter) = begin {
             let (database, key) = (self.clone(), key.clone());
             let counting = count(self.clone(), key.clone());
             self.spawn(async move {
@@ -192,11 +216,11 @@ impl Database {
                     tracing::warn!(%error, "what a list comes to could not be counted");
                 }
                 lists(database.totals()).learn(&key, count.ok(), asked);
+                drop(counter);
             });
         }
-        let Some(mut done) = done else { return value };
-        // It resolves as well when the count is gone without an outcome.
-        tokio::time::timeout(PATIENCE, done.changed()).await.ok();
+        let Some((since, mut done)) = done else { return value };
+        tokio::time::timeout_at((since + PATIENCE).into(), done.changed()).await.ok();
         lists(self.totals()).told(&key, asked)
     }
 }
@@ -208,61 +232,103 @@ mod tests {
     const EXACT: i64 = 1_000;
     const LONG: i64 = EXACT + 1;
 
-    /// What is known, in a word; a question mark where one is to count.
-    fn known(shared: &Shared<&'static str, i64>, key: &'static str, now: Instant) -> String {
-        match shared.look(&key, now) {
-            Known::Nothing { begin: false, .. } => "nothing".to_owned(),
-            Known::Nothing { begin: true, .. } => "nothing?".to_owned(),
-            Known::Short => "short".to_owned(),
-            Known::This { value, begin: false } => value.to_string(),
-            Known::This { value, begin: true } => format!("{value}?"),
-        }
+    /// What is known, in a word; a question mark where one is to count, with what that takes.
+    fn known(
+        shared: &Shared<&'static str, i64>,
+        key: &'static str,
+        now: Instant,
+    ) -> (String, Option<watch::Sender<()>>) {
+        let (word, begin) = match shared.look(&key, now) {
+            Known::Nothing { begin, .. } => ("nothing".to_owned(), begin),
+            Known::Short => ("short".to_owned(), None),
+            Known::This { value, begin } => (value.to_string(), begin),
+        };
+        let mark = if begin.is_some() { "?" } else { "" };
+        (word + mark, begin)
+    }
+
+    fn word(shared: &Shared<&'static str, i64>, key: &'static str, now: Instant) -> String {
+        known(shared, key, now).0
     }
 
     fn one_list(total: i64) -> (Shared<&'static str, i64>, Instant) {
         let (shared, now) = (Shared::new(EXACT), Instant::now());
-        assert_eq!(known(&shared, "list", now), "nothing?");
+        let (said, counter) = known(&shared, "list", now);
+        assert_eq!(said, "nothing?");
         shared.learn(&"list", Some((total, 7)), now);
+        drop(counter);
         (shared, now)
     }
 
     #[test]
     fn it_is_told_as_long_as_it_is_recent() {
         let (shared, now) = one_list(LONG);
-        assert_eq!(known(&shared, "another", now), "nothing?");
-        assert_eq!(known(&shared, "list", now + LAG / 2), "7");
-        assert_eq!(known(&shared, "list", now + LAG), "7?");
+        assert_eq!(word(&shared, "another", now), "nothing?");
+        assert_eq!(word(&shared, "list", now + LAG / 2), "7");
+        assert_eq!(word(&shared, "list", now + LAG), "7?");
         let (shared, now) = one_list(LONG);
-        assert_eq!(known(&shared, "list", now + LAG + Duration::from_nanos(1)), "nothing?");
+        assert_eq!(word(&shared, "list", now + LAG + Duration::from_nanos(1)), "nothing?");
     }
 
     #[test]
     fn one_alone_counts() {
         let (shared, start) = one_list(LONG);
         let now = start + LAG * 3 / 4;
-        assert_eq!(known(&shared, "list", now), "7?");
-        assert_eq!(known(&shared, "list", now), "7");
+        let (said, counter) = known(&shared, "list", now);
+        assert_eq!((said.as_str(), word(&shared, "list", now).as_str()), ("7?", "7"));
         shared.learn(&"list", Some((LONG, 8)), now);
-        assert_eq!(known(&shared, "list", now + LAG), "8?");
-        // Long after, and as long as that one may still come.
-        let later = now + LAG * 3 / 2;
-        assert_eq!(known(&shared, "list", later), "nothing");
-        assert_eq!(known(&shared, "list", later + LAG), "nothing?");
-        shared.learn(&"list", None, later + LAG);
-        assert_eq!(known(&shared, "list", later + LAG), "nothing?");
+        drop(counter);
+        let (said, _counter) = known(&shared, "list", now + LAG);
+        assert_eq!(said, "8?");
+        // Too old to be told, and as long as that one may still come.
+        assert_eq!(word(&shared, "list", now + LAG * 3 / 2), "nothing");
+        assert_eq!(word(&shared, "list", now + LAG * 5 / 2), "nothing?");
+    }
+
+    #[test]
+    fn a_count_that_came_to_nothing_is_noticed_at_once() {
+        let (shared, now) = (Shared::new(EXACT), Instant::now());
+        let (said, counter) = known(&shared, "list", now);
+        assert_eq!((said.as_str(), word(&shared, "list", now).as_str()), ("nothing?", "nothing"));
+        drop(counter);
+        assert_eq!(word(&shared, "list", now), "nothing?");
+    }
+
+    #[test]
+    fn a_count_that_was_given_up_does_not_end_the_next_one() {
+        let (shared, now) = (Shared::new(EXACT), Instant::now());
+        let (_, _first) = known(&shared, "list", now);
+        let later = now + LAG + Duration::from_nanos(1);
+        let (said, _second) = known(&shared, "list", later);
+        assert_eq!(said, "nothing?");
+        shared.learn(&"list", Some((LONG, 7)), now);
+        assert_eq!(word(&shared, "list", later), "nothing", "the second is still counting");
+    }
+
+    #[test]
+    fn no_more_than_a_few_unknown_lists_are_counted_at_once() {
+        let (shared, now) = (Shared::new(EXACT), Instant::now());
+        let names = ["a", "b", "c", "d"];
+        let counters: Vec<_> = names.map(|name| known(&shared, name, now)).into();
+        assert!(counters.iter().all(|(said, _)| said == "nothing?"));
+        assert_eq!(word(&shared, "e", now), "short");
+        assert_eq!(word(&shared, "a", now), "nothing");
+        drop(counters);
+        assert_eq!(word(&shared, "e", now), "nothing?");
     }
 
     #[tokio::test]
     async fn the_others_wait_for_it() {
         let (shared, now) = (Shared::new(EXACT), Instant::now());
-        assert_eq!(known(&shared, "list", now), "nothing?");
-        let Known::Nothing { begin: false, mut done } = shared.look(&"list", now) else {
+        let (_, counter) = known(&shared, "list", now);
+        let Known::Nothing { begin: None, since, mut done } = shared.look(&"list", now) else {
             panic!("it counts")
         };
-        assert!(!done.has_changed().unwrap());
+        assert_eq!((since, done.has_changed().unwrap()), (now, false));
         shared.learn(&"list", Some((LONG, 7)), now);
+        drop(counter);
         assert!(done.changed().await.is_err(), "nobody counts any more");
-        assert_eq!(known(&shared, "list", now), "7");
+        assert_eq!(word(&shared, "list", now), "7");
     }
 
     #[test]
@@ -271,14 +337,14 @@ mod tests {
         shared.learn(&"list", Some((LONG, 8)), start + LAG);
         shared.learn(&"list", Some((LONG, 9)), start + LAG / 2);
         shared.learn(&"list", Some((1, 9)), start + LAG / 2);
-        assert_eq!(known(&shared, "list", start + LAG), "8");
+        assert_eq!(word(&shared, "list", start + LAG), "8");
     }
 
     #[test]
     fn of_short_lists_only_that_is_kept() {
         let (shared, now) = one_list(EXACT);
-        assert_eq!(known(&shared, "list", now + LAG), "short");
-        assert_eq!(known(&shared, "list", now + LAG * 2), "nothing?");
+        assert_eq!(word(&shared, "list", now + LAG), "short");
+        assert_eq!(word(&shared, "list", now + LAG * 2), "nothing?");
     }
 
     #[test]

@@ -12,8 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How much the threads yield to others, on the usual scale of −20 to 19.
 const NICENESS: i32 = 10;
-/// Jobs that may wait for each thread. A password takes about a quarter of a second, so nobody waits
-/// longer than some four seconds.
+/// Jobs that may wait for each thread. A password takes about a quarter of a second, so on a
+/// machine that has nothing else to do nobody waits longer than some four seconds.
 const QUEUE_PER_THREAD: usize = 16;
 
 type Job = Box<dyn FnOnce() + Send + 'static>;

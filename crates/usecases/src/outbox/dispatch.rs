@@ -1,4 +1,4 @@
-//! Dispatches facts until none is left.
+//! Dispatches the facts that wait.
 //!
 //! Facts go out in batches. When a reader refuses a batch, its facts go out one by one, so that the
 //! one that is at fault is found; it is set aside, and the others have their effect. A batch that is

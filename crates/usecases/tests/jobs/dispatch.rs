@@ -25,6 +25,8 @@ struct Facts {
     set_aside: Mutex<Vec<u128>>,
     rounds: Mutex<Vec<usize>>,
     is_elsewhere: bool,
+    /// Is written while the first batch goes out.
+    meanwhile: Mutex<Option<u128>>,
 }
 
 impl Facts {
@@ -65,6 +67,7 @@ impl Dispatch for Facts {
             return Ok(Dispatched::Refused { first: EventId::new(Uuid::from_u128(batch[0])), count, error });
         }
         waiting.drain(..count);
+        waiting.extend(self.meanwhile.lock().unwrap().take());
         self.done.lock().unwrap().extend(batch);
         Ok(Dispatched::Facts(count))
     }
@@ -140,6 +143,18 @@ async fn a_fact_that_takes_too_long_by_itself_holds_up_nobody() {
     let expected: Vec<_> = (1..=450).filter(|fact| *fact != 150).collect();
     assert_eq!(*facts.done.lock().unwrap(), expected);
     assert_eq!(*facts.set_aside.lock().unwrap(), [150]);
+}
+
+#[tokio::test]
+async fn what_is_written_during_the_last_batch_is_left_for_the_next_round() {
+    let waiting = Mutex::new([1, 2].into());
+    let facts = Arc::new(Facts { waiting, meanwhile: Mutex::new(Some(3)), ..Facts::default() });
+    let dispatcher = dispatcher(&facts);
+    for done in [vec![1, 2], vec![1, 2, 3]] {
+        assert_eq!(dispatcher.execute().await.unwrap(), Rest::Nothing);
+        assert_eq!(*facts.done.lock().unwrap(), done);
+    }
+    assert_eq!(*facts.rounds.lock().unwrap(), [2, 1]);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Which paths there are and with which methods, as the OpenAPI description has them: for 405
+//! Which paths there are and with which methods, from the list that the description is made from: for 405
 //! answers, and for the names of routes in logs and metrics.
 
 use std::collections::BTreeMap;

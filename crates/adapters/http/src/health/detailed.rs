@@ -1,5 +1,7 @@
 //! Documents for those who run the installation (see [`super::access`]).
 
+use std::sync::LazyLock;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
@@ -151,7 +153,7 @@ pub(super) struct BlueprintsDocument {
 }
 
 /// A group of operations.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct Blueprint {
     /// The tag in the documentation.
     name: String,
@@ -176,13 +178,7 @@ pub(super) struct Blueprint {
 )]
 #[get("/health/blueprints")]
 pub(super) async fn blueprints(_: Operator, api: web::Data<Api>) -> HttpResponse {
-    let mut blueprints: Vec<Blueprint> = Vec::new();
-    for name in routes::list().paths.values().flat_map(tags) {
-        match blueprints.iter_mut().find(|group| &group.name == name) {
-            Some(group) => group.routes += 1,
-            None => blueprints.push(Blueprint { name: name.clone(), routes: 1 }),
-        }
-    }
+    let blueprints = BLUEPRINTS.clone();
     let total_routes = blueprints.iter().map(|group| group.routes).sum();
     let timestamp = Timestamp(api.clock.now());
     HttpResponse::Ok().json(BlueprintsDocument {
@@ -192,6 +188,18 @@ pub(super) async fn blueprints(_: Operator, api: web::Data<Api>) -> HttpResponse
         total_routes,
     })
 }
+
+/// The groups, which are the same as long as the program runs.
+static BLUEPRINTS: LazyLock<Vec<Blueprint>> = LazyLock::new(|| {
+    let mut groups: Vec<Blueprint> = Vec::new();
+    for name in routes::list().paths.values().flat_map(tags) {
+        match groups.iter_mut().find(|group| &group.name == name) {
+            Some(group) => group.routes += 1,
+            None => groups.push(Blueprint { name: name.clone(), routes: 1 }),
+        }
+    }
+    groups
+});
 
 /// The first tag of each operation.
 fn tags(item: &PathItem) -> impl Iterator<Item = &String> {

@@ -25,7 +25,7 @@ use crate::statement::statement;
 use crate::states::earning;
 use domain::money::MARKET_CURRENCY;
 
-/// What is asked for. Not materialised: then the planner sees the values where they are used.
+/// What is asked for. Not materialised: then conditions on it can use indexes.
 macro_rules! wanted {
     () => {
         "WITH wanted AS NOT MATERIALIZED (

@@ -9,7 +9,7 @@
 use crate::profiles::person;
 use crate::states::hindering;
 
-/// What is asked for. Not materialised: then the planner sees the values where they are used.
+/// What is asked for. Not materialised: then conditions on it can use indexes.
 macro_rules! wanted {
     () => {
         "WITH wanted AS NOT MATERIALIZED (
