@@ -27,7 +27,7 @@ test: ## format, lints and all tests
 	@sh scripts/test.sh
 
 .PHONY: soak
-soak: ## races and crashes, for hours (SOAK_ROUNDS=100 SOAK_KILLS=10 SOAK_SEED=now SOAK_PARTS="kills cuts load database")
+soak: ## races and crashes, for some ten minutes (SOAK_ROUNDS=100 SOAK_KILLS=10 SOAK_SEED=now SOAK_PARTS="kills cuts load database")
 	@sh scripts/soak.sh
 
 .PHONY: bench-escrow
