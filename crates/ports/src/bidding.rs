@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::actor::Party;
 use domain::bidding::{Bid, BidCounts, BidRef, BidState, Counter, Offer};
+use domain::identity::User;
 use domain::ids::{BidId, OrderId, UserId};
 use domain::money::Money;
 use domain::orders::Order;
@@ -23,11 +24,25 @@ pub enum BidClaim {
     Taken,
 }
 
+/// What a new bid depends on, under lock.
+#[derive(Debug)]
+pub struct BidStage {
+    /// Who is about to bid, locked against changes only; `None` when there is no such account.
+    pub provider: Option<User>,
+    /// What they are about to bid on; `None` when there is no such order.
+    pub order: Option<Order>,
+    /// Their live bid on it.
+    pub live: Option<Bid>,
+    /// The next number of the sequence; gaps are no harm.
+    pub next_id: BidId,
+}
+
 /// The bids. Whoever changes one holds the lock on its order.
 #[async_trait]
 pub trait Bids: Send {
-    /// The next number of the sequence; gaps are no harm.
-    async fn next_id(&mut self) -> Result<BidId, StoreError>;
+    /// Loads and locks what a new bid depends on, in the order of locks: the provider, the order, the provider's
+    /// live bid on it.
+    async fn stage(&mut self, order_id: OrderId, provider_id: UserId) -> Result<BidStage, StoreError>;
 
     /// Adds a bid with the first line of its history, and counts it on its order.
     async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<BidClaim, StoreError>;

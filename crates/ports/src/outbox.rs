@@ -19,7 +19,8 @@ use crate::store::{StoreError, UnitOfWork};
 /// The outbox of one unit of work.
 #[async_trait]
 pub trait Outbox: Send {
-    /// Appends facts under their identifiers, in their order.
+    /// Appends facts under their identifiers, in their order. They may be written no earlier than with the commit,
+    /// which then has the errors of this.
     ///
     /// # Errors
     /// See [`StoreError`].

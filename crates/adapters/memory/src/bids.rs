@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use domain::bidding::{Bid, BidRef, BidState, Offer};
-use domain::ids::{BidId, OrderId};
-use ports::bidding::{BidClaim, Bids, WhichBids};
+use domain::ids::{BidId, OrderId, UserId};
+use ports::bidding::{BidClaim, BidStage, Bids, WhichBids};
 use ports::identity::Lock;
 use ports::store::StoreError;
 
@@ -61,6 +61,15 @@ impl MemoryWork {
         self.written.bids.insert(bid.id, bid.clone());
         self.written.offers.push(offer.clone());
         Ok(BidClaim::Granted)
+    }
+
+    async fn stage_bid(&mut self, order_id: OrderId, provider_id: UserId) -> Result<BidStage, StoreError> {
+        let provider = self.lock_user(provider_id, Lock::Shared).await?;
+        let order = self.lock_order(order_id).await?;
+        let live = self.lock_bids(order_id, WhichBids::LiveOf(provider_id)).await?.pop();
+        let number = BidId::new(self.shared.next_bid_number());
+        let next_id = number.ok_or_else(|| StoreError::Refused("the sequence has run out".into()))?;
+        Ok(BidStage { provider, order, live, next_id })
     }
 
     async fn lock_bids(&mut self, order_id: OrderId, which: WhichBids) -> Result<Vec<Bid>, StoreError> {
@@ -145,10 +154,10 @@ impl MemoryWork {
 
 #[async_trait]
 impl Bids for MemoryWork {
-    async fn next_id(&mut self) -> Result<BidId, StoreError> {
-        self.start(Operation::NextBidId).await?;
-        let id = BidId::new(self.shared.next_bid_number());
-        self.finish(id.ok_or_else(|| StoreError::Refused("the sequence has run out".into())))
+    async fn stage(&mut self, order_id: OrderId, provider_id: UserId) -> Result<BidStage, StoreError> {
+        self.start(Operation::StageBid).await?;
+        let outcome = self.stage_bid(order_id, provider_id).await;
+        self.finish(outcome)
     }
 
     async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<BidClaim, StoreError> {

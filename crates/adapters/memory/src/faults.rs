@@ -98,8 +98,8 @@ pub enum Operation {
     LockInvitation,
     /// `Invitations::save`
     SaveInvitation,
-    /// `Bids::next_id`
-    NextBidId,
+    /// `Bids::stage`
+    StageBid,
     /// `Bids::insert`
     InsertBid,
     /// `Bids::find`

@@ -68,7 +68,7 @@ impl MemoryWork {
         Ok(claim)
     }
 
-    async fn lock_user(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError> {
+    pub(crate) async fn lock_user(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError> {
         // A row that cannot be seen cannot be waited for, even while somebody is inserting it.
         if self.user(id).is_none() {
             return Ok(None);

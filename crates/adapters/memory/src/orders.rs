@@ -37,7 +37,7 @@ impl MemoryWork {
         Ok(())
     }
 
-    async fn lock_order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
+    pub(crate) async fn lock_order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
         if self.order(id).is_none() {
             return Ok(None);
         }

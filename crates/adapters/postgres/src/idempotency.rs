@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel::upsert::excluded;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use ports::idempotency::{KeyClaim, RequestKey, StoredAnswer};
 use ports::store::StoreError;
 
 use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::schema::idempotency_keys;
 use crate::statement::statement;
 
@@ -23,7 +24,7 @@ const TRY_LOCK: &str =
 /// Takes the key's lock without waiting for it, and looks the key up. An answer that is there is given
 /// to everybody; only where there is none, and somebody else is at the key, it is in flight.
 pub(crate) async fn claim(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     key: &RequestKey,
     not_before: DateTime<Utc>,
 ) -> Result<KeyClaim, StoreError> {
@@ -60,7 +61,7 @@ pub(crate) async fn claim(
 
 /// Keeps an answer. One that was given before gives way: the claim found it too old.
 pub(crate) async fn remember(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     key: &RequestKey,
     answer: &StoredAnswer,
     now: DateTime<Utc>,

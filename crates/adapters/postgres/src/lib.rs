@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`pool`] | [`Database`]: what everything else hangs on; begins units of work; health |
 //! | [`connector`] | how one connection is made: URL, TLS, session settings |
+//! | `link` | one connection of the pool, and what is known of it |
 //! | `uow` | one transaction on one connection, behind all repository traits |
 //! | `read` | questions, pipelined on one connection per thread |
 //! | `error` | the database's errors in the words of `ports` |
@@ -38,6 +39,7 @@ pub mod grants;
 mod idempotency;
 mod identity;
 mod jobs;
+mod link;
 mod list;
 mod messaging;
 pub mod migrations;

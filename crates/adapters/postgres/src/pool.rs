@@ -14,11 +14,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use deadpool::managed::Pool;
 use diesel::sql_types::{Text, Timestamptz};
-use diesel::{ConnectionError, QueryResult};
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::profiles::Period;
 use futures_util::FutureExt;
 use ports::environment::{DatabaseHealth, DatabaseStatus, SharedClock};
 use ports::money::FieldCipher;
@@ -28,9 +27,11 @@ use secrecy::SecretString;
 use tokio::runtime::Handle;
 
 use crate::connector::{Connector, SessionLimits, SetupError};
-use crate::error::{is_connection_lost, store_error, unavailable};
+use crate::error::unavailable;
+use crate::link::{Links, PooledLink};
 use crate::migrations::{self, SchemaState};
 use crate::orders::{Everybodys, Sought, Sums, TallyRow};
+use crate::profiles::leaderboard::{ANY_RANKING, Board};
 use crate::read::Reads;
 use crate::shared::Shared;
 use crate::statement::statement;
@@ -68,7 +69,7 @@ pub struct PoolConfig {
 /// A PostgreSQL database. Clones share their connections.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool<Links>,
     reads: Arc<Reads>,
     wait: Duration,
     cipher: Arc<dyn FieldCipher>,
@@ -80,13 +81,14 @@ pub struct Database {
     runtime: Handle,
 }
 
-/// What long lists come to.
+/// What long lists come to, and what else is the same for everybody.
 #[derive(Debug)]
 pub(crate) struct Totals {
     pub(crate) available: Shared<Sought, Sums>,
     pub(crate) orders: Shared<(), TallyRow>,
     pub(crate) found_orders: Shared<Everybodys, i64>,
     pub(crate) withdrawals: Shared<Vec<&'static str>, i64>,
+    pub(crate) leaderboards: Shared<Period, Arc<Board>>,
 }
 
 impl Totals {
@@ -96,6 +98,7 @@ impl Totals {
             orders: Shared::new(exact),
             found_orders: Shared::new(exact),
             withdrawals: Shared::new(exact),
+            leaderboards: Shared::new(ANY_RANKING - 1),
         }
     }
 }
@@ -123,7 +126,7 @@ impl Database {
         } = config;
         let limits = SessionLimits { statement_timeout, lock_timeout, idle_in_transaction_timeout };
         let connector = Arc::new(Connector::new(&url, &application_name, &limits)?);
-        let pool = Pool::builder(manager(Arc::clone(&connector), runtime.clone()))
+        let pool = Pool::builder(Links::new(Arc::clone(&connector), runtime.clone()))
             .max_size(size.max(1))
             .build()
             .map_err(|error| SetupError::Pool(error.to_string()))?;
@@ -185,30 +188,40 @@ impl Database {
 
     /// One transaction, with all that only this crate may do with it.
     pub(crate) async fn begin_unit(&self) -> Result<PgUnitOfWork, StoreError> {
-        match tokio::time::timeout(self.wait, self.begin_within()).await {
-            Ok(unit) => unit,
+        Ok(PgUnitOfWork::new(self.clone(), self.link().await?))
+    }
+
+    /// A connection of the pool.
+    pub(crate) async fn link(&self) -> Result<PooledLink, StoreError> {
+        match tokio::time::timeout(self.wait, self.pool.get()).await {
+            Ok(link) => link.map_err(|error| unavailable(error.to_string())),
             Err(_) => Err(unavailable("no database connection became free in time")),
         }
     }
 
-    async fn begin_on(&self, connection: PooledConnection) -> QueryResult<PgUnitOfWork> {
-        let unit = PgUnitOfWork::begin(connection, Arc::clone(&self.cipher), self.patience).await?;
-        Ok(unit.with_bells(self.bells.clone()))
+    /// The most connections of the pool.
+    pub(crate) fn most_links(&self) -> usize {
+        self.pool.status().max_size
     }
 
-    async fn begin_within(&self) -> Result<PgUnitOfWork, StoreError> {
-        // Each dead connection costs one turn; behind them all a new one is made or refused.
-        for _ in 0..=self.pool.status().max_size {
-            let connection = self.pool.get().await.map_err(|error| unavailable(error.to_string()))?;
-            match self.begin_on(connection).await {
-                Ok(unit) => return Ok(unit),
-                Err(error) if is_connection_lost(&error) => {
-                    tracing::debug!(%error, "a pooled connection had died; taking another");
-                }
-                Err(error) => return Err(store_error(error)),
-            }
-        }
-        Err(unavailable("every pooled connection had died"))
+    /// How long to wait for a connection, and for BEGIN.
+    pub(crate) const fn wait(&self) -> Duration {
+        self.wait
+    }
+
+    /// How long to wait for an answer before the database counts as gone.
+    pub(crate) const fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Seals what is stored encrypted.
+    pub(crate) fn cipher(&self) -> Arc<dyn FieldCipher> {
+        Arc::clone(&self.cipher)
+    }
+
+    /// Rung after commits, if anybody listens.
+    pub(crate) const fn bells(&self) -> Option<&Bells> {
+        self.bells.as_ref()
     }
 }
 
@@ -268,31 +281,6 @@ impl DatabaseHealth for Database {
             pool_connections: pool.size,
             pool_idle: pool.available,
             pool_capacity: pool.max_size,
-        })
-    }
-}
-
-/// What a unit of work holds.
-pub(crate) type PooledConnection = Object<AsyncPgConnection>;
-
-fn manager(connector: Arc<Connector>, runtime: Handle) -> AsyncDieselConnectionManager<AsyncPgConnection> {
-    let mut config = ManagerConfig::default();
-    // No round trip to test a connection before its use: BEGIN is the test.
-    config.recycling_method = RecyclingMethod::Fast;
-    config.custom_setup = Box::new(move |_url| connect_on(&runtime, Arc::clone(&connector)).boxed());
-    // The URL holds a password and is known to the connector; the pool has no use for it.
-    AsyncDieselConnectionManager::new_with_config("", config)
-}
-
-/// Connects on `runtime`, so that the connection's driver lives there.
-pub(crate) fn connect_on(
-    runtime: &Handle,
-    connector: Arc<Connector>,
-) -> impl Future<Output = Result<AsyncPgConnection, ConnectionError>> + Send + use<> {
-    let connecting = runtime.spawn(async move { connector.connect().await });
-    async move {
-        connecting.await.unwrap_or_else(|stopped| {
-            Err(ConnectionError::BadConnection(format!("the runtime is shutting down: {stopped}")))
         })
     }
 }

@@ -31,7 +31,7 @@ use tokio::time::timeout;
 
 use crate::connector::Connector;
 use crate::error::{is_connection_lost, store_error, unavailable};
-use crate::pool::connect_on;
+use crate::link::connect_on;
 
 /// Tells databases apart in [`LANE`]; tests have several in one process.
 static NEXT_DATABASE: AtomicUsize = AtomicUsize::new(0);

@@ -4,11 +4,12 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use ports::retention::{Leftover, Retention};
 use ports::store::{StoreError, UnitOfWork};
 
 use crate::error::{refused, store_error};
+use crate::link::Line;
 use crate::pool::Database;
 use crate::statement::statement;
 use crate::uow::bounded;
@@ -161,7 +162,7 @@ const fn removal_of(what: Leftover) -> &'static str {
 }
 
 async fn remove(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     what: Leftover,
     before: DateTime<Utc>,
     limit: u32,

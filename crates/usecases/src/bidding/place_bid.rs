@@ -7,14 +7,13 @@ use domain::contracts::Outcome;
 use domain::ids::OrderId;
 use domain::money::Money;
 use domain::orders::policy::{self, OrderAccess};
-use ports::bidding::{BidClaim, BidView, WhichBids};
+use ports::bidding::{BidClaim, BidStage, BidView};
 use ports::store::UnitOfWork;
 
 use crate::desk::Desk;
 use crate::error::UseCaseError;
 use crate::idempotency::{Answered, Once};
-use crate::identity::hold_caller;
-use crate::orders;
+use crate::identity::may_still_enter;
 use crate::transact::Transaction;
 
 /// Places bids for providers.
@@ -64,18 +63,18 @@ impl Transaction for Placing<'_> {
 
     async fn run(&self, work: &mut dyn UnitOfWork) -> Result<BidView, UseCaseError> {
         let Self { desk, actor, order_id, terms, now } = self;
-        hold_caller(work, actor).await?;
-        let order = orders::lock(work, *order_id).await?;
+        let BidStage { provider, order, live, next_id: id } =
+            work.bids().stage(*order_id, actor.user_id).await?;
+        may_still_enter(provider)?;
+        let order = order.ok_or(UseCaseError::NotFound)?;
         // Once it is awarded it is nobody else's business how far it has come.
         if !policy::may_read(actor, &OrderAccess::from(&order)) {
             return Err(UseCaseError::NotFound);
         }
-        let standing = work.bids().lock(*order_id, WhichBids::LiveOf(actor.user_id)).await?.pop();
         let BidTerms { amount, proposed_deadline, message } = terms.clone();
-        let id = work.bids().next_id().await?;
         let new = NewBid { id, amount, proposed_deadline, message };
         let (bid, BidStep { event, offer }) =
-            Bid::place(new, &order, standing.as_ref(), Issuer::from(*actor), *now)?;
+            Bid::place(new, &order, live.as_ref(), Issuer::from(*actor), *now)?;
         let offer = offer.ok_or_else(|| UseCaseError::Internal("a new bid names no terms".into()))?;
         match work.bids().insert(&bid, &offer).await? {
             BidClaim::Granted => {}

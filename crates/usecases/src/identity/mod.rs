@@ -66,8 +66,12 @@ async fn end_logins(
 /// comes to be in it is found by whoever winds the account up. The request may have been let in a moment
 /// before the account was closed.
 pub(crate) async fn hold_caller(work: &mut dyn UnitOfWork, actor: &Actor) -> Result<(), UseCaseError> {
-    let caller = work.users().lock(actor.user_id, Lock::Shared).await?.ok_or_else(no_such_account)?;
-    Ok(caller.may_enter()?)
+    may_still_enter(work.users().lock(actor.user_id, Lock::Shared).await?)
+}
+
+/// That the caller's account, which is held, may still be used.
+pub(crate) fn may_still_enter(caller: Option<User>) -> Result<(), UseCaseError> {
+    Ok(caller.ok_or_else(no_such_account)?.may_enter()?)
 }
 
 /// Saves an account that a command changed.

@@ -21,7 +21,7 @@ const STEPS: [Operation; 31] = [
     Operation::InsertInvitations,
     Operation::LockInvitation,
     Operation::SaveInvitation,
-    Operation::NextBidId,
+    Operation::StageBid,
     Operation::InsertBid,
     Operation::FindBid,
     Operation::LockBids,

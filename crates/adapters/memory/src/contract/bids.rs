@@ -4,9 +4,9 @@ use std::pin::pin;
 
 use chrono::{DateTime, Utc};
 use domain::bidding::{Bid, BidPatch, BidRef, BidState, BidStep, CounterTerms, edit_order};
-use domain::ids::BidId;
+use domain::ids::{BidId, OrderId, UserId};
 use domain::orders::{Order, OrderPatch};
-use ports::bidding::{BidClaim, WhichBids};
+use ports::bidding::{BidClaim, BidStage, WhichBids};
 use ports::store::StoreError;
 
 use super::Subject;
@@ -16,7 +16,7 @@ use super::market_scene::{
     reloaded_order, save_bids, some_order,
 };
 use super::money_scene::usd;
-use super::scene::{begin, commit, must_end, must_wait, now, rollback};
+use super::scene::{begin, commit, fresh_uuid, must_end, must_wait, now, rollback};
 
 pub(super) fn terms(
     minor: i64,
@@ -107,6 +107,56 @@ pub(super) async fn numbers_of_bids_rise(subject: &Subject) {
         rollback(work).await;
     }
     assert!(taken.is_sorted_by(|a, b| a < b), "none twice, not even after a rollback: {taken:?}");
+}
+
+pub(super) async fn a_new_bid_is_staged(subject: &Subject) {
+    let (order, provider_id) = (some_order(subject).await, a_provider(subject).await);
+    for _ in 0..3 {
+        // More than once on one connection: the second time everything is sent at once.
+        let mut work = begin(subject).await;
+        let BidStage { provider, order: staged, live, next_id } =
+            work.bids().stage(order.id, provider_id).await.expect("it is staged");
+        assert_eq!(provider.map(|user| user.id), Some(provider_id));
+        assert_eq!((staged.as_ref(), live), (Some(&order), None));
+        let (bid, offer) = new_bid(next_id, &order, provider_id, 1);
+        let claim = work.bids().insert(&bid, &offer).await.expect("a bid is inserted");
+        assert_eq!(claim, BidClaim::Granted);
+        let BidStage { live, next_id: later, .. } =
+            work.bids().stage(order.id, provider_id).await.expect("it is staged");
+        assert_eq!(live.map(|live| live.id), Some(bid.id));
+        assert!(later > next_id);
+        rollback(work).await;
+    }
+    let mut work = begin(subject).await;
+    let nowhere = OrderId::new(i64::MAX).expect("a number");
+    let BidStage { provider, order: staged, live, next_id: _ } =
+        work.bids().stage(nowhere, UserId::new(fresh_uuid())).await.expect("it is staged");
+    assert!(provider.is_none() && staged.is_none() && live.is_none());
+    rollback(work).await;
+}
+
+pub(super) async fn staging_a_bid_waits_for_the_order(subject: &Subject) {
+    let (order, provider_id) = (some_order(subject).await, a_provider(subject).await);
+    let mut first = begin(subject).await;
+    let BidStage { next_id, .. } = first.bids().stage(order.id, provider_id).await.expect("it is staged");
+    let (bid, offer) = new_bid(next_id, &order, provider_id, 1);
+    assert_eq!(first.bids().insert(&bid, &offer).await.expect("a bid is inserted"), BidClaim::Granted);
+    for _ in 0..2 {
+        // So that what is sent at once is tried as well.
+        let mut work = begin(subject).await;
+        let elsewhere = some_order(subject).await;
+        work.bids().stage(elsewhere.id, provider_id).await.expect("it is staged");
+        rollback(work).await;
+    }
+    let mut second = begin(subject).await;
+    let staged = {
+        let mut waiting = pin!(second.bids().stage(order.id, provider_id));
+        must_wait(waiting.as_mut(), "the second bid").await;
+        commit(first).await;
+        must_end(waiting, "the second bid").await.expect("the lock comes")
+    };
+    assert_eq!(staged.live.map(|live| live.id), Some(bid.id), "what was committed meanwhile is seen");
+    rollback(second).await;
 }
 
 pub(super) async fn changes_of_a_bid_are_saved(subject: &Subject) {

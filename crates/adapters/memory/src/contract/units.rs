@@ -8,7 +8,7 @@ use domain::bidding::{BidEvent, BidRef, DeclineReason};
 use domain::contracts::{ContractEvent, ProposalEvent, ProposalKind, ProposalRef, Resolver, Stars};
 use domain::disputes::{DisputeEvent, DisputeRef};
 use domain::event::{Event, Fact};
-use domain::identity::{IdentityEvent, Role};
+use domain::identity::{IdentityEvent, Role, User};
 use domain::ids::{
     BidId, BonusId, ChargebackId, ChatId, ContractId, DepositId, DisputeId, LedgerCheckId, MessageId,
     MilestoneNumber, OrderId, ProposalId, SessionId, UserId, WithdrawalId,
@@ -115,16 +115,36 @@ pub(super) async fn dropping_many_costs_no_connection_for_good(subject: &Subject
 
 pub(super) async fn a_refused_call_spoils_the_transaction(subject: &Subject) {
     let user = new_user(fresh_email());
-    let fact = [(fresh_event_id(), event_of(user.id))];
+    let twin = User { id: user.id, ..new_user(fresh_email()) };
     let mut work = begin(subject).await;
     insert(work.as_mut(), &user).await;
-    work.outbox().append(&fact).await.expect("a fact is appended");
-    let again = work.outbox().append(&fact).await;
-    assert!(matches!(again, Err(StoreError::Refused(_))), "one fact, one identifier: {again:?}");
+    let again = work.users().insert(&twin).await;
+    assert!(matches!(again, Err(StoreError::Refused(_))), "one account, one identifier: {again:?}");
     let committed = work.commit().await;
     assert!(matches!(committed, Err(StoreError::Spoilt)), "{committed:?}");
     let view = subject.accounts.account(user.id).await.expect("the question is answered");
     assert_eq!(view, None, "nothing was written");
+}
+
+/// When it is appended or when it is committed: more than once, as a connection may learn how to do that.
+pub(super) async fn a_fact_has_one_identifier(subject: &Subject) {
+    for count in [1, 1, 1, 2, 2, 2] {
+        let user = stored_user(subject).await;
+        let facts: Vec<_> = (0..count).map(|_| (fresh_event_id(), event_of(user.id))).collect();
+        let mut work = begin(subject).await;
+        work.outbox().append(&facts).await.expect("facts are appended");
+        commit(work).await;
+        let other = new_user(fresh_email());
+        let mut work = begin(subject).await;
+        insert(work.as_mut(), &other).await;
+        let refused = match work.outbox().append(&facts).await {
+            Ok(()) => work.commit().await,
+            at_once => at_once,
+        };
+        assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
+        let view = subject.accounts.account(other.id).await.expect("the question is answered");
+        assert_eq!(view, None, "nothing was written");
+    }
 }
 
 pub(super) async fn a_stale_save_spoils_the_transaction(subject: &Subject) {

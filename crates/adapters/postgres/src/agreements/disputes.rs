@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::actor::Party;
 use domain::contracts::{DisputeReason, Resolver};
 use domain::disputes::{
@@ -19,6 +19,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{refused, store_error};
+use crate::link::Line;
 use crate::money::{currency, total};
 use crate::orders::order_id;
 use crate::schema::{dispute_evidence, dispute_files, disputes};
@@ -294,7 +295,7 @@ impl TryFrom<ViewRow> for DisputeView {
 }
 
 /// Adds a dispute, on which nobody has said anything yet.
-pub(crate) async fn insert(connection: &mut AsyncPgConnection, dispute: &Dispute) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, dispute: &Dispute) -> Result<(), StoreError> {
     let Dispute {
         id,
         contract: ContractParties { contract_id, order_id, client_id, provider_id },
@@ -348,10 +349,7 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, dispute: &Dispute
 }
 
 /// About which order a dispute is.
-pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
-    id: DisputeId,
-) -> Result<Option<OrderId>, StoreError> {
+pub(crate) async fn find(connection: &mut Line<'_>, id: DisputeId) -> Result<Option<OrderId>, StoreError> {
     let found: Option<i64> = disputes::table
         .find(id.uuid())
         .select(disputes::order_id)
@@ -364,10 +362,7 @@ pub(crate) async fn find(
 
 /// Loads a dispute with its offers and locks it. Whoever does holds the lock on its order, so that the offers
 /// are those of now.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    id: DisputeId,
-) -> Result<Option<Dispute>, StoreError> {
+pub(crate) async fn lock(connection: &mut Line<'_>, id: DisputeId) -> Result<Option<Dispute>, StoreError> {
     let row: Option<DisputeRow> = statement(LOCK)
         .bind::<SqlUuid, _>(id.uuid())
         .get_result(connection)
@@ -379,7 +374,7 @@ pub(crate) async fn lock(
 
 /// One dispute with all that was brought forward.
 pub(crate) async fn view(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: DisputeId,
 ) -> Result<Option<DisputeView>, StoreError> {
     let row: Option<ViewRow> = statement(VIEW)
@@ -392,10 +387,7 @@ pub(crate) async fn view(
 }
 
 /// Saves what a command changed of a dispute and its offers, and raises the version.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    dispute: &mut Dispute,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, dispute: &mut Dispute) -> Result<(), StoreError> {
     let next_version =
         dispute.version.checked_add(1).ok_or_else(|| refused("a dispute was saved too often to count"))?;
     let resolution = dispute.resolution.as_ref();
@@ -428,7 +420,7 @@ pub(crate) async fn save(
     Ok(())
 }
 
-async fn save_offers(connection: &mut AsyncPgConnection, dispute: &Dispute) -> Result<(), StoreError> {
+async fn save_offers(connection: &mut Line<'_>, dispute: &Dispute) -> Result<(), StoreError> {
     let offers = &dispute.offers;
     if offers.is_empty() {
         return Ok(());
@@ -458,10 +450,7 @@ async fn save_offers(connection: &mut AsyncPgConnection, dispute: &Dispute) -> R
 }
 
 /// Keeps a piece of evidence, and which of the order's files it names.
-pub(crate) async fn add_evidence(
-    connection: &mut AsyncPgConnection,
-    evidence: &Evidence,
-) -> Result<(), StoreError> {
+pub(crate) async fn add_evidence(connection: &mut Line<'_>, evidence: &Evidence) -> Result<(), StoreError> {
     let Evidence { dispute_id, number, side, author_id, content, added_at } = evidence;
     diesel::insert_into(dispute_evidence::table)
         .values((

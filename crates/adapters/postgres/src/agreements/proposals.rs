@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::actor::Party;
 use domain::contracts::{Proposal, ProposalKind, ProposalMessage, ProposalState, ProposalTerms};
 use domain::ids::{ContractId, MilestoneNumber, OrderId, ProposalId, UserId};
@@ -13,6 +13,7 @@ use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{refused, store_error};
+use crate::link::Line;
 use crate::money::{currency, total};
 use crate::orders::order_id;
 use crate::schema::proposals;
@@ -135,7 +136,7 @@ impl TryFrom<ProposalRow> for Proposal {
 /// Adds a proposal, unless there is an open one of the same kind about the same thing: the unique index
 /// decides that, which is the only one that an insert may meet but the primary key.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     proposal: &Proposal,
 ) -> Result<ProposalClaim, StoreError> {
     let inserted = diesel::insert_into(proposals::table)
@@ -154,10 +155,7 @@ pub(crate) async fn insert(
 }
 
 /// About which order a proposal is.
-pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
-    id: ProposalId,
-) -> Result<Option<OrderId>, StoreError> {
+pub(crate) async fn find(connection: &mut Line<'_>, id: ProposalId) -> Result<Option<OrderId>, StoreError> {
     let found: Option<i64> = proposals::table
         .find(id.uuid())
         .select(proposals::order_id)
@@ -169,10 +167,7 @@ pub(crate) async fn find(
 }
 
 /// Loads a proposal and locks it.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    id: ProposalId,
-) -> Result<Option<Proposal>, StoreError> {
+pub(crate) async fn lock(connection: &mut Line<'_>, id: ProposalId) -> Result<Option<Proposal>, StoreError> {
     let row: Option<ProposalRow> = proposals::table
         .find(id.uuid())
         .select(ProposalRow::as_select())
@@ -187,7 +182,7 @@ pub(crate) async fn lock(
 /// Loads the open proposals about a contract and locks them, in the order of their identifiers. One that
 /// came to its end while its lock was waited for is left out.
 pub(crate) async fn lock_open(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     contract_id: ContractId,
 ) -> Result<Vec<Proposal>, StoreError> {
     let rows: Vec<ProposalRow> = proposals::table
@@ -204,10 +199,7 @@ pub(crate) async fn lock_open(
 }
 
 /// Saves what a command changed and raises the version. What was proposed stays for good.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    proposal: &mut Proposal,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, proposal: &mut Proposal) -> Result<(), StoreError> {
     let next_version =
         proposal.version.checked_add(1).ok_or_else(|| refused("a proposal was saved too often to count"))?;
     let saved = diesel::update(proposals::table)

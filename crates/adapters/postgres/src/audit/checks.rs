@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{LedgerCheckId, UserId};
 use ports::audit::{Finding, LedgerCheck};
 use ports::store::StoreError;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::{corrupt, refused, store_error};
+use crate::link::Line;
 use crate::schema::{ledger_checks, users};
 
 /// A row of `ledger_checks` as it is stored and loaded.
@@ -72,14 +73,14 @@ impl TryFrom<CheckRow> for LedgerCheck {
 }
 
 /// Keeps a check.
-pub(crate) async fn keep(connection: &mut AsyncPgConnection, check: &LedgerCheck) -> Result<(), StoreError> {
+pub(crate) async fn keep(connection: &mut Line<'_>, check: &LedgerCheck) -> Result<(), StoreError> {
     let row = CheckRow::try_from(check)?;
     diesel::insert_into(ledger_checks::table).values(row).execute(connection).await.map_err(store_error)?;
     Ok(())
 }
 
 /// Everybody who runs the marketplace and may log in.
-pub(crate) async fn administrators(connection: &mut AsyncPgConnection) -> Result<Vec<UserId>, StoreError> {
+pub(crate) async fn administrators(connection: &mut Line<'_>) -> Result<Vec<UserId>, StoreError> {
     let ids: Vec<Uuid> = users::table
         .filter(users::role.eq("admin").and(users::state.eq("active")))
         .order(users::id)

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::audit::{LiftReason, Lifted, PayoutHold};
 use domain::ids::{LedgerCheckId, PayoutHoldId, UserId};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, exactly_one, store_error};
+use crate::link::Line;
 use crate::schema::payout_holds;
 use crate::statement::statement;
 use crate::stored::Place;
@@ -68,7 +69,7 @@ impl TryFrom<HoldRow> for PayoutHold {
 
 /// Places holds on those who have none, and says which were placed.
 pub(crate) async fn place(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     holds: &[PayoutHold],
 ) -> Result<Vec<PayoutHoldId>, StoreError> {
     let (mut ids, mut people, mut checks, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -91,7 +92,7 @@ pub(crate) async fn place(
 
 /// Somebody's active hold.
 pub(crate) async fn active(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     user_id: UserId,
 ) -> Result<Option<PayoutHold>, StoreError> {
     payout_holds::table
@@ -108,7 +109,7 @@ pub(crate) async fn active(
 /// Somebody's active hold, or else the last one, locked. There is no other lock in between: whoever
 /// waited sees that it was lifted meanwhile.
 pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     user_id: UserId,
 ) -> Result<Option<PayoutHold>, StoreError> {
     payout_holds::table
@@ -125,10 +126,7 @@ pub(crate) async fn lock(
 }
 
 /// Saves that a hold was lifted.
-pub(crate) async fn save_lifted(
-    connection: &mut AsyncPgConnection,
-    hold: &PayoutHold,
-) -> Result<(), StoreError> {
+pub(crate) async fn save_lifted(connection: &mut Line<'_>, hold: &PayoutHold) -> Result<(), StoreError> {
     let PayoutHold { id, user_id: _, check_id: _, placed_at: _, lifted } = hold;
     let active = payout_holds::table.find(id.uuid()).filter(payout_holds::lifted_at.is_null());
     let affected = diesel::update(active)

@@ -5,6 +5,7 @@ mod queries;
 pub(crate) mod repository;
 mod rows;
 pub(crate) mod saving;
+pub(crate) mod stage;
 mod views;
 
 use domain::bidding::BidState;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text as SqlText, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::actor::Party;
 use domain::bidding::{BidMessage, Offer};
 use domain::ids::{BidId, UserId};
@@ -12,6 +12,7 @@ use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::money::{currency, named};
 use crate::schema::offers;
 use crate::statement::{Bound, Statement, Text, statement};
@@ -107,7 +108,7 @@ impl TryFrom<OfferRow> for OfferView {
 }
 
 /// Adds a line to a bid's history.
-pub(crate) async fn add(connection: &mut AsyncPgConnection, offer: &Offer) -> Result<(), StoreError> {
+pub(crate) async fn add(connection: &mut Line<'_>, offer: &Offer) -> Result<(), StoreError> {
     diesel::insert_into(offers::table)
         .values(NewOffer::from(offer))
         .execute(connection)

@@ -1,8 +1,8 @@
 //! Adding and loading bids.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
 use domain::bidding::{Bid, BidRef, Offer};
 use domain::ids::{BidId, OrderId, UserId};
 use ports::bidding::{BidClaim, WhichBids};
@@ -13,6 +13,7 @@ use super::bid_id;
 use super::offers::NewOffer;
 use super::rows::{BidRow, CounterColumns};
 use crate::error::{refused, store_error};
+use crate::link::Line;
 use crate::orders::order_id;
 use crate::schema::{bids, orders};
 use crate::statement::{Pieces, Statement, statement};
@@ -20,7 +21,7 @@ use crate::states::live;
 
 /// Adds a bid, the first line of its history, and one to its order's count; or nothing at all where
 /// the provider has a live bid. The index decides that, under every race: its condition stands here
-/// in the same words.
+/// in the same words. What it affects is the order, which is touched whenever the bid is added.
 const INSERT: &str = concat!(
     "WITH placed AS (
         INSERT INTO bids (id, order_id, provider_id, amount_minor, currency, proposed_deadline, message,
@@ -30,34 +31,16 @@ const INSERT: &str = concat!(
         ON CONFLICT (order_id, provider_id) WHERE state IN ",
     live!(),
     " DO NOTHING
-        RETURNING id, order_id, state
+        RETURNING id, order_id
     ), offered AS (
         INSERT INTO offers (bid_id, author, author_id, amount_minor, currency, proposed_deadline, message,
                             made_at)
         SELECT placed.id, $19, $20, $21, $22, $23, $24, $25 FROM placed
-        RETURNING 1
-    ), counted AS (
-        UPDATE orders SET bids_count = orders.bids_count + 1
-        FROM placed
-        WHERE orders.id = placed.order_id AND placed.state IN ",
-    live!(),
-    "
-        RETURNING 1
     )
-    SELECT (SELECT count(*) FROM placed) AS bids, (SELECT count(*) FROM offered) AS offers,
-           (SELECT count(*) FROM counted) AS orders"
+    UPDATE orders SET bids_count = orders.bids_count + $26
+    FROM placed
+    WHERE orders.id = placed.order_id"
 );
-
-/// How many rows a new bid wrote.
-#[derive(QueryableByName, Debug)]
-struct Written {
-    #[diesel(sql_type = BigInt)]
-    bids: i64,
-    #[diesel(sql_type = BigInt)]
-    offers: i64,
-    #[diesel(sql_type = BigInt)]
-    orders: i64,
-}
 
 fn with_bid<B: Pieces + Send>(statement: Statement<B>, bid: &Bid) -> Statement<impl Pieces + Send + use<B>> {
     let BidRow {
@@ -99,7 +82,7 @@ fn with_bid<B: Pieces + Send>(statement: Statement<B>, bid: &Bid) -> Statement<i
 }
 
 /// The next number of the sequence.
-pub(crate) async fn next_id(connection: &mut AsyncPgConnection) -> Result<BidId, StoreError> {
+pub(crate) async fn next_id(connection: &mut Line<'_>) -> Result<BidId, StoreError> {
     #[derive(QueryableByName)]
     struct Next {
         #[diesel(sql_type = BigInt)]
@@ -114,7 +97,7 @@ pub(crate) async fn next_id(connection: &mut AsyncPgConnection) -> Result<BidId,
 
 /// Adds a bid with the first line of its history, and counts it on its order.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     bid: &Bid,
     offer: &Offer,
 ) -> Result<BidClaim, StoreError> {
@@ -128,7 +111,7 @@ pub(crate) async fn insert(
         message,
         made_at,
     } = NewOffer::from(offer);
-    let written: Written = with_bid(statement(INSERT), bid)
+    let touched = with_bid(statement(INSERT), bid)
         .bind::<Text, _>(author)
         .bind::<SqlUuid, _>(author_id)
         .bind::<BigInt, _>(amount_minor)
@@ -136,22 +119,19 @@ pub(crate) async fn insert(
         .bind::<Nullable<Timestamptz>, _>(proposed_deadline)
         .bind::<Nullable<Text>, _>(message)
         .bind::<Timestamptz, _>(made_at)
-        .get_result(connection)
+        .bind::<Integer, _>(i32::from(bid.state.is_live()))
+        .execute(connection)
         .await
         .map_err(store_error)?;
-    let counts = i64::from(bid.state.is_live());
-    match written {
-        Written { bids: 1, offers: 1, orders } if orders == counts => Ok(BidClaim::Granted),
-        Written { bids: 0, offers: 0, orders: 0 } => Ok(BidClaim::Taken),
-        Written { .. } => Err(refused(format!("a new bid wrote {written:?}"))),
+    match touched {
+        1 => Ok(BidClaim::Granted),
+        0 => Ok(BidClaim::Taken),
+        _ => Err(refused(format!("a new bid touched {touched} orders"))),
     }
 }
 
 /// A bid's order and people. Takes no lock.
-pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
-    id: BidId,
-) -> Result<Option<BidRef>, StoreError> {
+pub(crate) async fn find(connection: &mut Line<'_>, id: BidId) -> Result<Option<BidRef>, StoreError> {
     let found: Option<(i64, i64, Uuid, Uuid)> = bids::table
         .inner_join(orders::table)
         .filter(bids::id.eq(id.number()))
@@ -187,7 +167,7 @@ const LOCK_LIVE_AND: &str = locked!(concat!("(state IN ", live!(), " OR id = $2)
 
 /// Loads bids of one order and locks them.
 pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     order_id: OrderId,
     which: WhichBids,
 ) -> Result<Vec<Bid>, StoreError> {

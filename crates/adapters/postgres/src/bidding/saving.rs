@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::bidding::Bid;
 use ports::store::StoreError;
 
 use super::rows::{BidRow, CounterColumns};
 use crate::error::{refused, store_error};
+use crate::link::Line;
 use crate::statement::statement;
 use crate::states::live;
 
@@ -107,7 +108,7 @@ impl Columns {
         self.updated.push(updated_at);
     }
 
-    async fn write(self, connection: &mut AsyncPgConnection, order: i64) -> Result<i64, StoreError> {
+    async fn write(self, connection: &mut Line<'_>, order: i64) -> Result<i64, StoreError> {
         #[derive(QueryableByName)]
         struct Saved {
             #[diesel(sql_type = BigInt)]
@@ -139,7 +140,7 @@ impl Columns {
 
 /// Saves bids of one order that a command changed, raises their versions, and counts the live ones
 /// on their order. Bidder, order and time of placing stay for good.
-pub(crate) async fn save(connection: &mut AsyncPgConnection, bids: &mut [Bid]) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, bids: &mut [Bid]) -> Result<(), StoreError> {
     let Some(order_id) = bids.iter().next().map(|bid| bid.order_id) else { return Ok(()) };
     let next_version =
         |bid: &Bid| bid.version.checked_add(1).ok_or_else(|| refused("a bid was saved too often to count"));

@@ -1,15 +1,16 @@
 //! What clients gave beyond the price: the rows of `bonuses`.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::contracts::{Bonus, BonusMessage};
 use ports::store::StoreError;
 
 use crate::error::store_error;
+use crate::link::Line;
 use crate::schema::bonuses;
 
 /// Keeps a bonus.
-pub(crate) async fn add(connection: &mut AsyncPgConnection, bonus: &Bonus) -> Result<(), StoreError> {
+pub(crate) async fn add(connection: &mut Line<'_>, bonus: &Bonus) -> Result<(), StoreError> {
     let Bonus { id, contract_id, amount, provider_fee, message, given_at } = bonus;
     diesel::insert_into(bonuses::table)
         .values((

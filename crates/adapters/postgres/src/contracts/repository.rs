@@ -3,7 +3,7 @@
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::contracts::{Contract, ContractState};
 use domain::ids::{MilestoneNumber, OrderId, UserId};
 use ports::store::StoreError;
@@ -11,6 +11,7 @@ use ports::store::StoreError;
 use super::milestones::{Agreed, MilestoneRow, Progress};
 use super::rows::{ContractRow, DerivedColumns, PaidColumns, TermsColumns};
 use crate::error::{exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::orders::order_id;
 use crate::schema::{contracts, milestones, orders};
 use crate::statement::{Pieces, Statement, statement};
@@ -167,10 +168,7 @@ fn with_columns<B: Pieces + Send>(
 }
 
 /// Adds a contract with its milestones.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    contract: &Contract,
-) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, contract: &Contract) -> Result<(), StoreError> {
     let row = ContractRow::from(contract);
     let derived = DerivedColumns::try_from(&contract.escrow)?;
     let made = with_columns(statement(INSERT), &row, derived, row.version);
@@ -214,7 +212,7 @@ pub(crate) async fn insert(
 /// Loads the contract that an order is awarded by, locks it, and loads its milestones: in a second
 /// statement, which sees what whoever held the lock before has left of them.
 pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     order_id: OrderId,
 ) -> Result<Option<Contract>, StoreError> {
     let awarded_by = orders::table.find(order_id.number()).select(orders::contract_id).single_value();
@@ -241,10 +239,7 @@ pub(crate) async fn lock(
 
 /// Saves what a command changed of a contract and its milestones, and raises its version. What was
 /// agreed stays for good.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    contract: &mut Contract,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, contract: &mut Contract) -> Result<(), StoreError> {
     let next_version =
         contract.version.checked_add(1).ok_or_else(|| refused("a contract was saved too often to count"))?;
     let row = ContractRow::from(&*contract);
@@ -266,7 +261,7 @@ pub(crate) async fn save(
 
 /// Saves when the client is next reminded of a milestone, and nothing else.
 pub(crate) async fn save_reminder(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     contract: &Contract,
     number: MilestoneNumber,
 ) -> Result<(), StoreError> {
@@ -289,7 +284,7 @@ fn running() -> impl Iterator<Item = &'static str> {
 
 /// The orders of a client's contracts that hold money or have some resting, the newest contract first.
 pub(crate) async fn holding(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     client_id: UserId,
 ) -> Result<Vec<OrderId>, StoreError> {
     let holding: Vec<_> = ContractState::HOLDING.iter().map(|state| state.as_str()).collect();
@@ -309,10 +304,7 @@ pub(crate) async fn holding(
 }
 
 /// Whether somebody, on either side, has a contract that has not come to its end.
-pub(crate) async fn has_running(
-    connection: &mut AsyncPgConnection,
-    user_id: UserId,
-) -> Result<bool, StoreError> {
+pub(crate) async fn has_running(connection: &mut Line<'_>, user_id: UserId) -> Result<bool, StoreError> {
     let as_client = contracts::table
         .filter(contracts::client_id.eq(user_id.uuid()))
         .filter(contracts::state.eq_any(running()));

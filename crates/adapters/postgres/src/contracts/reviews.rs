@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::contracts::{Review, ReviewComment, Stars};
 use domain::ids::{OrderId, UserId};
 use ports::contracts::ReviewClaim;
@@ -10,6 +10,7 @@ use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::store_error;
+use crate::link::Line;
 use crate::orders::order_id;
 use crate::schema::reviews;
 use crate::stored::Place;
@@ -61,7 +62,7 @@ impl TryFrom<ReviewRow> for Review {
 
 /// What this person has said about this order.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     order_id: OrderId,
     author_id: UserId,
 ) -> Result<Option<Review>, StoreError> {
@@ -77,10 +78,7 @@ pub(crate) async fn find(
 }
 
 /// Adds a review, unless the same person has reviewed the order: the primary key decides that.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    review: &Review,
-) -> Result<ReviewClaim, StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, review: &Review) -> Result<ReviewClaim, StoreError> {
     let inserted = diesel::insert_into(reviews::table)
         .values(ReviewRow::from(review))
         .on_conflict((reviews::order_id, reviews::author_id))

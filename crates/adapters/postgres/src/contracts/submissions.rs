@@ -1,18 +1,16 @@
 //! What was handed in: the rows of `submissions`.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::contracts::{Submission, SubmissionMessage};
 use ports::store::StoreError;
 
 use crate::error::store_error;
+use crate::link::Line;
 use crate::schema::submissions;
 
 /// Keeps one handing in of a milestone.
-pub(crate) async fn add(
-    connection: &mut AsyncPgConnection,
-    submission: &Submission,
-) -> Result<(), StoreError> {
+pub(crate) async fn add(connection: &mut Line<'_>, submission: &Submission) -> Result<(), StoreError> {
     let Submission { contract_id, milestone, number, message, submitted_at } = submission;
     diesel::insert_into(submissions::table)
         .values((

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::files::{Attachment, File, Purpose, StorageKey, SubmissionRef, Target};
 use domain::ids::{ChatId, FileId, OrderId, UserId};
 use ports::files::AttachClaim;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::rows::FileRow;
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::schema::{files, message_attachments, order_files};
 use crate::statement::statement;
 
@@ -58,10 +59,7 @@ fn of_message(file_id: FileId, chat_id: ChatId, seq: i64, place: i32) -> OfMessa
 }
 
 /// Those of these files that there are, and will be until the transaction ends.
-pub(crate) async fn find_all(
-    connection: &mut AsyncPgConnection,
-    ids: &[FileId],
-) -> Result<Vec<File>, StoreError> {
+pub(crate) async fn find_all(connection: &mut Line<'_>, ids: &[FileId]) -> Result<Vec<File>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<FileRow> = files::table
         .filter(files::id.eq_any(ids))
@@ -76,7 +74,7 @@ pub(crate) async fn find_all(
 
 /// How many files of one side an order has.
 pub(crate) async fn count(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     order_id: OrderId,
     owner_id: UserId,
 ) -> Result<u64, StoreError> {
@@ -94,7 +92,7 @@ pub(crate) async fn count(
 /// Attaches files; the primary key decides who was first, and between the two tables a trigger, which
 /// leaves out what is taken. The others are attached all the same: whoever asked rolls back.
 pub(crate) async fn attach(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     attachments: &[Attachment],
 ) -> Result<AttachClaim, StoreError> {
     let (mut of_orders, mut of_messages) = (Vec::new(), Vec::new());
@@ -163,7 +161,7 @@ struct KeyRow {
 
 /// Takes away files that nobody attached.
 pub(crate) async fn take_unattached(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<StorageKey>, StoreError> {

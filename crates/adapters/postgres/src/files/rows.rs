@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::files::{ContentHash, File, FileName, MediaType, Purpose, StorageKey, Uploaded};
 use domain::ids::{FileId, UserId};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::schema::{files, profiles};
 use crate::statement::statement;
 
@@ -73,7 +74,7 @@ impl TryFrom<FileRow> for File {
 }
 
 /// Adds a file.
-pub(crate) async fn insert(connection: &mut AsyncPgConnection, file: &File) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, file: &File) -> Result<(), StoreError> {
     diesel::insert_into(files::table)
         .values(FileRow::try_from(file)?)
         .execute(connection)
@@ -83,14 +84,14 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, file: &File) -> R
 }
 
 /// Loads a file.
-pub(crate) async fn find(connection: &mut AsyncPgConnection, id: FileId) -> Result<Option<File>, StoreError> {
+pub(crate) async fn find(connection: &mut Line<'_>, id: FileId) -> Result<Option<File>, StoreError> {
     let row = files::table.find(id.uuid()).select(FileRow::as_select()).first(connection).await;
     row.optional().map_err(store_error)?.map(File::try_from).transpose()
 }
 
 /// Loads the file of somebody's avatar.
 pub(crate) async fn avatar_of(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     owner_id: UserId,
 ) -> Result<Option<File>, StoreError> {
     let row = files::table
@@ -102,7 +103,7 @@ pub(crate) async fn avatar_of(
 }
 
 /// Takes a file away.
-pub(crate) async fn remove(connection: &mut AsyncPgConnection, id: FileId) -> Result<(), StoreError> {
+pub(crate) async fn remove(connection: &mut Line<'_>, id: FileId) -> Result<(), StoreError> {
     let affected =
         diesel::delete(files::table.find(id.uuid())).execute(connection).await.map_err(store_error)?;
     exactly_one(affected, "file")
@@ -110,7 +111,7 @@ pub(crate) async fn remove(connection: &mut AsyncPgConnection, id: FileId) -> Re
 
 /// Writes into somebody's profile where their picture is.
 pub(crate) async fn set_avatar_url(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     user_id: UserId,
     url: Option<&str>,
     now: DateTime<Utc>,
@@ -142,7 +143,7 @@ struct UploadedRow {
 
 /// What somebody has uploaded to be attached.
 pub(crate) async fn uploaded_since(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     owner_id: UserId,
     since: DateTime<Utc>,
 ) -> Result<Uploaded, StoreError> {

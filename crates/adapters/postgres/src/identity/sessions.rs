@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{self, Nullable, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::identity::{PresentedToken, Session, SessionEnd};
 use domain::ids::{SessionId, UserId};
 use ports::identity::{FoundToken, TokenDigest};
@@ -14,6 +14,7 @@ use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::schema::{ended_sessions, refresh_tokens, sessions};
 
 /// A row of `sessions` as it is stored and loaded.
@@ -71,7 +72,7 @@ impl TryFrom<SessionRow> for Session {
 
 /// Adds a login with its first refresh token.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     session: &Session,
     first_token: &TokenDigest,
 ) -> Result<(), StoreError> {
@@ -84,7 +85,7 @@ pub(crate) async fn insert(
 }
 
 async fn insert_token(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     session: &Session,
     token: &TokenDigest,
 ) -> Result<(), StoreError> {
@@ -104,7 +105,7 @@ async fn insert_token(
 
 /// Whose token this is. Takes no lock.
 pub(crate) async fn find_token(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     token: &TokenDigest,
 ) -> Result<Option<FoundToken>, StoreError> {
     let TokenDigest(digest) = token;
@@ -124,10 +125,7 @@ pub(crate) async fn find_token(
 }
 
 /// Loads a login and locks it.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    id: SessionId,
-) -> Result<Option<Session>, StoreError> {
+pub(crate) async fn lock(connection: &mut Line<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
     sessions::table
         .find(id.uuid())
         .select(SessionRow::as_select())
@@ -142,7 +140,7 @@ pub(crate) async fn lock(
 
 /// Saves a rotation. Only the direct predecessor of a live login may be rotated.
 pub(crate) async fn save_rotation(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     session: &Session,
     token: &TokenDigest,
 ) -> Result<(), StoreError> {
@@ -162,10 +160,7 @@ pub(crate) async fn save_rotation(
 }
 
 /// Saves the end of a live login and announces it.
-pub(crate) async fn save_end(
-    connection: &mut AsyncPgConnection,
-    session: &Session,
-) -> Result<(), StoreError> {
+pub(crate) async fn save_end(connection: &mut Line<'_>, session: &Session) -> Result<(), StoreError> {
     let (at, reason) = session.ended.ok_or_else(|| refused("a live login was saved as ended"))?;
     let live = sessions::table.find(session.id.uuid()).filter(sessions::ended_at.is_null());
     let affected = diesel::update(live)
@@ -201,7 +196,7 @@ const END_ALL: &str = "\
 
 /// Ends every live login of a person but one.
 pub(crate) async fn end_all(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     user_id: UserId,
     except: Option<SessionId>,
     reason: SessionEnd,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use domain::identity::{
     AccountState, EmailAddress, FullName, PasswordHash, PhoneNumber, Role, Standing, User,
 };
@@ -17,6 +17,7 @@ use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, exactly_one, refused, store_error, violates_unique};
+use crate::link::Line;
 use crate::schema::{profiles, user_figures, users};
 
 /// The index behind [`EmailClaim`].
@@ -212,10 +213,7 @@ pub(crate) fn role(row: Uuid, word: &str) -> Result<Role, StoreError> {
 }
 
 /// Adds an account with its empty profile and figures.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    user: &User,
-) -> Result<EmailClaim, StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, user: &User) -> Result<EmailClaim, StoreError> {
     let inserted = diesel::insert_into(users::table)
         .values(UserRow::from(user))
         .on_conflict(sql::<Text>(EMAIL_KEY))
@@ -241,7 +239,7 @@ pub(crate) async fn insert(
 
 /// Loads and locks an account.
 pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: UserId,
     lock: Lock,
 ) -> Result<Option<User>, StoreError> {
@@ -255,7 +253,7 @@ pub(crate) async fn lock(
 
 /// What others must know of these accounts. Takes no lock.
 pub(crate) async fn standings(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     ids: &[UserId],
 ) -> Result<Vec<Standing>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
@@ -273,7 +271,7 @@ const LOCK_ADMINISTRATORS: &str = "SELECT pg_advisory_xact_lock(5149137663229518
 
 /// Whether there is an administrator, under the lock. The second statement sees what was committed while
 /// the first one waited.
-pub(crate) async fn lock_administrators(connection: &mut AsyncPgConnection) -> Result<bool, StoreError> {
+pub(crate) async fn lock_administrators(connection: &mut Line<'_>) -> Result<bool, StoreError> {
     connection.batch_execute(LOCK_ADMINISTRATORS).await.map_err(store_error)?;
     let administrators = users::table.filter(users::role.eq(Role::Admin.as_str()));
     select(exists(administrators)).get_result(connection).await.map_err(store_error)
@@ -283,10 +281,7 @@ pub(crate) async fn lock_administrators(connection: &mut AsyncPgConnection) -> R
 ///
 /// The UPDATE runs under a savepoint: only the index can tell whether an address is taken, and
 /// its answer must not cost the transaction.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    user: &mut User,
-) -> Result<EmailClaim, StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, user: &mut User) -> Result<EmailClaim, StoreError> {
     let next_version =
         user.version.checked_add(1).ok_or_else(|| refused("an account was saved too often to count"))?;
     let changes = UserRow::from(&*user).into_changes(next_version);

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Json, Nullable, Text, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::JobId;
 use domain::jobs::JobState;
 use ports::jobs::{CLAIM_SLACK, JobKind, JobView, Jobs, NewJob};
@@ -18,6 +18,7 @@ use ports::store::StoreError;
 use serde_json::Value;
 
 use crate::error::{corrupt, exactly_one, store_error};
+use crate::link::Line;
 use crate::statement::statement;
 use crate::uow::{PgUnitOfWork, bounded};
 
@@ -109,7 +110,7 @@ impl TryFrom<JobRow> for JobView {
     }
 }
 
-async fn enqueue(connection: &mut AsyncPgConnection, new: &NewJob) -> Result<(), StoreError> {
+async fn enqueue(connection: &mut Line<'_>, new: &NewJob) -> Result<(), StoreError> {
     let NewJob { job, key } = new;
     let kind = job.kind();
     let fields = job.fields().into_iter().map(|(name, value)| (name, Value::String(value)));
@@ -125,7 +126,7 @@ async fn enqueue(connection: &mut AsyncPgConnection, new: &NewJob) -> Result<(),
 }
 
 async fn claim_tick(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     schedule: &str,
     tick: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -142,7 +143,7 @@ async fn claim_tick(
     Ok(next.execute(connection).await.map_err(store_error)? == 1)
 }
 
-async fn lock(connection: &mut AsyncPgConnection, id: JobId) -> Result<Option<JobView>, StoreError> {
+async fn lock(connection: &mut Line<'_>, id: JobId) -> Result<Option<JobView>, StoreError> {
     let row: Option<JobRow> = statement(LOCK)
         .bind::<BigInt, _>(id.number())
         .get_result(connection)
@@ -152,7 +153,7 @@ async fn lock(connection: &mut AsyncPgConnection, id: JobId) -> Result<Option<Jo
     row.map(JobView::try_from).transpose()
 }
 
-async fn retry(connection: &mut AsyncPgConnection, job: &JobView) -> Result<(), StoreError> {
+async fn retry(connection: &mut Line<'_>, job: &JobView) -> Result<(), StoreError> {
     // A hopeless one had its attempts cut short.
     let most = JobKind::from_word(&job.kind).map_or(job.max_attempts, JobKind::max_attempts);
     let touched: Vec<Touched> = statement(RETRY)
@@ -164,7 +165,7 @@ async fn retry(connection: &mut AsyncPgConnection, job: &JobView) -> Result<(), 
     exactly_one(touched.len(), "job")
 }
 
-async fn cancel(connection: &mut AsyncPgConnection, job: &JobView, reason: &str) -> Result<(), StoreError> {
+async fn cancel(connection: &mut Line<'_>, job: &JobView, reason: &str) -> Result<(), StoreError> {
     let touched: Vec<Touched> = statement(CANCEL)
         .bind::<BigInt, _>(job.id.number())
         .bind::<Text, _>(reason)
@@ -177,7 +178,7 @@ async fn cancel(connection: &mut AsyncPgConnection, job: &JobView, reason: &str)
 #[async_trait]
 impl Jobs for PgUnitOfWork {
     async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError> {
-        self.news.jobs = true;
+        self.has_jobs = true;
         bounded!(self, |connection| enqueue(connection, job))
     }
 
@@ -195,7 +196,7 @@ impl Jobs for PgUnitOfWork {
     }
 
     async fn retry(&mut self, job: &JobView) -> Result<(), StoreError> {
-        self.news.jobs = true;
+        self.has_jobs = true;
         bounded!(self, |connection| retry(connection, job))
     }
 

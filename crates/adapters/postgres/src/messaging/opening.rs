@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::bidding::BidMessage;
 use domain::ids::{ChatId, OrderId, UserId};
 use domain::messaging::{Chat, FirstWords, Grounds, Message, StandingBid};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::bidding::{self, bid_id};
 use crate::error::{corrupt, refused, store_error};
+use crate::link::Line;
 use crate::orders;
 use crate::statement::statement;
 use crate::stored::Place;
@@ -93,7 +94,7 @@ fn standing_bid(
 
 /// What a chat between an order's client and this provider would begin with.
 pub(crate) async fn grounds(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     order_id: OrderId,
     provider_id: UserId,
 ) -> Result<Option<Grounds>, StoreError> {
@@ -144,7 +145,7 @@ struct Written {
 
 /// Adds a chat with its first message.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     chat: &Chat,
     first: &Message,
 ) -> Result<ChatClaim, StoreError> {

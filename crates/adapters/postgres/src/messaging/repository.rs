@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
 use domain::identity::AccountState;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::messaging::{Chat, Mark, Member, Message};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::sender;
 use crate::error::{exactly_one, store_error};
+use crate::link::Line;
 use crate::orders::order_id;
 use crate::schema::{chat_members, messages};
 use crate::statement::statement;
@@ -124,10 +125,7 @@ impl TryFrom<LockedRow> for LockedChat {
 }
 
 /// Loads a chat and locks it.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    id: ChatId,
-) -> Result<Option<LockedChat>, StoreError> {
+pub(crate) async fn lock(connection: &mut Line<'_>, id: ChatId) -> Result<Option<LockedChat>, StoreError> {
     let active = AccountState::Active.as_str();
     let row: Option<LockedRow> = statement(LOCK)
         .bind::<Text, _>(active)
@@ -142,7 +140,7 @@ pub(crate) async fn lock(
 
 /// The place of a message of this chat. Takes no lock.
 pub(crate) async fn mark(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     chat_id: ChatId,
     id: MessageId,
 ) -> Result<Option<Mark>, StoreError> {
@@ -157,45 +155,34 @@ pub(crate) async fn mark(
     Ok(found.map(|(seq, from_provider)| Mark { message_id: id, seq, from_provider }))
 }
 
-/// Raises the chat's count by one, or nothing at all; what follows is written where it was.
+/// Raises the chat's count by one, or nothing at all; what follows is written where it was. What it affects are
+/// the two members.
 const ADD: &str = "\
     WITH chat AS (
         UPDATE chats SET last_seq = $1, last_message_id = $2, from_provider = $3, updated_at = $4
         WHERE chats.id = $5 AND chats.last_seq = $6
-        RETURNING id, last_seq, last_message_id, from_provider
+        RETURNING id, last_seq, last_message_id, from_provider, client_id
     ), said AS (
         INSERT INTO messages (chat_id, seq, id, from_provider, sender_id, content, sent_at)
         SELECT chat.id, chat.last_seq, chat.last_message_id, chat.from_provider, $7, $8, $9 FROM chat
-        RETURNING 1
-    ), number AS (
-        SELECT chat.id, nextval('chat_activities') AS activity FROM chat
-    ), members AS (
-        UPDATE chat_members SET activity = number.activity, unread = news.unread
-        FROM number CROSS JOIN unnest($10, $11) AS news (user_id, unread)
-        WHERE chat_members.chat_id = number.id AND chat_members.user_id = news.user_id
-        RETURNING 1
     )
-    SELECT (SELECT count(*) FROM said) AS messages, (SELECT count(*) FROM members) AS members";
-
-#[derive(QueryableByName)]
-struct Added {
-    #[diesel(sql_type = BigInt)]
-    messages: i64,
-    #[diesel(sql_type = BigInt)]
-    members: i64,
-}
+    UPDATE chat_members
+    SET activity = nextval('chat_activities'),
+        unread = CASE chat_members.user_id WHEN chat.client_id THEN $10 ELSE $11 END
+    FROM chat
+    WHERE chat_members.chat_id = chat.id";
 
 /// Adds a message that the chat has taken.
 pub(crate) async fn add_message(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     chat: &Chat,
     message: &Message,
 ) -> Result<(), StoreError> {
     let Chat {
         id,
         order_id: _,
-        client_id,
-        provider_id,
+        client_id: _,
+        provider_id: _,
         client,
         provider,
         last: _,
@@ -203,7 +190,7 @@ pub(crate) async fn add_message(
         updated_at,
     } = chat;
     let Message { chat_id: _, mark, sender_id, content, sent_at } = message;
-    let added: Added = statement(ADD)
+    let members = statement(ADD)
         .bind::<BigInt, _>(mark.seq)
         .bind::<SqlUuid, _>(mark.message_id.uuid())
         .bind::<BigInt, _>(mark.from_provider)
@@ -213,20 +200,17 @@ pub(crate) async fn add_message(
         .bind::<SqlUuid, _>(sender_id.uuid())
         .bind::<Text, _>(content.words().to_owned())
         .bind::<Timestamptz, _>(*sent_at)
-        .bind::<Array<SqlUuid>, _>(vec![client_id.uuid(), provider_id.uuid()])
-        .bind::<Array<BigInt>, _>(vec![client.unread, provider.unread])
-        .get_result(connection)
+        .bind::<BigInt, _>(client.unread)
+        .bind::<BigInt, _>(provider.unread)
+        .execute(connection)
         .await
         .map_err(store_error)?;
-    match added {
-        Added { messages: 1, members: 2 } => Ok(()),
-        Added { .. } => Err(StoreError::Stale { what: "chat" }),
-    }
+    if members == 2 { Ok(()) } else { Err(StoreError::Stale { what: "chat" }) }
 }
 
 /// Saves how far somebody has read. A watermark that is further on stays.
 pub(crate) async fn save_reading(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     chat: &Chat,
     reader_id: UserId,
 ) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Record, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::files::{FileName, MediaType};
 use domain::ids::{ChatId, FileId, MessageId, UserId};
 use ports::messaging::{ChatView, LastMessageView, MessageFileView, MessageView};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::sender;
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::orders::order_id;
 use crate::statement::{Bound, Statement, Text as Plain, statement};
 
@@ -262,7 +263,7 @@ pub(super) fn messages(
 
 /// A chat as a unit of work has left it.
 pub(crate) async fn inside(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: ChatId,
     viewer_id: UserId,
 ) -> Result<Option<ChatView>, StoreError> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{ChargebackId, DepositId, UserId};
 use domain::money::{ChargebackState, Taken};
 use futures_util::FutureExt;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::chargebacks::state;
 use super::{currency, named, total};
 use crate::error::store_error;
+use crate::link::Line;
 use crate::list::{Beside, Range};
 use crate::pool::Database;
 use crate::statement::statement;
@@ -133,7 +134,7 @@ impl TryFrom<ViewRow> for ChargebackView {
 
 /// One chargeback as this transaction has left it.
 pub(crate) async fn view(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: ChargebackId,
 ) -> Result<Option<ChargebackView>, StoreError> {
     let row: Option<ViewRow> = statement(ONE)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{ChargebackId, DepositId, UserId};
 use domain::money::{Chargeback, ChargebackReason, ChargebackState, Outside, Taken};
 use ports::store::StoreError;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{currency, named, total};
 use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::schema::chargebacks;
 
 /// A row of `chargebacks` as it is stored and loaded, but for its position.
@@ -104,10 +105,7 @@ pub(super) fn state(row: Uuid, word: &str) -> Result<ChargebackState, StoreError
 }
 
 /// Adds a chargeback.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    chargeback: &Chargeback,
-) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, chargeback: &Chargeback) -> Result<(), StoreError> {
     diesel::insert_into(chargebacks::table)
         .values(ChargebackRow::from(chargeback))
         .execute(connection)
@@ -118,7 +116,7 @@ pub(crate) async fn insert(
 
 /// The one of a deposit.
 pub(crate) async fn of_deposit(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: DepositId,
 ) -> Result<Option<Chargeback>, StoreError> {
     chargebacks::table
@@ -134,7 +132,7 @@ pub(crate) async fn of_deposit(
 
 /// Loads a chargeback and locks it.
 pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: ChargebackId,
 ) -> Result<Option<Chargeback>, StoreError> {
     chargebacks::table
@@ -150,10 +148,7 @@ pub(crate) async fn lock(
 }
 
 /// Saves what a command changed and raises the version. What was taken stays for good.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    chargeback: &mut Chargeback,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, chargeback: &mut Chargeback) -> Result<(), StoreError> {
     let version = chargeback.version;
     let next_version =
         version.checked_add(1).ok_or_else(|| refused("a chargeback was saved too often to count"))?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{DepositId, UserId};
 use domain::money::{Deposit, DepositState, Outside};
 use ports::store::StoreError;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::amount;
 use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::schema::deposits;
 
 /// A row of `deposits` as it is stored and loaded.
@@ -75,7 +76,7 @@ impl TryFrom<DepositRow> for Deposit {
 }
 
 /// Adds a deposit.
-pub(crate) async fn insert(connection: &mut AsyncPgConnection, deposit: &Deposit) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, deposit: &Deposit) -> Result<(), StoreError> {
     diesel::insert_into(deposits::table)
         .values(DepositRow::from(deposit))
         .execute(connection)
@@ -85,10 +86,7 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, deposit: &Deposit
 }
 
 /// A deposit as it stands.
-pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
-    id: DepositId,
-) -> Result<Option<Deposit>, StoreError> {
+pub(crate) async fn find(connection: &mut Line<'_>, id: DepositId) -> Result<Option<Deposit>, StoreError> {
     deposits::table
         .find(id.uuid())
         .select(DepositRow::as_select())
@@ -101,10 +99,7 @@ pub(crate) async fn find(
 }
 
 /// Loads a deposit and locks it.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    id: DepositId,
-) -> Result<Option<Deposit>, StoreError> {
+pub(crate) async fn lock(connection: &mut Line<'_>, id: DepositId) -> Result<Option<Deposit>, StoreError> {
     deposits::table
         .find(id.uuid())
         .select(DepositRow::as_select())
@@ -118,10 +113,7 @@ pub(crate) async fn lock(
 }
 
 /// Saves what a command changed and raises the version. Owner, amount and way in stay for good.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    deposit: &mut Deposit,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, deposit: &mut Deposit) -> Result<(), StoreError> {
     let Deposit { id, user_id: _, amount: _, outside: _, state, created_at: _, completed_at, version } =
         deposit;
     let next_version =

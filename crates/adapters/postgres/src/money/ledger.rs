@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{ContractId, UserId};
 use domain::money::{Account, Currency, LedgerTransaction, Posting, WalletChange, wallet_changes};
 use ports::money::Booked;
@@ -19,6 +19,7 @@ use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, refused, store_error};
+use crate::link::Line;
 use crate::statement::statement;
 
 /// Locks all rows or, where one is missing, none: those that are there must not be locked before
@@ -103,7 +104,7 @@ type Key = (Account, Currency);
 
 /// Locks balance rows, those that are missing being made first.
 async fn lock_rows(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     keys: impl Iterator<Item = Key>,
 ) -> Result<BTreeMap<Key, Locked>, StoreError> {
     // Sorted in the domain's order by being a map.
@@ -123,10 +124,7 @@ async fn lock_rows(
 }
 
 /// All rows or none.
-async fn try_lock(
-    connection: &mut AsyncPgConnection,
-    keys: &[Key],
-) -> Result<BTreeMap<Key, Locked>, StoreError> {
+async fn try_lock(connection: &mut Line<'_>, keys: &[Key]) -> Result<BTreeMap<Key, Locked>, StoreError> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = BigInt)]
@@ -153,7 +151,7 @@ async fn try_lock(
     Ok(locked)
 }
 
-async fn make(connection: &mut AsyncPgConnection, keys: &[Key]) -> Result<(), StoreError> {
+async fn make(connection: &mut Line<'_>, keys: &[Key]) -> Result<(), StoreError> {
     let of = |get: fn(&Account) -> Option<Uuid>| -> Vec<Option<Uuid>> {
         keys.iter().map(|(account, _)| get(account)).collect()
     };
@@ -180,7 +178,7 @@ fn currencies(keys: &[Key]) -> Vec<&'static str> {
 
 /// Locks the balance rows of these accounts and says what each holds, in the order given.
 pub(crate) async fn lock_balances(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     accounts: &[Account],
     currency: Currency,
 ) -> Result<Vec<i64>, StoreError> {
@@ -276,7 +274,7 @@ impl Written {
 
 /// Books a movement, unless its source has made it before.
 pub(crate) async fn book(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     transaction: &LedgerTransaction,
     posting_ids: &[Uuid],
     now: DateTime<Utc>,
@@ -301,7 +299,7 @@ pub(crate) async fn book(
 }
 
 async fn write(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     transaction: &LedgerTransaction,
     now: DateTime<Utc>,
     (posting_ids, lines): (&[Uuid], Lines),

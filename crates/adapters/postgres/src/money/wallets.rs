@@ -3,7 +3,7 @@
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::UserId;
 use domain::money::{Currency, Money};
 use ports::money::WalletView;
@@ -11,6 +11,7 @@ use ports::store::StoreError;
 
 use super::total;
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::schema::ledger_accounts;
 use crate::statement::statement;
 use crate::states::holding;
@@ -46,10 +47,7 @@ pub(super) const WALLET: &str = concat!(
 );
 
 /// Whether the person has or owes anything.
-pub(crate) async fn has_money(
-    connection: &mut AsyncPgConnection,
-    user_id: UserId,
-) -> Result<bool, StoreError> {
+pub(crate) async fn has_money(connection: &mut Line<'_>, user_id: UserId) -> Result<bool, StoreError> {
     let something = ledger_accounts::table
         .filter(ledger_accounts::user_id.eq(user_id.uuid()))
         .filter(ledger_accounts::balance_minor.ne(0));
@@ -58,7 +56,7 @@ pub(crate) async fn has_money(
 
 /// What the person owes: their debt's balance, which is below zero.
 pub(crate) async fn owed(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     user_id: UserId,
     currency: Currency,
 ) -> Result<Money, StoreError> {
@@ -116,7 +114,7 @@ impl WalletRow {
 
 /// Somebody's wallet as this transaction has left it.
 pub(crate) async fn wallet(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     user_id: UserId,
     currency: Currency,
 ) -> Result<WalletView, StoreError> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Jsonb, Nullable, Text as SqlText, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{UserId, WithdrawalId};
 use domain::money::PayoutMethod;
 use ports::money::WithdrawalView;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::amount;
 use super::withdrawals::{method, state, withdrawal_id};
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::statement::{Bound, Statement, Text, statement};
 
 /// What is shown of one withdrawal.
@@ -126,7 +127,7 @@ pub(super) fn one(id: WithdrawalId) -> Statement<Bound<Text, i64, BigInt>> {
 
 /// One withdrawal as this transaction has left it.
 pub(crate) async fn view(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: WithdrawalId,
 ) -> Result<Option<WithdrawalView>, StoreError> {
     let row: Option<ViewRow> = one(id).get_result(connection).await.optional().map_err(store_error)?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{UserId, WithdrawalId};
 use domain::money::{
     FailureReason, PayoutAccount, PayoutMethod, RejectionReason, Withdrawal, WithdrawalState,
@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use super::amount;
 use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::schema::withdrawals;
 use crate::statement::statement;
 
@@ -185,7 +186,7 @@ fn open(
 }
 
 /// The next number of the sequence.
-pub(crate) async fn next_id(connection: &mut AsyncPgConnection) -> Result<WithdrawalId, StoreError> {
+pub(crate) async fn next_id(connection: &mut Line<'_>) -> Result<WithdrawalId, StoreError> {
     #[derive(QueryableByName)]
     struct Next {
         #[diesel(sql_type = BigInt)]
@@ -200,7 +201,7 @@ pub(crate) async fn next_id(connection: &mut AsyncPgConnection) -> Result<Withdr
 
 /// Adds a withdrawal.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     cipher: &dyn FieldCipher,
     withdrawal: &Withdrawal,
     account: &PayoutAccount,
@@ -219,7 +220,7 @@ pub(crate) async fn insert(
 
 /// Loads a withdrawal and locks it.
 pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: WithdrawalId,
 ) -> Result<Option<Withdrawal>, StoreError> {
     withdrawals::table
@@ -236,7 +237,7 @@ pub(crate) async fn lock(
 
 /// Where a withdrawal goes.
 pub(crate) async fn account(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     cipher: &dyn FieldCipher,
     id: WithdrawalId,
 ) -> Result<Option<PayoutAccount>, StoreError> {
@@ -251,10 +252,7 @@ pub(crate) async fn account(
 }
 
 /// Saves what a command changed and raises the version. Owner, amount and account stay for good.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    withdrawal: &mut Withdrawal,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, withdrawal: &mut Withdrawal) -> Result<(), StoreError> {
     let Withdrawal {
         id,
         user_id: _,

@@ -11,25 +11,37 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{NotificationId, UserId};
 use domain::notifications::Notification;
 use ports::store::StoreError;
 
 use super::details;
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::list::Counted;
 use crate::statement::statement;
 
-/// Holds the counts of those who are going to be told, and makes them where there are none. By a
-/// statement of its own, so that the next one sees what whoever held them before has added.
-const HOLD: &str = "\
-    INSERT INTO notification_counts AS counts (user_id, kind, total, unread)
+/// Makes the counts of those who are going to be told, where there are none.
+const MAKE: &str = "\
+    INSERT INTO notification_counts (user_id, kind, total, unread)
     SELECT DISTINCT told.user_id, told.kind, 0, 0
     FROM unnest($1, $2) AS told (user_id, kind)
     WHERE EXISTS (SELECT FROM users WHERE users.id = told.user_id)
+      AND NOT EXISTS (SELECT FROM notification_counts counts
+                      WHERE counts.user_id = told.user_id AND counts.kind = told.kind)
     ORDER BY 1, 2
-    ON CONFLICT (user_id, kind) DO UPDATE SET total = counts.total";
+    ON CONFLICT (user_id, kind) DO NOTHING";
+
+/// Holds the counts of those who are going to be told. By a statement of its own, so that it sees those that
+/// others have made meanwhile, and the next one what whoever held them before has added. They are locked and not
+/// touched: a row that its transaction has written before has its foreign key checked with each further write.
+const HOLD: &str = "\
+    SELECT counts.total
+    FROM (SELECT DISTINCT user_id, kind FROM unnest($1, $2) AS told (user_id, kind)) AS told
+    JOIN notification_counts counts ON counts.user_id = told.user_id AND counts.kind = told.kind
+    ORDER BY counts.user_id, counts.kind
+    FOR NO KEY UPDATE OF counts";
 
 /// Positions follow the order in which they are given.
 const ADD: &str = "\
@@ -54,7 +66,7 @@ const ADD: &str = "\
 
 /// Adds those that are not there yet and says how many that were.
 pub(crate) async fn add(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     notifications: &[Notification],
 ) -> Result<u64, StoreError> {
     let (mut ids, mut event_ids, mut user_ids) = (Vec::new(), Vec::new(), Vec::new());
@@ -73,12 +85,14 @@ pub(crate) async fn add(
         abouts.push(details::to_json(details));
         times.push(*created_at);
     }
-    statement(HOLD)
-        .bind::<Array<SqlUuid>, _>(user_ids.clone())
-        .bind::<Array<Text>, _>(kinds.clone())
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
+    for text in [MAKE, HOLD] {
+        statement(text)
+            .bind::<Array<SqlUuid>, _>(&user_ids)
+            .bind::<Array<Text>, _>(&kinds)
+            .execute(connection)
+            .await
+            .map_err(store_error)?;
+    }
     let counted: Counted = statement(ADD)
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<SqlUuid>, _>(event_ids)
@@ -128,7 +142,7 @@ struct Kind {
 
 /// Marks one of somebody's as read; `false` when they have no such.
 pub(crate) async fn mark_read(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     owner: UserId,
     id: NotificationId,
     now: DateTime<Utc>,
@@ -169,7 +183,7 @@ const MARK_ALL_READ: &str = "\
 
 /// Marks all of somebody's as read and says how many were not.
 pub(crate) async fn mark_all_read(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     owner: UserId,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {

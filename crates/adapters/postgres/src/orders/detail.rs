@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Record, Text as SqlText, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::contracts::MilestoneState;
 use domain::ids::{MilestoneNumber, OrderId};
 use domain::money::Currency;
@@ -19,6 +19,7 @@ use super::attached::{
 use super::cards::{CardRow, card_columns, people};
 use super::json::{form_from_json, plan_from_json};
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::money::named;
 use crate::statement::{Bound, Statement, Text, statement};
 
@@ -233,7 +234,7 @@ pub(super) fn one(id: OrderId) -> Statement<Bound<Text, i64, BigInt>> {
 
 /// One order as this transaction has left it.
 pub(crate) async fn detail(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     id: OrderId,
 ) -> Result<Option<OrderDetail>, StoreError> {
     let row: Option<DetailRow> = one(id).get_result(connection).await.optional().map_err(store_error)?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{OrderId, UserId};
 use domain::orders::Invitation;
 use ports::store::StoreError;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::order_id;
 use crate::error::{exactly_one, store_error};
+use crate::link::Line;
 use crate::schema::invitations;
 use crate::statement::statement;
 
@@ -19,10 +20,7 @@ const INSERT: &str = "\
     SELECT * FROM unnest($1, $2, $3, $4)";
 
 /// Adds invitations, in one statement.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    invitations: &[Invitation],
-) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, invitations: &[Invitation]) -> Result<(), StoreError> {
     let (mut order_ids, mut provider_ids) = (Vec::new(), Vec::new());
     let (mut created, mut declined) = (Vec::new(), Vec::new());
     for invitation in invitations {
@@ -45,7 +43,7 @@ pub(crate) async fn insert(
 
 /// Loads an invitation and locks it.
 pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     order_id: OrderId,
     provider_id: UserId,
 ) -> Result<Option<Invitation>, StoreError> {
@@ -69,10 +67,7 @@ pub(crate) async fn lock(
 }
 
 /// Saves that it was declined. All else stays for good.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    invitation: &Invitation,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, invitation: &Invitation) -> Result<(), StoreError> {
     let Invitation { order_id, provider_id, created_at: _, declined_at } = invitation;
     let affected = diesel::update(invitations::table.find((order_id.number(), provider_id.uuid())))
         .set(invitations::declined_at.eq(*declined_at))

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{
     Array, BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::OrderId;
 use domain::orders::{Order, Title, subject_key};
 use ports::store::StoreError;
@@ -14,6 +14,7 @@ use ports::store::StoreError;
 use super::order_id;
 use super::rows::{AwardColumns, OrderRow, TextsRow, search_words};
 use crate::error::{exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::list::Counted;
 use crate::schema::{order_texts, orders};
 use crate::statement::{Pieces, Statement, statement};
@@ -158,7 +159,7 @@ fn with_texts<B: Pieces + Send>(
 }
 
 /// The next number of the sequence.
-pub(crate) async fn next_id(connection: &mut AsyncPgConnection) -> Result<OrderId, StoreError> {
+pub(crate) async fn next_id(connection: &mut Line<'_>) -> Result<OrderId, StoreError> {
     #[derive(QueryableByName)]
     struct Next {
         #[diesel(sql_type = BigInt)]
@@ -172,7 +173,7 @@ pub(crate) async fn next_id(connection: &mut AsyncPgConnection) -> Result<OrderI
 }
 
 /// Adds an order, with the words by which it is found.
-pub(crate) async fn insert(connection: &mut AsyncPgConnection, order: &Order) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut Line<'_>, order: &Order) -> Result<(), StoreError> {
     let row = OrderRow::from(order);
     let (id, client_id, created_at) = (row.id, row.client_id, row.created_at);
     let added = with_columns(statement(INSERT), row, order.version)
@@ -185,10 +186,7 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, order: &Order) ->
 
 /// Loads an order and locks both its rows: of a row that is not locked, whoever waited for the other
 /// would be shown what was there before they waited.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    id: OrderId,
-) -> Result<Option<Order>, StoreError> {
+pub(crate) async fn lock(connection: &mut Line<'_>, id: OrderId) -> Result<Option<Order>, StoreError> {
     orders::table
         .inner_join(order_texts::table)
         .filter(orders::id.eq(id.number()))
@@ -204,7 +202,7 @@ pub(crate) async fn lock(
 
 /// What some orders are called. One question, however many they are.
 pub(crate) async fn titles(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     ids: &[OrderId],
 ) -> Result<BTreeMap<OrderId, Title>, StoreError> {
     let numbers: Vec<_> = ids.iter().map(|id| id.number()).collect();
@@ -222,7 +220,7 @@ pub(crate) async fn titles(
 }
 
 /// Saves what a command changed and raises the version. Client and time of posting stay for good.
-pub(crate) async fn save(connection: &mut AsyncPgConnection, order: &mut Order) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, order: &mut Order) -> Result<(), StoreError> {
     let next_version =
         order.version.checked_add(1).ok_or_else(|| refused("an order was saved too often to count"))?;
     let changed = with_columns(statement(SAVE), OrderRow::from(&*order), next_version)
@@ -237,7 +235,7 @@ pub(crate) async fn save(connection: &mut AsyncPgConnection, order: &mut Order) 
 }
 
 /// Saves of which deadline it was told that it had passed. The version is looked at, and stays.
-pub(crate) async fn save_expiry(connection: &mut AsyncPgConnection, order: &Order) -> Result<(), StoreError> {
+pub(crate) async fn save_expiry(connection: &mut Line<'_>, order: &Order) -> Result<(), StoreError> {
     let stored = orders::table.find(order.id.number()).filter(orders::version.eq(order.version));
     let affected = diesel::update(stored)
         .set(orders::expired_deadline.eq(order.expired_deadline))

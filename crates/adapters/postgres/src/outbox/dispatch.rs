@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::{EventId, UserId};
 use futures_util::FutureExt;
 use ports::outbox::{Dispatch, Dispatched, OutboxReader, Particular, Particulars, StoredFact};
@@ -24,9 +24,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{corrupt, refused, store_error};
+use crate::link::Line;
 use crate::pool::Database;
 use crate::statement::statement;
-use crate::uow::{PgUnitOfWork, bounded};
+use crate::uow::{PgUnitOfWork, bounded, opening};
 
 /// Held by whoever dispatches until their transaction ends ("Guildfac" in ASCII).
 const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock(5149287468842508643) AS is_so";
@@ -110,13 +111,13 @@ fn particular(value: Value) -> Particular {
     }
 }
 
-async fn try_lock(connection: &mut AsyncPgConnection) -> Result<bool, StoreError> {
+async fn try_lock(connection: &mut Line<'_>) -> Result<bool, StoreError> {
     let Answer { is_so } = statement(TRY_LOCK).get_result(connection).await.map_err(store_error)?;
     Ok(is_so)
 }
 
 async fn oldest(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     now: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<FactRow>, StoreError> {
@@ -124,11 +125,7 @@ async fn oldest(
     oldest.load(connection).await.map_err(store_error)
 }
 
-async fn mark(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-    positions: Vec<i64>,
-) -> Result<(), StoreError> {
+async fn mark(connection: &mut Line<'_>, now: DateTime<Utc>, positions: Vec<i64>) -> Result<(), StoreError> {
     let count = positions.len();
     let mark = statement(MARK).bind::<Timestamptz, _>(now).bind::<Array<BigInt>, _>(positions);
     let affected = mark.execute(connection).await.map_err(store_error)?;
@@ -155,7 +152,7 @@ async fn round(
     now: DateTime<Utc>,
     limit: u32,
 ) -> Result<Dispatched, StoreError> {
-    if !bounded!(unit, |connection| try_lock(connection))? {
+    if !opening!(unit, |connection| try_lock(connection))? {
         return Ok(Dispatched::Elsewhere);
     }
     let rows = bounded!(unit, |connection| oldest(connection, now, limit))?;
@@ -237,7 +234,7 @@ impl Dispatch for Database {
 }
 
 async fn set_aside(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     fact: EventId,
     error: &str,
     now: DateTime<Utc>,

@@ -18,6 +18,11 @@ use uuid::Uuid;
 
 use super::*;
 
+/// A fact in the form of a row, whatever its identifier and its time.
+fn told(fact: &Fact) -> Told {
+    super::told(&(EventId::new(Uuid::nil()), Event { fact: fact.clone(), occurred_at: DateTime::default() }))
+}
+
 #[test]
 fn keys_are_stable() {
     let user_id = UserId::new(Uuid::from_u128(1));

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::UserId;
 use domain::profiles::{FigureChange, Figures};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, store_error};
+use crate::link::Line;
 use crate::schema::user_figures;
 use crate::statement::statement;
 
@@ -109,7 +110,7 @@ impl Changes {
 
 /// Changes people's figures.
 pub(crate) async fn change(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     changes: &BTreeMap<UserId, FigureChange>,
 ) -> Result<(), StoreError> {
     let Changes { user_ids, posted, total, completed, cancelled, rating_sums, rating_counts } =

@@ -8,28 +8,36 @@
 //!
 //! With a hundred thousand providers that takes a second or so, in which nobody waits for it; so it
 //! has more time than the statements that people wait for.
+//!
+//! The first places are the same for everybody, so they are kept and shared like what long lists come to
+//! ([`crate::shared`]): names and pictures in them may be two seconds old. One's own place is looked up each time,
+//! and stands in the list as it was found; it also tells whether what is kept is of the present ranking.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Record, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use domain::identity::AccountState;
 use domain::ids::UserId;
 use domain::money::Currency;
 use domain::profiles::{Period, policy};
 use futures_util::FutureExt;
-use ports::profiles::{LeaderboardQueries, LeaderboardView, PersonView, RankProviders, RankedProvider};
+use ports::profiles::{
+    LeaderboardQueries, LeaderboardView, MAX_PLACES, PersonView, RankProviders, RankedProvider,
+};
 use ports::store::{StoreError, UnitOfWork};
 use uuid::Uuid;
 
 use super::{FiguresRow, roles_that};
 use crate::error::{corrupt, exactly_one, store_error};
+use crate::link::Line;
 use crate::money::{currency as currency_of, total};
 use crate::pool::Database;
-use crate::statement::statement;
+use crate::statement::{Pieces, Statement, statement};
 use crate::uow::bounded;
 
 /// Held by whoever ranks until their transaction ends ("Guildlea" in ASCII).
@@ -121,14 +129,14 @@ const TAKE_YOUR_TIME: &str = "SET LOCAL statement_timeout = '50s'";
 /// Longer, so that it ends only what a server that has fallen silent would never end.
 const PATIENCE: Duration = Duration::from_secs(55);
 
-async fn begin_ranking(connection: &mut AsyncPgConnection) -> Result<bool, StoreError> {
+async fn begin_ranking(connection: &mut Line<'_>) -> Result<bool, StoreError> {
     connection.batch_execute(TAKE_YOUR_TIME).await.map_err(store_error)?;
     let Answer { is_so } = statement(TRY_LOCK).get_result(connection).await.map_err(store_error)?;
     Ok(is_so)
 }
 
 async fn rank(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     period: Period,
     since: Option<DateTime<Utc>>,
     currency: Currency,
@@ -198,6 +206,18 @@ const VIEW: &str = concat!(
      ORDER BY listed.is_own, listed.rank"
 );
 
+/// One's own place, or a row without one where one is not ranked.
+const OWN: &str = concat!(
+    "SELECT board.currency, board.as_of, true AS is_own, own.place
+     FROM leaderboards board
+     LEFT JOIN LATERAL (
+         SELECT ",
+    place!(),
+    "    WHERE place.period = board.period AND place.user_id = $1
+     ) AS own ON true
+     WHERE board.period = $2"
+);
+
 /// See [`place!`].
 type PlaceSql =
     Record<(SqlUuid, Text, Nullable<Text>, Integer, Integer, BigInt, Integer, Integer, Integer, Integer)>;
@@ -255,6 +275,56 @@ fn view(rows: Vec<LeaderboardRow>) -> Result<Option<LeaderboardView>, StoreError
     Ok(view)
 }
 
+/// The first places of a ranking, for all who ask.
+#[derive(Debug)]
+pub(crate) struct Board {
+    as_of: DateTime<Utc>,
+    /// [`MAX_PLACES`] of them, or all.
+    ranked: Vec<RankedProvider>,
+}
+
+/// Which is told of any ranking, however short. Without one there is nothing to tell.
+pub(crate) const ANY_RANKING: i64 = 0;
+const NO_RANKING: i64 = ANY_RANKING - 1;
+
+impl Database {
+    async fn own_place(&self, period: Period, whose: UserId) -> Result<Option<LeaderboardView>, StoreError> {
+        let question = self.reads().ask(|connection| {
+            async move {
+                let mut connection = connection;
+                let own = statement(OWN).bind::<SqlUuid, _>(whose.uuid()).bind::<Text, _>(period.as_str());
+                own.load(&mut connection).await
+            }
+            .boxed()
+        });
+        view(question.await?)
+    }
+
+    /// The first places, of nobody in particular.
+    async fn board(self, period: Period) -> Result<(i64, Arc<Board>), StoreError> {
+        let question = self.reads().count(|connection| {
+            async move {
+                let mut connection = connection;
+                whole(period, MAX_PLACES, UserId::new(Uuid::nil())).load(&mut connection).await
+            }
+            .boxed()
+        });
+        Ok(match view(question.await?)? {
+            Some(LeaderboardView { ranked, own: _, as_of }) => {
+                (ANY_RANKING, Arc::new(Board { as_of, ranked }))
+            }
+            None => (NO_RANKING, Arc::new(Board { as_of: DateTime::default(), ranked: Vec::new() })),
+        })
+    }
+}
+
+fn whole(period: Period, places: u8, whose: UserId) -> Statement<impl Pieces + Send> {
+    statement(VIEW)
+        .bind::<Text, _>(period.as_str())
+        .bind::<Integer, _>(i32::from(places))
+        .bind::<SqlUuid, _>(whose.uuid())
+}
+
 #[async_trait]
 impl LeaderboardQueries for Database {
     async fn leaderboard(
@@ -263,21 +333,24 @@ impl LeaderboardQueries for Database {
         places: u8,
         whose: UserId,
     ) -> Result<Option<LeaderboardView>, StoreError> {
-        let rows: Vec<LeaderboardRow> = self
-            .reads()
-            .ask(|connection| {
-                async move {
-                    let mut connection = connection;
-                    statement(VIEW)
-                        .bind::<Text, _>(period.as_str())
-                        .bind::<Integer, _>(i32::from(places))
-                        .bind::<SqlUuid, _>(whose.uuid())
-                        .load(&mut connection)
-                        .await
-                }
-                .boxed()
-            })
-            .await?;
-        view(rows)
+        let Some(mut view_of_own) = self.own_place(period, whose).await? else { return Ok(None) };
+        let board = self.come_to(|totals| &totals.leaderboards, period, Self::board).await;
+        if let Some(board) = board.filter(|board| board.as_of == view_of_own.as_of) {
+            let first = board.ranked.iter().take(places.into());
+            view_of_own.ranked = first
+                .map(|place| view_of_own.own.as_ref().filter(|own| own.rank == place.rank).unwrap_or(place))
+                .cloned()
+                .collect();
+            return Ok(Some(view_of_own));
+        }
+        // It was made a moment ago, or nothing could be kept.
+        let question = self.reads().ask(|connection| {
+            async move {
+                let mut connection = connection;
+                whole(period, places, whose).load(&mut connection).await
+            }
+            .boxed()
+        });
+        view(question.await?)
     }
 }

@@ -2,7 +2,7 @@
 //! their ranking.
 
 mod figures;
-mod leaderboard;
+pub(crate) mod leaderboard;
 pub(crate) mod profile;
 mod views;
 

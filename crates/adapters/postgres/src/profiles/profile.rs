@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::ids::UserId;
 use domain::profiles::{Bio, Education, Profile, Tag, Tags};
 use ports::store::StoreError;
 use uuid::Uuid;
 
 use crate::error::{corrupt, exactly_one, refused, store_error};
+use crate::link::Line;
 use crate::schema::profiles;
 
 /// A row of `profiles` as a command loads it. The picture is not its business.
@@ -85,10 +86,7 @@ fn tags(column: &'static str, row: Uuid, words: &[String]) -> Result<Tags, Store
 }
 
 /// Loads and locks a profile.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    user_id: UserId,
-) -> Result<Option<Profile>, StoreError> {
+pub(crate) async fn lock(connection: &mut Line<'_>, user_id: UserId) -> Result<Option<Profile>, StoreError> {
     profiles::table
         .find(user_id.uuid())
         .select(ProfileRow::as_select())
@@ -102,10 +100,7 @@ pub(crate) async fn lock(
 }
 
 /// Saves a profile and raises its version.
-pub(crate) async fn save(
-    connection: &mut AsyncPgConnection,
-    profile: &mut Profile,
-) -> Result<(), StoreError> {
+pub(crate) async fn save(connection: &mut Line<'_>, profile: &mut Profile) -> Result<(), StoreError> {
     let next_version =
         profile.version.checked_add(1).ok_or_else(|| refused("a profile was saved too often to count"))?;
     let present = profiles::table.find(profile.user_id.uuid()).filter(profiles::version.eq(profile.version));

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::identity::AccountState;
 use domain::ids::UserId;
 use domain::money::Currency;
@@ -15,6 +15,7 @@ use ports::store::StoreError;
 use super::roles_that;
 use crate::error::store_error;
 use crate::identity::queries::AccountRow;
+use crate::link::Line;
 use crate::money::total;
 use crate::pool::Database;
 use crate::schema::{profiles, user_figures, users, wallet_totals};
@@ -63,7 +64,7 @@ fn own(row: OwnRow, currency: Currency) -> Result<ProfileView, StoreError> {
 
 /// Somebody's profile as this transaction has left it.
 pub(crate) async fn view(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Line<'_>,
     user_id: UserId,
     currency: Currency,
 ) -> Result<Option<ProfileView>, StoreError> {

@@ -21,7 +21,7 @@ impl Users for PgUnitOfWork {
     }
 
     async fn lock(&mut self, id: UserId, lock: Lock) -> Result<Option<User>, StoreError> {
-        bounded!(self, |connection| users::lock(connection, id, lock))
+        opening!(self, |connection| users::lock(connection, id, lock))
     }
 
     async fn standings(&mut self, ids: &[UserId]) -> Result<Vec<Standing>, StoreError> {
@@ -44,7 +44,7 @@ impl Sessions for PgUnitOfWork {
     }
 
     async fn find_token(&mut self, token: &TokenDigest) -> Result<Option<FoundToken>, StoreError> {
-        bounded!(self, |connection| sessions::find_token(connection, token))
+        opening!(self, |connection| sessions::find_token(connection, token))
     }
 
     async fn lock(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
@@ -73,7 +73,7 @@ impl Sessions for PgUnitOfWork {
 #[async_trait]
 impl Profiles for PgUnitOfWork {
     async fn lock(&mut self, user_id: UserId) -> Result<Option<Profile>, StoreError> {
-        bounded!(self, |connection| profiles::profile::lock(connection, user_id))
+        opening!(self, |connection| profiles::profile::lock(connection, user_id))
     }
 
     async fn save(&mut self, profile: &mut Profile) -> Result<(), StoreError> {

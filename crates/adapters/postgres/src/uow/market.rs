@@ -7,12 +7,13 @@ use domain::bidding::{Bid, BidRef, Offer};
 use domain::contracts::{Bonus, Contract, Review, Submission};
 use domain::ids::{BidId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{Invitation, Order, Title};
-use ports::bidding::{BidClaim, Bids, WhichBids};
+use ports::bidding::{BidClaim, BidStage, Bids, WhichBids};
 use ports::contracts::{Contracts, ReviewClaim, Reviews};
 use ports::orders::{Invitations, OrderDetail, Orders};
 use ports::store::StoreError;
 
 use super::PgUnitOfWork;
+use crate::link::Scene;
 use crate::{bidding, contracts, orders};
 
 #[async_trait]
@@ -26,7 +27,7 @@ impl Orders for PgUnitOfWork {
     }
 
     async fn lock(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
-        bounded!(self, |connection| orders::repository::lock(connection, id))
+        opening!(self, |connection| orders::repository::lock(connection, id))
     }
 
     async fn save(&mut self, order: &mut Order) -> Result<(), StoreError> {
@@ -67,8 +68,12 @@ impl Invitations for PgUnitOfWork {
 
 #[async_trait]
 impl Bids for PgUnitOfWork {
-    async fn next_id(&mut self) -> Result<BidId, StoreError> {
-        bounded!(self, |connection| bidding::repository::next_id(connection))
+    async fn stage(&mut self, order_id: OrderId, provider_id: UserId) -> Result<BidStage, StoreError> {
+        let at_once = self.has_rehearsed(Scene::Bidding);
+        let staged =
+            opening!(self, |connection| bidding::stage::stage(connection, order_id, provider_id, at_once))?;
+        self.rehearsed(Scene::Bidding);
+        Ok(staged)
     }
 
     async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<BidClaim, StoreError> {
@@ -76,7 +81,7 @@ impl Bids for PgUnitOfWork {
     }
 
     async fn find(&mut self, id: BidId) -> Result<Option<BidRef>, StoreError> {
-        bounded!(self, |connection| bidding::repository::find(connection, id))
+        opening!(self, |connection| bidding::repository::find(connection, id))
     }
 
     async fn lock(&mut self, order_id: OrderId, which: WhichBids) -> Result<Vec<Bid>, StoreError> {
@@ -99,7 +104,7 @@ impl Contracts for PgUnitOfWork {
     }
 
     async fn lock(&mut self, order_id: OrderId) -> Result<Option<Contract>, StoreError> {
-        bounded!(self, |connection| contracts::repository::lock(connection, order_id))
+        opening!(self, |connection| contracts::repository::lock(connection, order_id))
     }
 
     async fn save(&mut self, contract: &mut Contract) -> Result<(), StoreError> {

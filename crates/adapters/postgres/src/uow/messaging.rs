@@ -24,7 +24,7 @@ impl Chats for PgUnitOfWork {
     }
 
     async fn lock(&mut self, id: ChatId) -> Result<Option<LockedChat>, StoreError> {
-        bounded!(self, |connection| messaging::repository::lock(connection, id))
+        opening!(self, |connection| messaging::repository::lock(connection, id))
     }
 
     async fn mark(&mut self, chat_id: ChatId, id: MessageId) -> Result<Option<Mark>, StoreError> {

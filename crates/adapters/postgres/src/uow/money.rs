@@ -1,7 +1,5 @@
 //! The books, deposits and withdrawals.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{ChargebackId, DepositId, UserId, WithdrawalId};
@@ -60,7 +58,7 @@ impl Deposits for PgUnitOfWork {
     }
 
     async fn lock(&mut self, id: DepositId) -> Result<Option<Deposit>, StoreError> {
-        bounded!(self, |connection| deposits::lock(connection, id))
+        opening!(self, |connection| deposits::lock(connection, id))
     }
 
     async fn save(&mut self, deposit: &mut Deposit) -> Result<(), StoreError> {
@@ -75,16 +73,16 @@ impl Withdrawals for PgUnitOfWork {
     }
 
     async fn insert(&mut self, withdrawal: &Withdrawal, account: &PayoutAccount) -> Result<(), StoreError> {
-        let cipher = Arc::clone(&self.cipher);
+        let cipher = self.database.cipher();
         bounded!(self, |connection| withdrawals::insert(connection, &*cipher, withdrawal, account))
     }
 
     async fn lock(&mut self, id: WithdrawalId) -> Result<Option<Withdrawal>, StoreError> {
-        bounded!(self, |connection| withdrawals::lock(connection, id))
+        opening!(self, |connection| withdrawals::lock(connection, id))
     }
 
     async fn account(&mut self, id: WithdrawalId) -> Result<Option<PayoutAccount>, StoreError> {
-        let cipher = Arc::clone(&self.cipher);
+        let cipher = self.database.cipher();
         bounded!(self, |connection| withdrawals::account(connection, &*cipher, id))
     }
 

@@ -14,15 +14,18 @@ use ports::outbox::Outbox;
 use ports::profiles::FigureBook;
 use ports::store::StoreError;
 
-use super::PgUnitOfWork;
+use super::{Condition, PgUnitOfWork};
 use crate::notifications::repository as notifications;
 use crate::{idempotency, outbox, profiles};
 
 #[async_trait]
 impl Outbox for PgUnitOfWork {
     async fn append(&mut self, events: &[(EventId, Event)]) -> Result<(), StoreError> {
-        self.news.facts |= !events.is_empty();
-        bounded!(self, |connection| outbox::append(connection, events))
+        if self.condition != Condition::Good {
+            return Err(StoreError::Spoilt);
+        }
+        self.facts.extend(events.iter().map(outbox::told));
+        Ok(())
     }
 }
 

@@ -85,7 +85,7 @@ pub(crate) async fn posted(database: &Database, client_id: UserId, invited: Vec<
 
 async fn place(unit: &mut dyn UnitOfWork, order: &Order, provider_id: UserId) -> (Bid, BidClaim) {
     let by = Issuer::Person { user_id: provider_id, role: UserRole::Writer };
-    let id = unit.bids().next_id().await.unwrap();
+    let id = unit.bids().stage(order.id, provider_id).await.unwrap().next_id;
     let message = BidMessage::parse("years of experience").unwrap();
     let new = NewBid { id, amount: usd(11_501), proposed_deadline: None, message };
     let (bid, step) = Bid::place(new, order, None, by, now()).unwrap();

@@ -9,7 +9,7 @@ use adapter_postgres::{Database, PoolConfig};
 use chrono::{DateTime, TimeZone, Utc};
 use domain::identity::{EmailAddress, FullName, NewUser, PasswordHash, Role as UserRole, Session, User};
 use domain::ids::{EventId, SessionId, UserId};
-use ports::identity::{EmailClaim, TokenDigest};
+use ports::identity::{EmailClaim, Lock, TokenDigest};
 use ports::store::Store;
 use secrecy::SecretString;
 pub(crate) use test_cluster::{Role, TestDatabase, connect};
@@ -72,7 +72,8 @@ impl TestDb {
     pub(crate) async fn assert_unharmed(&self, database: &Database) {
         self.assert_no_open_transaction().await;
         let started = Instant::now();
-        let unit = database.begin().await.unwrap();
+        let mut unit = database.begin().await.unwrap();
+        unit.users().lock(user("nobody@example.com").id, Lock::Shared).await.unwrap();
         unit.commit().await.unwrap();
         assert!(started.elapsed() < Duration::from_secs(5), "usable at once");
         assert_eq!(self.count("SELECT count(*) FROM users").await, 0, "nothing was written");

@@ -7,7 +7,7 @@ use domain::event::{Event, Fact};
 use domain::identity::IdentityEvent;
 use futures_util::FutureExt;
 use ports::identity::{EmailClaim, Lock};
-use ports::store::{Store, StoreError};
+use ports::store::{Store, StoreError, UnitOfWork};
 
 use crate::support::{TestDb, database, digest, eventually, fresh_event_id, now, user};
 
@@ -27,6 +27,61 @@ async fn commit_makes_all_writes_permanent() {
     test.assert_no_open_transaction().await;
 }
 
+/// The first transactions of a connection send one statement after the other, the later ones several at once.
+/// Either way all of them are in the transaction: their rows bear its number.
+#[tokio::test]
+async fn what_is_sent_at_once_is_in_the_transaction() {
+    let test = database().await;
+    let database = test.open();
+    let before = backend_of(&test, &database).await;
+    for count in [1, 1, 1, 3, 3, 3] {
+        let user = user(&format!("{}@example.com", fresh_event_id()));
+        let told = || {
+            let fact = Fact::Identity(IdentityEvent::PasswordChanged { user_id: user.id });
+            (fresh_event_id(), Event { fact, occurred_at: now() })
+        };
+        let facts: Vec<_> = (0..count).map(|_| told()).collect();
+        let mut unit = database.begin().await.unwrap();
+        look(unit.as_mut()).await;
+        assert_eq!(unit.users().insert(&user).await.unwrap(), EmailClaim::Granted);
+        unit.outbox().append(&facts).await.unwrap();
+        unit.commit().await.unwrap();
+        let sql = format!(
+            "SELECT count(*) FROM users JOIN outbox ON outbox.user_id = users.id
+             WHERE users.id = '{}' AND users.xmin = outbox.xmin",
+            user.id
+        );
+        assert_eq!(test.count(&sql).await, count);
+    }
+    test.assert_no_open_transaction().await;
+    assert_eq!(backend_of(&test, &database).await, before, "on one connection");
+}
+
+/// A connection that has died unnoticed is replaced as long as nothing was done on it.
+#[tokio::test]
+async fn a_dead_connection_is_replaced_before_anything_was_done() {
+    let test = database().await;
+    let database = test.open();
+    for first_call_looks in [true, false, true, false] {
+        let mut unit = database.begin().await.unwrap();
+        test.terminate_backends().await;
+        if first_call_looks {
+            look(unit.as_mut()).await;
+        }
+        let claim = unit.users().insert(&user(&format!("{}@example.com", fresh_event_id()))).await.unwrap();
+        assert_eq!(claim, EmailClaim::Granted);
+        unit.commit().await.unwrap();
+    }
+    assert_eq!(test.count("SELECT count(*) FROM users").await, 4);
+    let mut unit = database.begin().await.unwrap();
+    look(unit.as_mut()).await;
+    test.terminate_backends().await;
+    let result = unit.users().insert(&user("ada@example.com")).await;
+    assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");
+    drop(unit);
+    test.assert_no_open_transaction().await;
+}
+
 #[tokio::test]
 async fn rollback_undoes_all_writes_and_keeps_the_connection() {
     let test = database().await;
@@ -41,12 +96,19 @@ async fn rollback_undoes_all_writes_and_keeps_the_connection() {
 
 /// The process id of the backend behind the one pooled connection.
 async fn backend_of(test: &TestDb, database: &adapter_postgres::Database) -> i32 {
-    let unit = database.begin().await.unwrap();
+    let mut unit = database.begin().await.unwrap();
+    look(unit.as_mut()).await;
     let sql = "SELECT pid FROM pg_stat_activity
                WHERE datname = $1 AND application_name = 'adapter test' AND state = 'idle in transaction'";
     let pid = test.superuser().await.query_one(sql, &[&test.name()]).await.unwrap().get(0);
     unit.rollback().await.unwrap();
     pid
+}
+
+/// A call that finds nothing; transactions begin with their first call.
+async fn look(unit: &mut dyn UnitOfWork) {
+    let nobody = user("nobody@example.com").id;
+    assert_eq!(unit.users().lock(nobody, Lock::Shared).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -71,13 +133,18 @@ async fn dropped_while_beginning() {
     let test = database().await;
     let database = test.open();
     for _ in 0..20 {
-        database.begin().await.unwrap().commit().await.unwrap();
+        let mut unit = database.begin().await.unwrap();
+        look(unit.as_mut()).await;
+        unit.commit().await.unwrap();
+        let mut unit = database.begin().await.unwrap();
         // Asked once: BEGIN is on its way and its answer is not.
-        assert!(database.begin().now_or_never().is_none());
+        assert!(look(unit.as_mut()).now_or_never().is_none());
+        drop(unit);
         test.assert_no_open_transaction().await;
     }
     for micros in 0..200 {
-        drop(tokio::time::timeout(Duration::from_micros(micros * 5), database.begin()).await);
+        let mut unit = database.begin().await.unwrap();
+        drop(tokio::time::timeout(Duration::from_micros(micros * 5), look(unit.as_mut())).await);
     }
     test.assert_unharmed(&database).await;
 }
@@ -297,6 +364,7 @@ async fn a_call_that_is_never_answered_is_given_up() {
         config.wait = Duration::from_millis(500);
     });
     let mut unit = store.begin().await.unwrap();
+    look(unit.as_mut()).await;
     let postgres = test.superuser().await;
     let sql = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND state = 'idle in transaction'";
     let backend: i32 = postgres.query_one(sql, &[&test.name()]).await.unwrap().get(0);
