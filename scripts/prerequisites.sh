@@ -5,6 +5,7 @@
 #   scripts/prerequisites.sh build        Rust and a C compiler
 #   scripts/prerequisites.sh run          and PostgreSQL, unless DATABASE_URL names a server
 #   scripts/prerequisites.sh test         and PostgreSQL in any case, and curl
+#   scripts/prerequisites.sh bench        as for test, and wrk
 #   scripts/prerequisites.sh typescript   Node.js with npm, nothing else; without them it says why and exits with 1
 #
 # Says nothing when all is there. What is missing (except for Rust) it installs with the system's package
@@ -242,27 +243,27 @@ check_postgres() {
         "$elsewhere"
 }
 
-# ---- curl ----
+# ---- curl, with which the example of the README is run as it stands there; wrk, which asks in benchmarks ----
 
-# The example of the README is run as it stands there.
-check_curl() {
-    if command -v curl >/dev/null 2>&1; then return; fi
+# A program of its own package: check_program name.
+check_program() {
+    if command -v "$1" >/dev/null 2>&1; then return; fi
     package_manager
-    [ -z "$manager" ] || say 'curl was not found. Installing the package curl ...'
+    [ -z "$manager" ] || say "$1 was not found. Installing the package $1 ..."
     case $manager in
     apt-get)
         apt_update
-        apt_install curl || :
+        apt_install "$1" || :
         ;;
-    dnf) as_root dnf -y --setopt=install_weak_deps=False install curl </dev/null >&2 || : ;;
-    apk) as_root apk add curl </dev/null >&2 || : ;;
-    pacman) as_root pacman -Sy --needed --noconfirm curl </dev/null >&2 || : ;;
-    brew) brew install curl </dev/null >&2 || : ;;
+    dnf) as_root dnf -y --setopt=install_weak_deps=False install "$1" </dev/null >&2 || : ;;
+    apk) as_root apk add "$1" </dev/null >&2 || : ;;
+    pacman) as_root pacman -Sy --needed --noconfirm "$1" </dev/null >&2 || : ;;
+    brew) brew install "$1" </dev/null >&2 || : ;;
     *) ;;
     esac
-    if command -v curl >/dev/null 2>&1; then return; fi
-    give_up "curl is needed and could not be installed${manager:+ with $manager}${why_not:+ ($why_not)}" \
-        'install the package curl yourself'
+    if command -v "$1" >/dev/null 2>&1; then return; fi
+    give_up "$1 is needed and could not be installed${manager:+ with $manager}${why_not:+ ($why_not)}" \
+        "install the package $1 yourself"
 }
 
 # ---- Node.js ----
@@ -312,12 +313,12 @@ check_node() {
 why_not=
 manager=
 case ${1:-} in
-build | run | test) ;;
+build | run | test | bench) ;;
 typescript)
     check_node
     exit
     ;;
-*) give_up "say what for: scripts/prerequisites.sh build, run, test or typescript" ;;
+*) give_up "say what for: scripts/prerequisites.sh build, run, test, bench or typescript" ;;
 esac
 check_rust
 check_compiler
@@ -325,7 +326,11 @@ case $1 in
 run) [ -n "$(setting DATABASE_URL)" ] || check_postgres run ;;
 test)
     check_postgres test
-    check_curl
+    check_program curl
+    ;;
+bench)
+    check_postgres test
+    check_program wrk
     ;;
 *) ;;
 esac

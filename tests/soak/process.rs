@@ -25,7 +25,7 @@ fn program() -> PathBuf {
 }
 
 /// The program with nothing of this one's environment.
-fn guildhall(folder: &Path) -> Command {
+pub(crate) fn guildhall(folder: &Path) -> Command {
     let mut command = Command::new(program());
     let path = std::env::var("PATH").map(|path| ("PATH".to_owned(), path));
     command.env_clear().envs(path).env("DATA_DIR", folder.join("data")).current_dir(folder);

@@ -24,7 +24,8 @@ use crate::profiles::{FigureBook, Profiles};
 /// Begins units of work.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Begins a transaction on a connection of its own.
+    /// Begins a transaction on a connection of its own; the database may hear of it no earlier than with the first
+    /// call, which then has the errors of this.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection could be had within the time set for it.

@@ -1706,7 +1706,8 @@ export interface paths {
          * See the ranking of providers
          * @description Providers who have completed an order, by what it brought them, then by how many orders they have
          *     completed, then by their rating. Rating and success rate are those of all their orders, whatever
-         *     the period. The ranking is made anew every half minute; `updated_at` says when. There are no pages.
+         *     the period. The ranking is made anew every half minute; `updated_at` says when. Names and pictures of others may be
+         *     two seconds old. There are no pages.
          */
         get: operations["getLeaderboard"];
         put?: never;

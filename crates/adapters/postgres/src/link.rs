@@ -1,8 +1,8 @@
 //! One connection of the pool, and what is known of it.
 //!
 //! What is sent at once on a connection is carried out in the order in which it was sent, and costs one round
-//! trip instead of several. But a statement is prepared when it is said for the first time, and whatever is sent
-//! at once with it would overtake it. So what is to travel together is said one after the other first: it is
+//! trip instead of several. But a statement is prepared when it is said for the first time, which takes a round trip
+//! of its own, and a COMMIT that was sent at once with it would overtake it. So what is to travel together is said one after the other first: it is
 //! *rehearsed*, once per connection.
 
 use std::sync::Arc;

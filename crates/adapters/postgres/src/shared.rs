@@ -213,7 +213,7 @@ impl Database {
             self.spawn(async move {
                 let count = counting.await;
                 if let Err(error) = &count {
-                    tracing::warn!(%error, "what a list comes to could not be counted");
+                    tracing::warn!(%error, "what is kept for all could not be found out");
                 }
                 lists(database.totals()).learn(&key, count.ok(), asked);
                 drop(counter);

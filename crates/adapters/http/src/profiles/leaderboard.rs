@@ -99,7 +99,8 @@ impl From<RankedProvider> for LeaderboardPlace {
 ///
 /// Providers who have completed an order, by what it brought them, then by how many orders they have
 /// completed, then by their rating. Rating and success rate are those of all their orders, whatever
-/// the period. The ranking is made anew every half minute; `updated_at` says when. There are no pages.
+/// the period. The ranking is made anew every half minute; `updated_at` says when. Names and pictures of others may be
+/// two seconds old. There are no pages.
 #[utoipa::path(
     tag = "profiles",
     operation_id = "getLeaderboard",

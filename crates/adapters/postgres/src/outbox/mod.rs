@@ -43,7 +43,7 @@ const APPEND: &str = "\
         AS told (id, name, user_id, payload, occurred_at, place)
     ORDER BY place";
 
-/// For the one fact of most commands, which it costs half as much.
+/// For the one fact of most commands, which it writes at half the cost of the other.
 const APPEND_ONE: &str =
     "INSERT INTO outbox (id, name, user_id, payload, occurred_at) VALUES ($1, $2, $3, $4, $5)";
 

@@ -1,8 +1,8 @@
 //! Rankings of providers: the rows of `leaderboards` and `leaderboard_places`.
 //!
 //! A ranking is reckoned by one statement and written by the same one: whoever has no place any more
-//! goes, and only rows that are different are written. Readers ask with one statement as well, so
-//! that they see either the old ranking or the new one. What is the same is not even locked: a ranking
+//! goes, and only rows that are different are written. So readers see either the old ranking or the
+//! new one. What is the same is not even locked: a ranking
 //! that has not changed is only read. Of all time it follows from the figures and
 //! totals that are kept of everybody; of a month or a week from the orders that an index finds.
 //!
@@ -302,7 +302,7 @@ impl Database {
 
     /// The first places, of nobody in particular.
     async fn board(self, period: Period) -> Result<(i64, Arc<Board>), StoreError> {
-        let question = self.reads().count(|connection| {
+        let question = self.reads().ask(|connection| {
             async move {
                 let mut connection = connection;
                 whole(period, MAX_PLACES, UserId::new(Uuid::nil())).load(&mut connection).await

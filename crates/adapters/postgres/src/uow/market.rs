@@ -69,9 +69,16 @@ impl Invitations for PgUnitOfWork {
 #[async_trait]
 impl Bids for PgUnitOfWork {
     async fn stage(&mut self, order_id: OrderId, provider_id: UserId) -> Result<BidStage, StoreError> {
-        let at_once = self.has_rehearsed(Scene::Bidding);
-        let staged =
-            opening!(self, |connection| bidding::stage::stage(connection, order_id, provider_id, at_once))?;
+        // Three of the statements may wait for a lock.
+        let patience = self.patience;
+        self.patience = patience.saturating_mul(3);
+        let staged = opening!(self, at_once = Scene::Bidding, |connection| bidding::stage::stage(
+            connection,
+            order_id,
+            provider_id,
+            at_once
+        ))?;
+        self.patience = patience;
         self.rehearsed(Scene::Bidding);
         Ok(staged)
     }

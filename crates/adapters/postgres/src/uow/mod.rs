@@ -4,8 +4,8 @@
 //! where PostgreSQL would answer it with a silent rollback (the driver does not show the command tag
 //! "ROLLBACK" that tells the two apart). Hence:
 //!
-//! - the connection goes back only after a COMMIT or ROLLBACK that succeeded; in every other case,
-//!   a mere drop included, it is taken out of the pool and closed, and the server rolls back;
+//! - the connection goes back only after a COMMIT or ROLLBACK that succeeded, or before BEGIN; in every other
+//!   case, a mere drop included, it is taken out of the pool and closed, and the server rolls back;
 //! - BEGIN goes ahead of the first call, or together with it where that only looks (`opening!`); a
 //!   connection that turns out to have died is replaced then, as nothing has happened yet;
 //! - facts are kept until COMMIT and go out together with it;
@@ -13,16 +13,20 @@
 //!   dropped half-way leaves it *interrupted*. Neither can be committed, and an interrupted one not
 //!   even be rolled back on its connection, where an answer may still be under way.
 //!
-//! The repositories are in the files beside this one, by noun; each of their calls is `bounded!`. A
-//! commit rings the bells of this process for what it wrote, and nothing after it can fail.
+//! The repositories are in the files beside this one, by noun; each of their calls is `bounded!` or
+//! `opening!`. A commit rings the bells of this process for what it wrote, and nothing after it can fail.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool::managed::Object;
 use diesel::QueryResult;
 use diesel_async::SimpleAsyncConnection;
-use futures_util::future::join;
+use futures_util::FutureExt;
+use futures_util::future::{join, maybe_done, try_join};
 use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
@@ -40,9 +44,9 @@ use ports::outbox::{Bells, Outbox};
 use ports::profiles::{FigureBook, Profiles};
 use ports::store::{StoreError, UnitOfWork};
 use tokio::task::unconstrained;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::error::{commit_error, is_connection_lost, store_error, unavailable};
+use crate::error::{commit_error, is_connection_lost, refused, store_error, unavailable};
 use crate::link::{Line, Link, PooledLink, Scene};
 use crate::outbox::{self, Told};
 use crate::pool::Database;
@@ -63,23 +67,33 @@ macro_rules! bounded {
 pub(crate) use bounded;
 
 /// Like [`bounded!`], for a call with which a unit may begin: BEGIN is sent together with it. Should BEGIN fail,
-/// the call may have been carried out without a transaction, so it must be one that only reads and locks.
+/// the call may have been carried out without a transaction, so it must be one that only reads and locks (or
+/// draws a number, of which some may get lost). A call that plays a scene is told whether it was rehearsed.
 macro_rules! opening {
-    ($unit:ident, |$connection:ident| $call:expr) => {{
+    ($unit:ident, |$connection:ident| $call:expr) => {
+        crate::uow::opening!($unit, _rehearsed = crate::link::Scene::Facts, |$connection| $call)
+    };
+    ($unit:ident, $rehearsed:ident = $scene:expr, |$connection:ident| $call:expr) => {{
         if $unit.has_begun() {
+            let $rehearsed = $unit.has_rehearsed($scene);
             crate::uow::bounded!($unit, |$connection| $call)
         } else {
-            let patience = $unit.patience;
+            let $rehearsed = $unit.has_rehearsed($scene);
+            let (wait, patience) = ($unit.wait(), $unit.patience);
             let line = $unit.approach()?;
             let mut own_line = line;
             let $connection = &mut own_line;
-            match tokio::time::timeout(patience, crate::uow::after_begin(line, $call)).await {
-                Ok((Ok(()), result)) => $unit.leave_begun(result),
-                Ok((Err(error), _)) => {
+            match tokio::time::timeout(patience, crate::uow::after_begin(wait, line, $call)).await {
+                Ok(Ok(result)) => $unit.leave_begun(result),
+                Ok(Err(crate::uow::Unbegun::Failed(error))) => {
                     $unit.begin_elsewhere(error).await?;
+                    // On another connection, with another past.
+                    let $rehearsed = $unit.has_rehearsed($scene);
                     crate::uow::bounded!($unit, |$connection| $call)
                 }
-                Err(_) => Err(crate::error::unavailable($crate::uow::SILENT)),
+                Ok(Err(crate::uow::Unbegun::Silent)) | Err(_) => {
+                    Err(crate::error::unavailable($crate::uow::SILENT))
+                }
             }
         }
     }};
@@ -127,10 +141,29 @@ pub(crate) struct PgUnitOfWork {
     pub(crate) patience: Duration,
 }
 
-/// Sends BEGIN and a call at once, in this order.
-pub(crate) async fn after_begin<T>(line: Line<'_>, call: impl Future<Output = T>) -> (QueryResult<()>, T) {
+/// Why a transaction did not begin.
+pub(crate) enum Unbegun {
+    /// BEGIN was not answered in time.
+    Silent,
+    /// BEGIN was answered so, or its connection had died.
+    Failed(diesel::result::Error),
+}
+
+/// Sends BEGIN and a call at once, in this order. BEGIN must be answered within `wait`.
+pub(crate) async fn after_begin<T>(
+    wait: Duration,
+    line: Line<'_>,
+    call: impl Future<Output = T>,
+) -> Result<T, Unbegun> {
+    let begin = async {
+        match timeout(wait, say("BEGIN", line)).await {
+            Ok(begun) => begun.map_err(Unbegun::Failed),
+            Err(_) => Err(Unbegun::Silent),
+        }
+    };
     // Unconstrained: a call that tokio has yield before it is sent could be overtaken by the next one.
-    unconstrained(join(say("BEGIN", line), call)).await
+    let ((), answer) = unconstrained(try_join(begin, call.map(Ok))).await?;
+    Ok(answer)
 }
 
 async fn say(word: &str, mut line: Line<'_>) -> QueryResult<()> {
@@ -138,24 +171,46 @@ async fn say(word: &str, mut line: Line<'_>) -> QueryResult<()> {
 }
 
 /// Writes facts and commits, at once where that was done before on this connection.
-///
-/// A fact that cannot be written has the server answer COMMIT by rolling back, without an error; but then the
-/// fact's own error is there.
-async fn conclude(link: &mut Link, facts: &[Told]) -> Result<(), StoreError> {
+async fn conclude(link: &mut Link, facts: &[Told], patience: Duration) -> Result<(), StoreError> {
     let scene = match facts {
-        [] => return say("COMMIT", link.line()).await.map_err(commit_error),
+        [] => return commit(link.line(), patience).await,
         [_] => Scene::OneFact,
         _ => Scene::Facts,
     };
-    let line = link.line();
     if link.has_rehearsed(scene) {
-        let (told, committed) = unconstrained(join(outbox::append(line, facts), say("COMMIT", line))).await;
-        told.and(committed).map_err(commit_error)
-    } else {
-        outbox::append(line, facts).await.map_err(store_error)?;
-        link.rehearsed(scene);
-        say("COMMIT", link.line()).await.map_err(commit_error)
+        return match timeout(patience, unconstrained(tell_and_commit(link.line(), facts))).await {
+            Ok(concluded) => concluded,
+            Err(elapsed) => Err(StoreError::OutcomeUnknown(elapsed.into())),
+        };
     }
+    match timeout(patience, outbox::append(link.line(), facts)).await {
+        Ok(told) => told.map_err(store_error)?,
+        Err(_) => return Err(unavailable(SILENT)),
+    }
+    link.rehearsed(scene);
+    commit(link.line(), patience).await
+}
+
+async fn commit(line: Line<'_>, patience: Duration) -> Result<(), StoreError> {
+    match timeout(patience, say("COMMIT", line)).await {
+        Ok(committed) => committed.map_err(commit_error),
+        Err(elapsed) => Err(StoreError::OutcomeUnknown(elapsed.into())),
+    }
+}
+
+/// A fact that the server refuses has it answer COMMIT by rolling back, without an error; but then the fact's
+/// own error is there. A fact that cannot even be sent keeps COMMIT from being sent.
+async fn tell_and_commit(line: Line<'_>, facts: &[Told]) -> Result<(), StoreError> {
+    let mut told = pin!(maybe_done(outbox::append(line, facts)));
+    let sending = poll_fn(|context| Poll::Ready(told.as_mut().poll(context))).await;
+    if sending.is_ready() {
+        return match told.take_output() {
+            Some(Err(error)) => Err(store_error(error)),
+            _ => Err(refused("facts were written before they were sent")),
+        };
+    }
+    let ((), committed) = join(told.as_mut(), say("COMMIT", line)).await;
+    told.take_output().unwrap_or(Ok(())).and(committed).map_err(commit_error)
 }
 
 impl PgUnitOfWork {
@@ -188,51 +243,59 @@ impl PgUnitOfWork {
         self.has_begun
     }
 
+    /// How long BEGIN may take, other connections included.
+    pub(crate) const fn wait(&self) -> Duration {
+        self.database.wait()
+    }
+
     /// Sends BEGIN and waits for the answer. A dead connection costs a turn; behind them all a new one is made
     /// or refused.
-    async fn begin(&mut self) -> Result<(), StoreError> {
+    async fn begin(&mut self, deadline: Instant) -> Result<(), StoreError> {
         for _ in 0..=self.database.most_links() {
-            let wait = self.database.wait();
-            match timeout(wait, say("BEGIN", self.approach()?)).await {
+            match timeout_at(deadline, say("BEGIN", self.approach()?)).await {
                 Ok(Ok(())) => {
                     self.has_begun = true;
                     return self.leave(Ok(()));
                 }
-                Ok(Err(error)) => self.replace(error).await?,
+                Ok(Err(error)) => self.replace(error, deadline).await?,
                 Err(_) => return Err(unavailable(SILENT)),
             }
         }
-        Err(unavailable("every pooled connection had died"))
+        self.leave(Err(unavailable("every pooled connection had died")))
     }
 
     /// BEGIN has failed: begins on another connection if it was that.
     pub(crate) async fn begin_elsewhere(&mut self, error: diesel::result::Error) -> Result<(), StoreError> {
-        self.replace(error).await?;
-        self.begin().await
+        let deadline = Instant::now() + self.wait();
+        self.replace(error, deadline).await?;
+        self.begin(deadline).await
     }
 
     /// Takes another connection, if it was that. Only before anything was done.
-    async fn replace(&mut self, error: diesel::result::Error) -> Result<(), StoreError> {
+    async fn replace(&mut self, error: diesel::result::Error, deadline: Instant) -> Result<(), StoreError> {
         if !is_connection_lost(&error) {
             return Err(store_error(error));
         }
         tracing::debug!(%error, "a pooled connection had died; taking another");
         self.throw_away();
-        self.link = Some(self.database.link().await?);
+        match timeout_at(deadline, self.database.link()).await {
+            Ok(link) => self.link = Some(link?),
+            Err(_) => return Err(unavailable("no database connection became free in time")),
+        }
         self.condition = Condition::Good;
         Ok(())
     }
 
     /// Out of the pool, which may make another at once, and closed.
     fn throw_away(&mut self) {
-        self.link.take().map(Object::take);
+        drop(self.link.take().map(Object::take));
     }
 
     /// Starts a call of an open transaction; opens it before that. Whoever starts one hands its result to
     /// [`Self::leave`].
     pub(crate) async fn enter(&mut self) -> Result<Line<'_>, StoreError> {
         if !self.has_begun {
-            self.begin().await?;
+            self.begin(Instant::now() + self.wait()).await?;
         }
         self.approach()
     }
@@ -411,14 +474,11 @@ impl UnitOfWork for PgUnitOfWork {
         }
         let facts = std::mem::take(&mut self.facts);
         if !self.has_begun && !facts.is_empty() {
-            self.begin().await?;
+            self.begin(Instant::now() + self.wait()).await?;
         }
         if self.has_begun {
             let patience = self.patience;
-            match timeout(patience, conclude(self.last_call()?, &facts)).await {
-                Ok(concluded) => concluded?,
-                Err(elapsed) => return Err(StoreError::OutcomeUnknown(elapsed.into())),
-            }
+            conclude(self.last_call()?, &facts, patience).await?;
         }
         self.give_back();
         self.ring(!facts.is_empty());

@@ -59,7 +59,7 @@ impl Notifications for PgUnitOfWork {
 #[async_trait]
 impl IdempotencyKeys for PgUnitOfWork {
     async fn claim(&mut self, key: &RequestKey, not_before: DateTime<Utc>) -> Result<KeyClaim, StoreError> {
-        bounded!(self, |connection| idempotency::claim(connection, key, not_before))
+        opening!(self, |connection| idempotency::claim(connection, key, not_before))
     }
 
     async fn remember(

@@ -506,6 +506,42 @@ async fn whoever_waited_for_an_order_sees_its_newest_texts() {
 }
 
 /// Until what sessions counted is in the statistics: each tells it at its end, at the latest.
+/// On a connection that has done so before, all that a bid depends on is asked for at once, together with BEGIN. It
+/// is looked at in order all the same: who has waited for the order sees what was bid meanwhile.
+#[tokio::test]
+async fn what_a_bid_depends_on_is_looked_at_in_order() {
+    let test = database().await;
+    let (database, another) = (test.open(), test.open());
+    let (client_id, provider_id) = (person(&test, &database).await, person(&test, &database).await);
+    let order = posted(&database, client_id, vec![]).await;
+    for _ in 0..3 {
+        let mut unit = database.begin().await.unwrap();
+        let staged = unit.bids().stage(order.id, provider_id).await.unwrap();
+        assert!(staged.provider.is_some() && staged.live.is_none());
+        assert_eq!(staged.order.map(|staged| staged.id), Some(order.id));
+        for (table, id) in [("users", provider_id.to_string()), ("orders", order.id.number().to_string())] {
+            let sql = format!("SELECT FROM {table} WHERE id = '{id}' FOR NO KEY UPDATE NOWAIT");
+            assert!(test.superuser().await.query(&sql, &[]).await.is_err(), "{table} is locked");
+        }
+        unit.rollback().await.unwrap();
+    }
+    let mut holder = another.begin().await.unwrap();
+    let (bid, _) = place(holder.as_mut(), &order, provider_id).await;
+    let staging = tokio::spawn({
+        let database = database.clone();
+        async move {
+            let mut unit = database.begin().await.unwrap();
+            let staged = unit.bids().stage(order.id, provider_id).await.unwrap();
+            unit.rollback().await.unwrap();
+            staged.live.map(|live| live.id)
+        }
+    });
+    test.somebody_waits_for_a_lock().await;
+    holder.commit().await.unwrap();
+    assert_eq!(staging.await.unwrap(), Some(bid.id));
+    test.assert_no_open_transaction().await;
+}
+
 async fn close(test: &TestDb, database: Database) -> tokio_postgres::Client {
     drop(database);
     let postgres = test.superuser().await;

@@ -34,7 +34,8 @@ macro_rules! within {
 }
 
 /// The orders that the provider is not to see: those with a bid of theirs that was not withdrawn, and
-/// those to which they said no. Asked for as `NOT IN`, which is hashed whatever the planner expects.
+/// those to which they said no; one may be both. Asked for as `NOT IN`, which is hashed whatever the planner
+/// expects, or as an array, which one scan of an index goes through and in which nothing counts twice.
 macro_rules! hidden {
     () => {
         concat!(
@@ -44,12 +45,30 @@ macro_rules! hidden {
                                  AND bids.state IN ",
             hindering!(),
             "
-            UNION
+            UNION ALL
             SELECT invitations.order_id
             FROM wanted JOIN invitations ON invitations.provider_id = wanted.provider_id
             WHERE invitations.declined_at IS NOT NULL
         )"
         )
+    };
+}
+
+/// Those of the hidden orders that would be offered otherwise.
+macro_rules! hidden_ones {
+    () => {
+        "orders.id = ANY (ARRAY(SELECT order_id FROM hidden)) AND "
+    };
+}
+
+/// Orders to which the provider is invited, and which are not hidden.
+macro_rules! invited_ones {
+    () => {
+        "orders.id = ANY (ARRAY(
+             SELECT invitations.order_id
+             FROM wanted JOIN invitations ON invitations.provider_id = wanted.provider_id
+             WHERE invitations.order_id NOT IN (SELECT order_id FROM hidden)
+         )) AND "
     };
 }
 
@@ -93,17 +112,17 @@ pub(super) const EVERYTHING: &str = concat!(
     "), less AS (
         SELECT count(*) AS total, coalesce(sum(orders.budget_minor), 0) AS budgets,
                coalesce(sum(orders.bids_count), 0) AS bids
-        FROM wanted CROSS JOIN hidden JOIN orders ON orders.id = hidden.order_id AND ",
+        FROM wanted JOIN orders ON ",
+    hidden_ones!(),
     biddable!(),
     "), summary AS (
         SELECT everything.total - less.total AS total,
                (everything.budgets - less.budgets)::bigint AS budgets,
                (everything.bids - less.bids)::bigint AS bids,
-               (SELECT count(*)
-                FROM wanted JOIN invitations ON invitations.provider_id = wanted.provider_id
-                JOIN orders ON orders.id = invitations.order_id AND ",
+               (SELECT count(*) FROM wanted JOIN orders ON ",
+    invited_ones!(),
     biddable!(),
-    "           WHERE orders.id NOT IN (SELECT order_id FROM hidden)) AS invited
+    ") AS invited
         FROM everything CROSS JOIN less
     ) ",
     offered!(concat!(
@@ -191,7 +210,8 @@ macro_rules! walked {
             ", less AS (
                 SELECT count(*) AS total, coalesce(sum(orders.budget_minor), 0) AS budgets,
                        coalesce(sum(orders.bids_count), 0) AS bids
-                FROM wanted CROSS JOIN hidden JOIN orders ON orders.id = hidden.order_id AND ",
+                FROM wanted JOIN orders ON ",
+            hidden_ones!(),
             biddable!(),
             within!(),
             $($also,)*
@@ -199,13 +219,12 @@ macro_rules! walked {
                 SELECT greatest(known.total - less.total, 0) AS total,
                        greatest(known.budgets - less.budgets, 0)::bigint AS budgets,
                        greatest(known.bids - less.bids, 0)::bigint AS bids,
-                       (SELECT count(*)
-                        FROM wanted JOIN invitations ON invitations.provider_id = wanted.provider_id
-                        JOIN orders ON orders.id = invitations.order_id AND ",
+                       (SELECT count(*) FROM wanted JOIN orders ON ",
+            invited_ones!(),
             biddable!(),
             within!(),
             $($also,)*
-            "           WHERE orders.id NOT IN (SELECT order_id FROM hidden)) AS invited
+            ") AS invited
                 FROM known CROSS JOIN less
             ) ",
             offered!(concat!(

@@ -24,12 +24,14 @@
     reason = "a measurement: a broken premise should stop it at once; what it shares with the soak is not all used"
 )]
 
-#[path = "../soak/process.rs"]
+#[path = "../pgbench.rs"]
+mod pgbench;
+#[path = "../../soak/process.rs"]
 mod process;
-#[path = "../soak/proxy.rs"]
+#[path = "../../soak/proxy.rs"]
 mod proxy;
 mod replay;
-#[path = "../soak/scenes.rs"]
+#[path = "../../soak/scenes.rs"]
 mod scenes;
 
 use std::sync::Arc;
