@@ -46,7 +46,7 @@ use ports::store::{StoreError, UnitOfWork};
 use tokio::task::unconstrained;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::error::{commit_error, is_connection_lost, refused, store_error, unavailable};
+use crate::error::{commit_error, is_connection_lost, store_error, unavailable};
 use crate::link::{Line, Link, PooledLink, Scene};
 use crate::outbox::{self, Told};
 use crate::pool::Database;
@@ -202,12 +202,11 @@ async fn commit(line: Line<'_>, patience: Duration) -> Result<(), StoreError> {
 /// own error is there. A fact that cannot even be sent keeps COMMIT from being sent.
 async fn tell_and_commit(line: Line<'_>, facts: &[Told]) -> Result<(), StoreError> {
     let mut told = pin!(maybe_done(outbox::append(line, facts)));
-    let sending = poll_fn(|context| Poll::Ready(told.as_mut().poll(context))).await;
-    if sending.is_ready() {
-        return match told.take_output() {
-            Some(Err(error)) => Err(store_error(error)),
-            _ => Err(refused("facts were written before they were sent")),
-        };
+    // Sent with this, and on another thread perhaps answered already.
+    poll_fn(|context| Poll::Ready(told.as_mut().poll(context).is_ready())).await;
+    if let Some(Err(_)) = told.as_mut().output_mut() {
+        let refusal = told.take_output().unwrap_or(Ok(()));
+        return refusal.map_err(store_error);
     }
     let ((), committed) = join(told.as_mut(), say("COMMIT", line)).await;
     told.take_output().unwrap_or(Ok(())).and(committed).map_err(commit_error)
