@@ -52,7 +52,8 @@ pub struct PoolConfig {
     /// The most connections for transactions; at least 1.
     pub size: usize,
     /// The most connections for questions, best as many as there are worker threads; at least 1.
-    /// One more is kept for health checks and the polling of ended sessions.
+    /// Three more are kept: for commands and jobs, for health checks and the polling of ended sessions, and for
+    /// counting long lists.
     pub readers: usize,
     /// How long to wait for a connection.
     pub wait: Duration,

@@ -5,12 +5,14 @@
 //! of its own, round robin; when there are more threads than lanes they share. A lane's connection is
 //! made by the first who asks, on the runtime of the thread that asks: on a worker thread the
 //! bytes are then moved by that same thread, without waking another. When such a runtime ends, its
-//! connection closes and the next who asks makes another.
+//! connection closes and the next who asks makes another. Whoever asks on a runtime of several threads, as commands
+//! and jobs do on the main one, has the lane *beside* these: its threads would else take the lanes of threads
+//! that serve requests, and carry their bytes.
 //!
 //! On these lanes a statement is planned once, whatever its values: planning a page of available orders takes as
 //! long as reading it. So statements are written so that no value can lead their plan astray.
 //!
-//! One more lane is kept *aside* for the process's own small questions (health, ended sessions), so
+//! Another lane is kept *aside* for the process's own small questions (health, ended sessions), so
 //! that they never wait behind a slow one; and one for counting what long lists come to, which is slow.
 //!
 //! Rules: one statement each, never a transaction, SET or LISTEN; safe to be asked twice, because a
@@ -26,7 +28,7 @@ use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 use futures_util::future::BoxFuture;
 use ports::store::StoreError;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::timeout;
 
 use crate::connector::Connector;
@@ -50,6 +52,7 @@ pub(crate) struct Reads {
     planning_once: Connector,
     lanes: Vec<Lane>,
     next_lane: AtomicUsize,
+    beside: Lane,
     aside: Lane,
     counting: Lane,
     /// How long to wait for a connection.
@@ -82,6 +85,7 @@ impl Reads {
             connector,
             lanes: (0..lanes).map(|_| Lane::default()).collect(),
             next_lane: AtomicUsize::new(0),
+            beside: Lane { runtime: Some(runtime.clone()), ..Lane::default() },
             aside: Lane { runtime: Some(runtime.clone()), ..Lane::default() },
             counting: Lane { runtime: Some(runtime), ..Lane::default() },
             wait,
@@ -94,7 +98,7 @@ impl Reads {
         &self.connector
     }
 
-    /// Asks on this thread's lane.
+    /// Asks on this thread's lane, or beside.
     pub(crate) async fn ask<T>(
         &self,
         question: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send,
@@ -147,6 +151,10 @@ impl Reads {
     }
 
     fn lane_of_this_thread(&self) -> &Lane {
+        let is_alone = |runtime: Handle| runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
+        if !Handle::try_current().is_ok_and(is_alone) {
+            return &self.beside;
+        }
         let index = match LANE.get() {
             Some((database, index)) if database == self.database => index,
             _ => {

@@ -302,7 +302,7 @@ impl Database {
 
     /// The first places, of nobody in particular.
     async fn board(self, period: Period) -> Result<(i64, Arc<Board>), StoreError> {
-        let question = self.reads().ask(|connection| {
+        let question = self.reads().ask_aside(|connection| {
             async move {
                 let mut connection = connection;
                 whole(period, MAX_PLACES, UserId::new(Uuid::nil())).load(&mut connection).await
