@@ -34,8 +34,7 @@ soak: ## races and crashes, for some ten minutes (SOAK_ROUNDS=100 SOAK_KILLS=10 
 bench: ## how fast the API is, beside pgbench with the same statements (needs wrk; BENCH_SCALE=1 BENCH_SECONDS=3 BENCH_ROUNDS=3)
 	@sh scripts/prerequisites.sh bench
 	cargo build --release --locked --package guildhall
-	GUILDHALL_BIN="$${CARGO_TARGET_DIR:-target}/release/guildhall" \
-	    cargo test --release --workspace --locked --test bench-api
+	GUILDHALL_BIN="$${CARGO_TARGET_DIR:-target}/release/guildhall" cargo test --workspace --locked --test bench-api
 
 .PHONY: bench-escrow
 bench-escrow: ## how fast escrow is released, and whether anybody queues for the platform (needs pgbench; BENCH_RELEASES=400)

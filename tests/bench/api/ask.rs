@@ -18,7 +18,7 @@ pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) path: String,
     /// Whose it is.
-    person: usize,
+    pub(crate) person: usize,
     pub(crate) token: String,
     pub(crate) body: String,
 }
@@ -173,7 +173,7 @@ impl World {
 
     /// Asks, and wants it done.
     pub(crate) async fn ask(&self, base: &str, request: &Request) {
-        let Request { method, path, token, body } = request;
+        let Request { method, path, person: _, token, body } = request;
         let url = format!("{base}{path}");
         let asked = match *method {
             "GET" => self.http.get(url),

@@ -77,7 +77,7 @@ impl Script {
 
     fn ask(&self, server: &Server, requests: &[Request], seconds: u64, in_turn: bool) -> Measured {
         let mut file = std::io::BufWriter::new(std::fs::File::create(&self.requests).unwrap());
-        for Request { method, path, token, body } in requests {
+        for Request { method, path, person: _, token, body } in requests {
             writeln!(file, "{method}\t{path}\t{token}\t{body}").unwrap();
         }
         file.flush().unwrap();
