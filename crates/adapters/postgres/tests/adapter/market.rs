@@ -160,7 +160,7 @@ impl Deal {
 
 /// Statements that a faulty program might send, and what stands against each.
 const REFUSED: &[(&str, &str)] = &[
-    ("UPDATE orders SET state = 'lost'", "orders_state_word"),
+    ("UPDATE orders SET state = 'lost'", "order_state_word"),
     ("UPDATE orders SET state = 'open'", "orders_awarded_by_state"),
     ("UPDATE orders SET state = 'pending'", "orders_started_by_state"),
     ("UPDATE orders SET state = 'completed', completed_at = now()", "orders_completed_in_full"),
@@ -170,13 +170,13 @@ const REFUSED: &[(&str, &str)] = &[
     ("UPDATE orders SET contract_id = NULL", "orders_award_all_or_none"),
     ("UPDATE orders SET provider_id = client_id", "orders_not_ones_own"),
     ("UPDATE orders SET started_at = NULL", "orders_started_by_state"),
-    ("UPDATE orders SET progress = 101", "orders_progress_range"),
-    ("UPDATE orders SET pages = 0", "orders_pages_range"),
-    ("UPDATE orders SET budget_minor = 0", "orders_budget_range"),
-    ("UPDATE orders SET accepted_minor = 0", "orders_accepted_range"),
-    ("UPDATE orders SET revision = 0", "orders_revision_counts"),
-    ("UPDATE orders SET bids_count = -1", "orders_bids_count_counts"),
-    ("UPDATE orders SET title = repeat('x', 201)", "orders_title_length"),
+    ("UPDATE orders SET progress = 101", "percentage_range"),
+    ("UPDATE orders SET pages = 0", "page_count_range"),
+    ("UPDATE orders SET budget_minor = 0", "minor_units_range"),
+    ("UPDATE orders SET accepted_minor = 0", "minor_units_range"),
+    ("UPDATE orders SET revision = 0", "ordinal_counts"),
+    ("UPDATE orders SET bids_count = -1", "tally_counts"),
+    ("UPDATE orders SET title = repeat('x', 201)", "short_line_length"),
     ("UPDATE orders SET provider_id = gen_random_uuid()", "orders_provider_id_fkey"),
     ("UPDATE order_texts SET description = ''", "order_texts_description_length"),
     ("UPDATE order_texts SET milestone_plan = '{}'", "order_texts_milestone_plan_is_short_array"),
@@ -324,8 +324,8 @@ async fn every_word_of_the_domain_is_known() {
         };
     }
     for (constraint, mut words) in [
-        ("orders_state_word", all!(OrderState)),
-        ("orders_currency_word", all!(Currency)),
+        ("order_state_word", all!(OrderState)),
+        ("currency_code_word", all!(Currency)),
         ("bids_state_word", all!(BidState)),
         ("bids_currency_word", all!(Currency)),
         ("offers_currency_word", all!(Currency)),
@@ -389,9 +389,10 @@ async fn an_impossible_stored_value_is_named() {
     let database = test.open();
     let postgres = test.superuser().await;
     let drop_checks = "DO $$ DECLARE c record; BEGIN
-         FOR c IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint
-                  WHERE contype = 'c' AND connamespace = 'public'::regnamespace
-         LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.tab, c.conname); END LOOP; END $$";
+         FOR c IN SELECT CASE contypid WHEN 0 THEN 'TABLE ' || conrelid::regclass
+                                              ELSE 'DOMAIN ' || contypid::regtype END AS place, conname
+                  FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+         LOOP EXECUTE format('ALTER %s DROP CONSTRAINT %I', c.place, c.conname); END LOOP; END $$";
     postgres.batch_execute(drop_checks).await.unwrap();
     let deal = Deal::new(&test, &database).await;
     let (order_id, bid_id) = (deal.order.id, deal.bid.id);

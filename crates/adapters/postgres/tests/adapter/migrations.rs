@@ -129,8 +129,13 @@ async fn catalogue(test: &TestDb) -> BTreeSet<String> {
                            obj_description(c.oid, 'pg_class'))
              FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
              UNION ALL
-             SELECT format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+             SELECT format('constraint %s %s %s %s', conrelid::regclass, contypid::regtype, conname,
+                           pg_get_constraintdef(oid))
              FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+             UNION ALL
+             SELECT format('domain %s %s comment=%s', typname, format_type(typbasetype, typtypmod),
+                           obj_description(oid, 'pg_type'))
+             FROM pg_type WHERE typtype = 'd' AND typnamespace = 'public'::regnamespace
              UNION ALL
              SELECT format('index %s', indexdef) FROM pg_indexes WHERE schemaname = 'public'
              UNION ALL
