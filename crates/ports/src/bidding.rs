@@ -13,17 +13,6 @@ use crate::list::{Slice, Window};
 use crate::profiles::PersonView;
 use crate::store::StoreError;
 
-/// What became of a new bid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum BidClaim {
-    /// Written.
-    Granted,
-    /// The provider has a live bid on the order; nothing was written and the transaction is still
-    /// good.
-    Taken,
-}
-
 /// What a new bid depends on, under lock.
 #[derive(Debug)]
 pub struct BidStage {
@@ -44,8 +33,12 @@ pub trait Bids: Send {
     /// live bid on it.
     async fn stage(&mut self, order_id: OrderId, provider_id: UserId) -> Result<BidStage, StoreError>;
 
-    /// Adds a bid with the first line of its history, and counts it on its order.
-    async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<BidClaim, StoreError>;
+    /// Adds a bid with the first line of its history, and counts it on its order. It may be written no earlier than
+    /// with the next call or the commit, which then has the errors of this.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] where the provider has a live bid on the order: [`Self::stage`] shows it before.
+    async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<(), StoreError>;
 
     /// A bid's order and people. Takes no lock: they never change, so that the caller can lock
     /// people, order and bid in their order.

@@ -42,10 +42,11 @@ pub trait Chats: Send {
     async fn mark(&mut self, chat_id: ChatId, id: MessageId) -> Result<Option<Mark>, StoreError>;
 
     /// Adds a message that the chat has taken, and puts the chat before all others in the lists of
-    /// both sides. Its files are attached afterwards.
+    /// both sides. Its files are attached afterwards. It may be written no earlier than with the next call or the
+    /// commit, which then has the errors of this.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when it is not the next one.
+    /// [`StoreError::Refused`] when it is not the next one of the chat, which who holds the chat's lock knows.
     async fn add_message(&mut self, chat: &Chat, message: &Message) -> Result<(), StoreError>;
 
     /// Saves how far somebody has read.

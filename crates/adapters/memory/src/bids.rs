@@ -4,12 +4,12 @@
 use async_trait::async_trait;
 use domain::bidding::{Bid, BidRef, BidState, Offer};
 use domain::ids::{BidId, OrderId, UserId};
-use ports::bidding::{BidClaim, BidStage, Bids, WhichBids};
+use ports::bidding::{BidStage, Bids, WhichBids};
 use ports::identity::Lock;
 use ports::store::StoreError;
 
 use crate::faults::Operation;
-use crate::locks::{Acquired, Row};
+use crate::locks::Row;
 use crate::work::{MemoryWork, duplicate, orphan};
 
 fn is_wanted(which: WhichBids, bid: &Bid) -> bool {
@@ -38,7 +38,7 @@ impl MemoryWork {
         self.look(|seen| seen.bids_on(bid.order_id).any(|other| other.id != bid.id && is_rival(other)))
     }
 
-    async fn insert_bid(&mut self, bid: &Bid, offer: &Offer) -> Result<BidClaim, StoreError> {
+    async fn insert_bid(&mut self, bid: &Bid, offer: &Offer) -> Result<(), StoreError> {
         self.must_have_order(bid.order_id, "bids_order_id_fkey")?;
         self.must_have_account(bid.provider_id, "bids_provider_id_fkey")?;
         self.acquire(Row::Bid(bid.id), Lock::Exclusive).await?;
@@ -48,19 +48,15 @@ impl MemoryWork {
         if bid.state.is_live() {
             // Claims the entry in the unique index: waits for whoever is claiming it or giving it up.
             let entry = Row::LiveBid(bid.order_id, bid.provider_id);
-            let acquired = self.acquire(entry.clone(), Lock::Exclusive).await?;
+            self.acquire(entry, Lock::Exclusive).await?;
             if self.has_rival(bid, |other| other.provider_id == bid.provider_id && other.state.is_live()) {
-                if acquired == Acquired::Newly {
-                    self.shared.locks.release(self.holder, &entry);
-                }
-                self.shared.locks.release(self.holder, &Row::Bid(bid.id));
-                return Ok(BidClaim::Taken);
+                return Err(duplicate("bids_one_live"));
             }
         }
         self.acquire(Row::Order(bid.order_id), Lock::Exclusive).await?;
         self.written.bids.insert(bid.id, bid.clone());
         self.written.offers.push(offer.clone());
-        Ok(BidClaim::Granted)
+        Ok(())
     }
 
     async fn stage_bid(&mut self, order_id: OrderId, provider_id: UserId) -> Result<BidStage, StoreError> {
@@ -160,7 +156,7 @@ impl Bids for MemoryWork {
         self.finish(outcome)
     }
 
-    async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<BidClaim, StoreError> {
+    async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<(), StoreError> {
         self.start(Operation::InsertBid).await?;
         let outcome = self.insert_bid(bid, offer).await;
         self.finish(outcome)

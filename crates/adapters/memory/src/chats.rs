@@ -89,7 +89,9 @@ impl MemoryWork {
     async fn append_message(&mut self, chat: &Chat, message: &Message) -> Result<(), StoreError> {
         self.acquire(Row::Chat(chat.id), Lock::Exclusive).await?;
         let stored = self.look(|seen| seen.chat(chat.id).cloned());
-        let mut stored = stored.filter(|of| of.chat.last.seq + 1 == message.mark.seq).ok_or(STALE)?;
+        let mut stored = stored
+            .filter(|of| of.chat.last.seq + 1 == message.mark.seq)
+            .ok_or_else(|| StoreError::Refused("a message that is not the next one of its chat".into()))?;
         let Chat {
             id,
             order_id: _,

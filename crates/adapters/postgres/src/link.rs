@@ -30,6 +30,10 @@ pub(crate) enum Scene {
     Facts,
     /// All that is looked at before a bid is placed.
     Bidding,
+    /// A bid that is kept until COMMIT.
+    Bid,
+    /// A message that is kept until COMMIT.
+    Message,
 }
 
 /// A connection of the pool.

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Issuer};
-use domain::bidding::{Bid, BidError, BidMessage, BidStep, NewBid};
+use domain::bidding::{Bid, BidMessage, BidStep, NewBid};
 use domain::contracts::Outcome;
 use domain::ids::OrderId;
 use domain::money::Money;
 use domain::orders::policy::{self, OrderAccess};
-use ports::bidding::{BidClaim, BidStage, BidView};
+use ports::bidding::{BidStage, BidView};
 use ports::store::UnitOfWork;
 
 use crate::desk::Desk;
@@ -76,11 +76,7 @@ impl Transaction for Placing<'_> {
         let (bid, BidStep { event, offer }) =
             Bid::place(new, &order, live.as_ref(), Issuer::from(*actor), *now)?;
         let offer = offer.ok_or_else(|| UseCaseError::Internal("a new bid names no terms".into()))?;
-        match work.bids().insert(&bid, &offer).await? {
-            BidClaim::Granted => {}
-            // The order's lock keeps two at once apart; this is the second line.
-            BidClaim::Taken => return Err(BidError::DuplicateBid { state: bid.state.as_str() }.into()),
-        }
+        work.bids().insert(&bid, &offer).await?;
         let outcome = Outcome { events: vec![event.into()], ..Outcome::default() };
         desk.recorder.record(work, outcome, *now).await?;
         Ok(BidView::new(&bid, &order))

@@ -2,10 +2,9 @@
 
 use std::pin::pin;
 
-use domain::bidding::{BidPatch, BidState, edit_order};
+use domain::bidding::{Bid, BidPatch, BidState, Offer, edit_order};
 use domain::ids::{BidId, OrderId, UserId};
 use domain::orders::{Order, OrderPatch};
-use ports::bidding::BidClaim;
 use ports::store::{StoreError, UnitOfWork};
 
 use super::Subject;
@@ -16,29 +15,30 @@ use super::market_scene::{
     placed, posted, provider, reloaded_bid, reloaded_order, save_bids, some_order, title,
 };
 use super::money_scene::usd;
-use super::scene::{begin, commit, fresh_uuid, must_end, must_wait, now, rollback};
+use super::scene::{begin, commit, fresh_uuid, must_be_refused, must_end, must_wait, now, rollback};
 
 async fn live_bids(subject: &Subject, order: &Order) -> i64 {
     detail(subject, order.id).await.card.bids_count
 }
 
 /// A second bid, which is not to be.
-async fn taken(work: &mut dyn UnitOfWork, order: &Order, provider_id: UserId) -> BidId {
-    let (bid, offer) = new_bid(next_bid_id(work).await, order, provider_id, 1);
-    let claim = work.bids().insert(&bid, &offer).await.expect("no error");
-    assert_eq!(claim, BidClaim::Taken);
+async fn refused(subject: &Subject, order: &Order, provider_id: UserId) -> BidId {
+    let mut work = begin(subject).await;
+    let (bid, offer) = new_bid(next_bid_id(work.as_mut()).await, order, provider_id, 1);
+    let inserted = work.bids().insert(&bid, &offer).await;
+    must_be_refused(inserted, work).await;
     bid.id
 }
 
-pub(super) async fn a_second_live_bid_leaves_the_transaction_good(subject: &Subject) {
+pub(super) async fn a_second_live_bid_is_refused(subject: &Subject) {
     let (order, bid) = on_offer(subject).await;
     let (other, somebody) = (some_order(subject).await, a_provider(subject).await);
     let mut work = begin(subject).await;
-    let refused = taken(work.as_mut(), &order, bid.provider_id).await;
     let elsewhere = place(work.as_mut(), &other, bid.provider_id, 100).await;
     let beside = place(work.as_mut(), &order, somebody, 100).await;
-    let twice = taken(work.as_mut(), &order, somebody).await;
     commit(work).await;
+    let twice = refused(subject, &order, somebody).await;
+    let refused = refused(subject, &order, bid.provider_id).await;
     for id in [refused, twice] {
         assert_eq!(
             subject.bids.bid(id).await.expect("the question is answered"),
@@ -69,9 +69,7 @@ pub(super) async fn a_bid_of_any_live_state_keeps_a_second_one_out(subject: &Sub
         }
         assert_eq!(bid.state, state);
         save_bids(subject, std::slice::from_mut(&mut bid)).await;
-        let mut work = begin(subject).await;
-        taken(work.as_mut(), &order, bid.provider_id).await;
-        rollback(work).await;
+        refused(subject, &order, bid.provider_id).await;
     }
 }
 
@@ -93,24 +91,32 @@ pub(super) async fn after_its_end_one_may_bid_again(subject: &Subject) {
     assert_eq!(live_bids(subject, &order).await, 1);
 }
 
+async fn insert_and_commit(
+    mut work: Box<dyn UnitOfWork>,
+    bid: &Bid,
+    offer: &Offer,
+) -> Result<(), StoreError> {
+    work.bids().insert(bid, offer).await?;
+    work.commit().await
+}
+
 pub(super) async fn a_second_bid_being_placed_waits_for_the_first(subject: &Subject) {
     for succeeds in [true, false] {
         let (order, provider_id) = (some_order(subject).await, a_provider(subject).await);
         let (mut first, mut second) = (begin(subject).await, begin(subject).await);
-        place(first.as_mut(), &order, provider_id, 100).await;
+        let earlier = place(first.as_mut(), &order, provider_id, 100).await;
+        // Written with this at the latest.
+        assert!(first.bids().find(earlier.id).await.expect("the question is answered").is_some());
         let (bid, offer) = new_bid(next_bid_id(second.as_mut()).await, &order, provider_id, 200);
-        let claim = {
-            let mut waiting = pin!(second.bids().insert(&bid, &offer));
-            must_wait(waiting.as_mut(), "who bids a second time").await;
-            if succeeds {
-                commit(first).await;
-            } else {
-                rollback(first).await;
-            }
-            must_end(waiting, "who bids a second time").await.expect("no error")
-        };
-        assert_eq!(claim == BidClaim::Taken, succeeds);
-        commit(second).await;
+        let mut waiting = pin!(insert_and_commit(second, &bid, &offer));
+        must_wait(waiting.as_mut(), "who bids a second time").await;
+        if succeeds {
+            commit(first).await;
+        } else {
+            rollback(first).await;
+        }
+        let outcome = must_end(waiting, "who bids a second time").await;
+        assert_eq!(outcome.is_err(), succeeds, "{outcome:?}");
         assert_eq!(live_bids(subject, &order).await, 1, "one of them");
     }
 }
@@ -122,18 +128,15 @@ pub(super) async fn a_bid_is_over_only_when_it_is(subject: &Subject) {
         withdraw(&mut bid, &order);
         first.bids().save(std::slice::from_mut(&mut bid)).await.expect("it is saved");
         let (again, offer) = new_bid(next_bid_id(second.as_mut()).await, &order, bid.provider_id, 200);
-        let claim = {
-            let mut waiting = pin!(second.bids().insert(&again, &offer));
-            must_wait(waiting.as_mut(), "who bids in its place").await;
-            if ends {
-                commit(first).await;
-            } else {
-                rollback(first).await;
-            }
-            must_end(waiting, "who bids in its place").await.expect("no error")
-        };
-        assert_eq!(claim == BidClaim::Granted, ends);
-        commit(second).await;
+        let mut waiting = pin!(insert_and_commit(second, &again, &offer));
+        must_wait(waiting.as_mut(), "who bids in its place").await;
+        if ends {
+            commit(first).await;
+        } else {
+            rollback(first).await;
+        }
+        let outcome = must_end(waiting, "who bids in its place").await;
+        assert_eq!(outcome.is_ok(), ends, "{outcome:?}");
         assert_eq!(live_bids(subject, &order).await, 1);
     }
 }
@@ -156,9 +159,8 @@ pub(super) async fn a_number_of_a_bid_is_given_once(subject: &Subject) {
     let (order, provider_id) = (some_order(subject).await, a_provider(subject).await);
     let (twin, offer) = new_bid(stored.id, &order, provider_id, 100);
     let mut work = begin(subject).await;
-    let refused = work.bids().insert(&twin, &offer).await;
-    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
-    rollback(work).await;
+    let inserted = work.bids().insert(&twin, &offer).await;
+    must_be_refused(inserted, work).await;
     assert_eq!(reloaded_bid(subject, &stored).await, stored);
 }
 
@@ -169,9 +171,8 @@ pub(super) async fn bids_belong_to_what_is_there(subject: &Subject) {
     for (order, provider_id) in [(&nowhere, a_provider(subject).await), (&order, nobody)] {
         let mut work = begin(subject).await;
         let (bid, offer) = new_bid(next_bid_id(work.as_mut()).await, order, provider_id, 100);
-        let refused = work.bids().insert(&bid, &offer).await;
-        assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
-        rollback(work).await;
+        let inserted = work.bids().insert(&bid, &offer).await;
+        must_be_refused(inserted, work).await;
     }
 }
 
@@ -223,7 +224,7 @@ pub(super) async fn a_history_names_every_offer(subject: &Subject) {
     let mut work = begin(subject).await;
     let id = next_bid_id(work.as_mut()).await;
     let (mut bid, first) = new_bid(id, &order, provider_id, 11_500);
-    assert_eq!(work.bids().insert(&bid, &first).await.expect("no error"), BidClaim::Granted);
+    work.bids().insert(&bid, &first).await.expect("no error");
     commit(work).await;
     // All at the same moment: they stand in the order in which they were made.
     let at = first.made_at;

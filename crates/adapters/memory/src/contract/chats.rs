@@ -18,7 +18,8 @@ use super::chat_scene::{
 };
 use super::market_scene::{a_client, a_provider, placed, save_bids, some_order, stored_person};
 use super::scene::{
-    begin, commit, fresh_uuid, locked as locked_user, must_end, must_wait, now, rollback, save,
+    begin, commit, fresh_uuid, locked as locked_user, must_be_refused, must_end, must_wait, now, rollback,
+    save,
 };
 
 fn person(id: UserId, role: Role) -> MemberView {
@@ -169,15 +170,13 @@ pub(super) async fn messages_are_added_one_after_the_other(subject: &Subject) {
     let skipping = said(&mut ahead, true, "after a gap");
     let mut work = begin(subject).await;
     let outcome = work.chats().add_message(&ahead, &skipping).await;
-    assert!(matches!(outcome, Err(StoreError::Stale { .. })), "{outcome:?}");
-    rollback(work).await;
+    must_be_refused(outcome, work).await;
     let mut behind = chat.clone();
     behind.last.seq -= 1;
     let again = said(&mut behind, true, "again");
     let mut work = begin(subject).await;
     let outcome = work.chats().add_message(&behind, &again).await;
-    assert!(matches!(outcome, Err(StoreError::Stale { .. })), "{outcome:?}");
-    rollback(work).await;
+    must_be_refused(outcome, work).await;
     assert_eq!(reloaded(subject, chat.id).await, before, "nothing has changed");
 }
 
@@ -282,8 +281,7 @@ pub(super) async fn a_chat_belongs_to_what_is_there(subject: &Subject) {
     opened_with(subject, &other, provider_id, &message.mark.message_id).await;
     let mut work = begin(subject).await;
     let outcome = work.chats().add_message(&chat, &message).await;
-    assert!(matches!(outcome, Err(StoreError::Refused(_))), "{outcome:?}");
-    rollback(work).await;
+    must_be_refused(outcome, work).await;
 }
 
 /// A chat whose first message has this identifier.

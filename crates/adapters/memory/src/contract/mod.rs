@@ -345,7 +345,7 @@ cases! {
         the_bids_that_are_wanted_are_locked,
     }
     bid_rules {
-        a_second_live_bid_leaves_the_transaction_good,
+        a_second_live_bid_is_refused,
         a_bid_of_any_live_state_keeps_a_second_one_out,
         after_its_end_one_may_bid_again,
         a_second_bid_being_placed_waits_for_the_first,

@@ -11,7 +11,7 @@ use domain::identity::{
 };
 use domain::ids::{EventId, SessionId, UserId};
 use ports::identity::{EmailClaim, Lock, TokenDigest};
-use ports::store::UnitOfWork;
+use ports::store::{StoreError, UnitOfWork};
 use uuid::Uuid;
 
 use super::Subject;
@@ -96,6 +96,18 @@ pub(super) async fn begin(subject: &Subject) -> Box<dyn UnitOfWork> {
 
 pub(super) async fn commit(work: Box<dyn UnitOfWork>) {
     must_end(work.commit(), "a commit").await.expect("the transaction is committed");
+}
+
+/// Ends a unit of work whose last write is refused: at once, or with the commit.
+pub(super) async fn must_be_refused(written: Result<(), StoreError>, work: Box<dyn UnitOfWork>) {
+    let outcome = match written {
+        Ok(()) => work.commit().await,
+        Err(error) => {
+            rollback(work).await;
+            Err(error)
+        }
+    };
+    assert!(matches!(outcome, Err(StoreError::Refused(_))), "{outcome:?}");
 }
 
 pub(super) async fn rollback(work: Box<dyn UnitOfWork>) {

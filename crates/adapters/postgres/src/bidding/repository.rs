@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as Sq
 use diesel_async::RunQueryDsl;
 use domain::bidding::{Bid, BidRef, Offer};
 use domain::ids::{BidId, OrderId, UserId};
-use ports::bidding::{BidClaim, WhichBids};
+use ports::bidding::WhichBids;
 use ports::store::StoreError;
 use uuid::Uuid;
 
@@ -19,18 +19,14 @@ use crate::schema::{bids, orders};
 use crate::statement::{Pieces, Statement, statement};
 use crate::states::live;
 
-/// Adds a bid, the first line of its history, and one to its order's count; or nothing at all where
-/// the provider has a live bid. The index decides that, under every race: its condition stands here
-/// in the same words. What it affects is the order, which is touched whenever the bid is added.
-const INSERT: &str = concat!(
-    "WITH placed AS (
+/// Adds a bid, the first line of its history, and one to its order's count. All of it or an error: it may be sent
+/// at once with COMMIT.
+const INSERT: &str = "\
+    WITH placed AS (
         INSERT INTO bids (id, order_id, provider_id, amount_minor, currency, proposed_deadline, message,
                           state, revision, counter_minor, counter_deadline, counter_message, counter_at,
                           submitted_at, asked_at, answered_at, updated_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        ON CONFLICT (order_id, provider_id) WHERE state IN ",
-    live!(),
-    " DO NOTHING
         RETURNING id, order_id
     ), offered AS (
         INSERT INTO offers (bid_id, author, author_id, amount_minor, currency, proposed_deadline, message,
@@ -39,8 +35,7 @@ const INSERT: &str = concat!(
     )
     UPDATE orders SET bids_count = orders.bids_count + $26
     FROM placed
-    WHERE orders.id = placed.order_id"
-);
+    WHERE orders.id = placed.order_id";
 
 fn with_bid<B: Pieces + Send>(statement: Statement<B>, bid: &Bid) -> Statement<impl Pieces + Send + use<B>> {
     let BidRow {
@@ -95,12 +90,8 @@ pub(crate) async fn next_id(connection: &mut Line<'_>) -> Result<BidId, StoreErr
     BidId::new(number).ok_or_else(|| refused("the sequence of bids counts below one"))
 }
 
-/// Adds a bid with the first line of its history, and counts it on its order.
-pub(crate) async fn insert(
-    connection: &mut Line<'_>,
-    bid: &Bid,
-    offer: &Offer,
-) -> Result<BidClaim, StoreError> {
+/// Adds a bid with the first line of its history, and counts it on its order. Does all of it or fails.
+pub(crate) async fn insert(mut line: Line<'_>, bid: &Bid, offer: &Offer) -> QueryResult<()> {
     let NewOffer {
         bid_id: _,
         author,
@@ -111,7 +102,7 @@ pub(crate) async fn insert(
         message,
         made_at,
     } = NewOffer::from(offer);
-    let touched = with_bid(statement(INSERT), bid)
+    with_bid(statement(INSERT), bid)
         .bind::<Text, _>(author)
         .bind::<SqlUuid, _>(author_id)
         .bind::<BigInt, _>(amount_minor)
@@ -120,14 +111,9 @@ pub(crate) async fn insert(
         .bind::<Nullable<Text>, _>(message)
         .bind::<Timestamptz, _>(made_at)
         .bind::<Integer, _>(i32::from(bid.state.is_live()))
-        .execute(connection)
+        .execute(&mut line)
         .await
-        .map_err(store_error)?;
-    match touched {
-        1 => Ok(BidClaim::Granted),
-        0 => Ok(BidClaim::Taken),
-        _ => Err(refused(format!("a new bid touched {touched} orders"))),
-    }
+        .map(drop)
 }
 
 /// A bid's order and people. Takes no lock.

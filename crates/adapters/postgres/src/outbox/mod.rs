@@ -100,8 +100,11 @@ fn with(
     Value::Object(known)
 }
 
-/// Appends facts in their order, in one statement.
+/// Appends facts in their order, in one statement, if there are any.
 pub(crate) async fn append(mut line: Line<'_>, facts: &[Told]) -> QueryResult<()> {
+    if facts.is_empty() {
+        return Ok(());
+    }
     if let [Told { id, name, user_id, payload, occurred_at }] = facts {
         let one = statement(APPEND_ONE)
             .bind::<SqlUuid, _>(id)

@@ -7,12 +7,13 @@ use domain::bidding::{Bid, BidRef, Offer};
 use domain::contracts::{Bonus, Contract, Review, Submission};
 use domain::ids::{BidId, MilestoneNumber, OrderId, UserId};
 use domain::orders::{Invitation, Order, Title};
-use ports::bidding::{BidClaim, BidStage, Bids, WhichBids};
+use ports::bidding::{BidStage, Bids, WhichBids};
 use ports::contracts::{Contracts, ReviewClaim, Reviews};
 use ports::orders::{Invitations, OrderDetail, Orders};
 use ports::store::StoreError;
 
 use super::PgUnitOfWork;
+use super::kept::Kept;
 use crate::link::Scene;
 use crate::{bidding, contracts, orders};
 
@@ -83,8 +84,8 @@ impl Bids for PgUnitOfWork {
         Ok(staged)
     }
 
-    async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<BidClaim, StoreError> {
-        bounded!(self, |connection| bidding::repository::insert(connection, bid, offer))
+    async fn insert(&mut self, bid: &Bid, offer: &Offer) -> Result<(), StoreError> {
+        self.keep(Kept::Bid(Box::new((bid.clone(), offer.clone())))).await
     }
 
     async fn find(&mut self, id: BidId) -> Result<Option<BidRef>, StoreError> {

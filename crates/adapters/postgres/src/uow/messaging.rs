@@ -7,6 +7,7 @@ use ports::messaging::{ChatClaim, ChatView, Chats, LockedChat};
 use ports::store::StoreError;
 
 use super::PgUnitOfWork;
+use super::kept::Kept;
 use crate::messaging;
 
 #[async_trait]
@@ -32,7 +33,7 @@ impl Chats for PgUnitOfWork {
     }
 
     async fn add_message(&mut self, chat: &Chat, message: &Message) -> Result<(), StoreError> {
-        bounded!(self, |connection| messaging::repository::add_message(connection, chat, message))
+        self.keep(Kept::Message(Box::new((chat.clone(), message.clone())))).await
     }
 
     async fn save_reading(&mut self, chat: &Chat, reader_id: UserId) -> Result<(), StoreError> {

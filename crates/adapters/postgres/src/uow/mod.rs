@@ -8,7 +8,8 @@
 //!   case, a mere drop included, it is taken out of the pool and closed, and the server rolls back;
 //! - BEGIN goes ahead of the first call, or together with it where that only looks (`opening!`); a
 //!   connection that turns out to have died is replaced then, as nothing has happened yet;
-//! - facts are kept until COMMIT and go out together with it;
+//! - facts are kept until COMMIT and go out together with it; the last write before it may be kept as well
+//!   ([`kept`]), and goes out with the next call if there is one;
 //! - each call enters and leaves: one that failed leaves the unit *spoilt*, one whose future was
 //!   dropped half-way leaves it *interrupted*. Neither can be committed, and an interrupted one not
 //!   even be rolled back on its connection, where an answer may still be under way.
@@ -26,7 +27,7 @@ use deadpool::managed::Object;
 use diesel::QueryResult;
 use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
-use futures_util::future::{join, maybe_done, try_join};
+use futures_util::future::{join3, maybe_done, try_join};
 use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
@@ -50,6 +51,7 @@ use crate::error::{commit_error, is_connection_lost, store_error, unavailable};
 use crate::link::{Line, Link, PooledLink, Scene};
 use crate::outbox::{self, Told};
 use crate::pool::Database;
+use crate::uow::kept::Kept;
 
 /// Runs one call and waits for it no longer than the unit's patience: a server or a network that has
 /// fallen silent must not hold a request for ever. The unit then stays interrupted.
@@ -104,6 +106,7 @@ mod agreements;
 mod audit;
 mod files;
 mod identity;
+mod kept;
 mod market;
 mod messaging;
 mod money;
@@ -132,6 +135,8 @@ pub(crate) struct PgUnitOfWork {
     /// Whether BEGIN was answered.
     has_begun: bool,
     condition: Condition,
+    /// To be written with the next call, or with COMMIT.
+    kept: Option<Kept>,
     /// To be written with COMMIT.
     facts: Vec<Told>,
     /// Whether there is a job to be done.
@@ -170,25 +175,41 @@ async fn say(word: &str, mut line: Line<'_>) -> QueryResult<()> {
     line.batch_execute(word).await
 }
 
-/// Writes facts and commits, at once where that was done before on this connection.
-async fn conclude(link: &mut Link, facts: &[Told], patience: Duration) -> Result<(), StoreError> {
+/// Writes what was kept and the facts, and commits, at once where that was done before on this connection.
+async fn conclude(
+    link: &mut Link,
+    kept: Option<Kept>,
+    facts: &[Told],
+    patience: Duration,
+) -> Result<(), StoreError> {
     let scene = match facts {
-        [] => return commit(link.line(), patience).await,
-        [_] => Scene::OneFact,
-        _ => Scene::Facts,
+        [] => None,
+        [_] => Some(Scene::OneFact),
+        _ => Some(Scene::Facts),
     };
-    if link.has_rehearsed(scene) {
-        return match timeout(patience, unconstrained(tell_and_commit(link.line(), facts))).await {
+    if scene.is_none_or(|scene| link.has_rehearsed(scene)) {
+        return match timeout(patience, unconstrained(write_and_commit(link.line(), kept, facts))).await {
             Ok(concluded) => concluded,
             Err(elapsed) => Err(StoreError::OutcomeUnknown(elapsed.into())),
         };
     }
-    match timeout(patience, outbox::append(link.line(), facts)).await {
-        Ok(told) => told.map_err(store_error)?,
+    let writes = async {
+        write(link.line(), kept).await?;
+        outbox::append(link.line(), facts).await
+    };
+    match timeout(patience, writes).await {
+        Ok(written) => written.map_err(store_error)?,
         Err(_) => return Err(unavailable(SILENT)),
     }
-    link.rehearsed(scene);
+    scene.into_iter().for_each(|scene| link.rehearsed(scene));
     commit(link.line(), patience).await
+}
+
+async fn write(line: Line<'_>, kept: Option<Kept>) -> QueryResult<()> {
+    match kept {
+        Some(kept) => kept.write(line).await,
+        None => Ok(()),
+    }
 }
 
 async fn commit(line: Line<'_>, patience: Duration) -> Result<(), StoreError> {
@@ -198,18 +219,22 @@ async fn commit(line: Line<'_>, patience: Duration) -> Result<(), StoreError> {
     }
 }
 
-/// A fact that the server refuses has it answer COMMIT by rolling back, without an error; but then the fact's
-/// own error is there. A fact that cannot even be sent keeps COMMIT from being sent.
-async fn tell_and_commit(line: Line<'_>, facts: &[Told]) -> Result<(), StoreError> {
+/// A write that the server refuses has it answer COMMIT by rolling back, without an error; but then the write's
+/// own error is there. One that cannot even be sent keeps COMMIT from being sent.
+async fn write_and_commit(line: Line<'_>, kept: Option<Kept>, facts: &[Told]) -> Result<(), StoreError> {
+    let mut written = pin!(maybe_done(write(line, kept)));
     let mut told = pin!(maybe_done(outbox::append(line, facts)));
-    // Sent with this, and on another thread perhaps answered already.
+    // Sent with this, one after the other; on another thread they are perhaps answered already.
+    poll_fn(|context| Poll::Ready(written.as_mut().poll(context).is_ready())).await;
     poll_fn(|context| Poll::Ready(told.as_mut().poll(context).is_ready())).await;
-    if let Some(Err(_)) = told.as_mut().output_mut() {
-        let refusal = told.take_output().unwrap_or(Ok(()));
-        return refusal.map_err(store_error);
+    for sent in [written.as_mut().output_mut(), told.as_mut().output_mut()].into_iter().flatten() {
+        if let Err(error) = std::mem::replace(sent, Ok(())) {
+            return Err(store_error(error));
+        }
     }
-    let ((), committed) = join(told.as_mut(), say("COMMIT", line)).await;
-    told.take_output().unwrap_or(Ok(())).and(committed).map_err(commit_error)
+    let ((), (), committed) = join3(written.as_mut(), told.as_mut(), say("COMMIT", line)).await;
+    let outcome = |output: Option<QueryResult<()>>| output.unwrap_or(Ok(()));
+    outcome(written.take_output()).and(outcome(told.take_output())).and(committed).map_err(commit_error)
 }
 
 impl PgUnitOfWork {
@@ -221,6 +246,7 @@ impl PgUnitOfWork {
             database,
             has_begun: false,
             condition: Condition::Good,
+            kept: None,
             facts: Vec::new(),
             has_jobs: false,
             patience,
@@ -296,7 +322,33 @@ impl PgUnitOfWork {
         if !self.has_begun {
             self.begin(Instant::now() + self.wait()).await?;
         }
+        if let Some(kept) = self.kept.take() {
+            self.write(kept).await?;
+        }
         self.approach()
+    }
+
+    /// Keeps a write until the next call or until COMMIT, where that was rehearsed; otherwise writes at once.
+    pub(crate) async fn keep(&mut self, kept: Kept) -> Result<(), StoreError> {
+        let scene = kept.scene();
+        if self.has_begun && self.has_rehearsed(scene) && self.kept.is_none() {
+            self.approach()?;
+            self.kept = Some(kept);
+            return self.leave(Ok(()));
+        }
+        self.enter().await?;
+        self.leave(Ok(()))?;
+        self.write(kept).await?;
+        self.rehearsed(scene);
+        Ok(())
+    }
+
+    async fn write(&mut self, kept: Kept) -> Result<(), StoreError> {
+        let patience = self.patience;
+        match timeout(patience, kept.write(self.approach()?)).await {
+            Ok(written) => self.leave(written.map_err(store_error)),
+            Err(_) => Err(unavailable(SILENT)),
+        }
     }
 
     /// Starts a call, whether the transaction is open or not.
@@ -471,13 +523,13 @@ impl UnitOfWork for PgUnitOfWork {
             }
             return Err(StoreError::Spoilt);
         }
-        let facts = std::mem::take(&mut self.facts);
+        let (kept, facts) = (self.kept.take(), std::mem::take(&mut self.facts));
         if !self.has_begun && !facts.is_empty() {
             self.begin(Instant::now() + self.wait()).await?;
         }
         if self.has_begun {
             let patience = self.patience;
-            conclude(self.last_call()?, &facts, patience).await?;
+            conclude(self.last_call()?, kept, &facts, patience).await?;
         }
         self.give_back();
         self.ring(!facts.is_empty());

@@ -7,7 +7,8 @@ use adapter_postgres::Database;
 use domain::actor::Issuer;
 use domain::bidding::{Bid, BidMessage, BidState, Expected, NewBid};
 use domain::contracts::{self, AutoReleasePeriod, AwardCommand, Awarded, Contract, Outcome, Review, Stars};
-use domain::identity::{AccountState, Role as UserRole, Standing};
+use domain::event::{Event, Fact};
+use domain::identity::{AccountState, IdentityEvent, Role as UserRole, Standing};
 use domain::ids::{ContractId, MilestoneNumber, OrderId, UserId};
 use domain::money::{BasisPoints, Currency, FeeRule, Money, PayoutTo};
 use domain::orders::policy::OrderScope;
@@ -18,14 +19,14 @@ use domain::orders::{
 };
 use domain::profiles::FigureChange;
 use domain::search::SearchTerms;
-use ports::bidding::{BidClaim, BidQueries, WhichBids};
+use ports::bidding::{BidQueries, WhichBids};
 use ports::contracts::ReviewClaim;
 use ports::list::Window;
 use ports::money::MoneyQueries;
 use ports::orders::{AvailableFilter, OrderFilter, OrderQueries};
 use ports::store::{Store, StoreError, UnitOfWork};
 
-use crate::support::{TestDb, at, database, eventually, fresh_uuid, now};
+use crate::support::{TestDb, at, database, eventually, fresh_event_id, fresh_uuid, now};
 
 const DAY: i64 = 86_400;
 
@@ -83,20 +84,19 @@ pub(crate) async fn posted(database: &Database, client_id: UserId, invited: Vec<
     posted.order
 }
 
-async fn place(unit: &mut dyn UnitOfWork, order: &Order, provider_id: UserId) -> (Bid, BidClaim) {
+async fn place(unit: &mut dyn UnitOfWork, order: &Order, provider_id: UserId) -> Bid {
     let by = Issuer::Person { user_id: provider_id, role: UserRole::Writer };
     let id = unit.bids().stage(order.id, provider_id).await.unwrap().next_id;
     let message = BidMessage::parse("years of experience").unwrap();
     let new = NewBid { id, amount: usd(11_501), proposed_deadline: None, message };
     let (bid, step) = Bid::place(new, order, None, by, now()).unwrap();
-    let claim = unit.bids().insert(&bid, &step.offer.unwrap()).await.unwrap();
-    (bid, claim)
+    unit.bids().insert(&bid, &step.offer.unwrap()).await.unwrap();
+    bid
 }
 
 pub(crate) async fn placed(database: &Database, order: &Order, provider_id: UserId) -> Bid {
     let mut unit = database.begin().await.unwrap();
-    let (bid, claim) = place(unit.as_mut(), order, provider_id).await;
-    assert_eq!(claim, BidClaim::Granted);
+    let bid = place(unit.as_mut(), order, provider_id).await;
     unit.commit().await.unwrap();
     bid
 }
@@ -307,9 +307,43 @@ async fn two_of_what_there_is_one_of_are_refused() {
     placed(&database, &order, one).await;
     postgres.batch_execute("UPDATE bids SET state = 'changed' WHERE id = 3").await.unwrap();
     let mut unit = database.begin().await.unwrap();
-    let (_, claim) = place(unit.as_mut(), &order, one).await;
-    assert_eq!(claim, BidClaim::Taken);
-    unit.rollback().await.unwrap();
+    place(unit.as_mut(), &order, one).await;
+    let outcome = unit.commit().await;
+    assert!(matches!(&outcome, Err(StoreError::Refused(_))), "{outcome:?}");
+}
+
+/// What is kept until COMMIT is written by the same transaction as the rest; and where it is refused, nothing is.
+#[tokio::test]
+async fn a_kept_bid_is_written_with_its_facts_or_neither_is() {
+    let test = database().await;
+    let database = test.open();
+    let order = posted(&database, person(&test, &database).await, vec![]).await;
+    let told = |user_id| {
+        let fact = Fact::Identity(IdentityEvent::PasswordChanged { user_id });
+        [(fresh_event_id(), Event { fact, occurred_at: now() })]
+    };
+    let with_facts = "SELECT count(*) FROM bids JOIN outbox ON outbox.user_id = bids.provider_id
+                      WHERE bids.xmin = outbox.xmin AND outbox.name = 'user.password_changed'";
+    let bidders =
+        [person(&test, &database).await, person(&test, &database).await, person(&test, &database).await];
+    for (bidder, count) in bidders.iter().zip(1..) {
+        let mut unit = database.begin().await.unwrap();
+        place(unit.as_mut(), &order, *bidder).await;
+        unit.outbox().append(&told(*bidder)).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(test.count(with_facts).await, count);
+    }
+    for bidder in bidders {
+        let mut unit = database.begin().await.unwrap();
+        place(unit.as_mut(), &order, bidder).await;
+        unit.outbox().append(&told(bidder)).await.unwrap();
+        let outcome = unit.commit().await;
+        assert!(matches!(&outcome, Err(StoreError::Refused(_))), "{outcome:?}");
+    }
+    let facts = "SELECT count(*) FROM outbox WHERE name = 'user.password_changed'";
+    assert_eq!((test.count(facts).await, test.count("SELECT count(*) FROM bids").await), (3, 3));
+    assert_eq!(test.count("SELECT bids_count FROM orders").await, 3);
+    test.assert_no_open_transaction().await;
 }
 
 /// Names in the domain that the CHECKs do not know would be refused only when they are first used.
@@ -527,7 +561,7 @@ async fn what_a_bid_depends_on_is_looked_at_in_order() {
         unit.rollback().await.unwrap();
     }
     let mut holder = another.begin().await.unwrap();
-    let (bid, _) = place(holder.as_mut(), &order, provider_id).await;
+    let bid = place(holder.as_mut(), &order, provider_id).await;
     let staging = tokio::spawn({
         let database = database.clone();
         async move {
@@ -665,8 +699,7 @@ async fn do_everything(database: &Database, deal: &mut Deal, order: &Order) {
     ] {
         unit.bids().lock(order.id, which).await.unwrap();
     }
-    let (mut bid, claim) = place(unit.as_mut(), &locked, deal.bid.provider_id).await;
-    assert_eq!(claim, BidClaim::Granted);
+    let mut bid = place(unit.as_mut(), &locked, deal.bid.provider_id).await;
     unit.bids().save(std::slice::from_mut(&mut bid)).await.unwrap();
     assert!(unit.bids().find(bid.id).await.unwrap().is_some());
     assert!(unit.contracts().lock(deal.order.id).await.unwrap().is_some());
