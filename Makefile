@@ -24,6 +24,7 @@ test: ## format, lints and all tests
 	@sh scripts/prerequisites.sh test
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --test soak --test bench-api --test bench-escrow --locked -- -D warnings
 	@sh scripts/test.sh
 
 .PHONY: soak
@@ -41,7 +42,7 @@ bench-escrow: ## how fast escrow is released, and whether anybody queues for the
 	@sh scripts/prerequisites.sh build
 	cargo build --release --locked --package guildhall
 	GUILDHALL_BIN="$${CARGO_TARGET_DIR:-target}/release/guildhall" \
-	    cargo test --release --workspace --locked --test bench-escrow
+	    cargo test --profile quick --workspace --locked --test bench-escrow
 
 .PHONY: build
 build: ## the optimised program, target/release/guildhall
@@ -56,6 +57,7 @@ fmt: ## format the code
 lint: ## lints alone
 	@sh scripts/prerequisites.sh build
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --test soak --test bench-api --test bench-escrow --locked -- -D warnings
 
 .PHONY: openapi
 openapi: ## write openapi/openapi.json anew

@@ -217,22 +217,18 @@ pub(crate) fn values(mut list: &str) -> Vec<Option<String>> {
             list = rest;
             continue;
         }
+        // An apostrophe within a value is written twice.
         let mut value = String::new();
-        let mut letters = rest.char_indices().skip(1).peekable();
-        let mut end = rest.len();
-        while let Some((at, letter)) = letters.next() {
-            if letter != '\'' {
-                value.push(letter);
-            } else if letters.peek().is_some_and(|(_, next)| *next == '\'') {
-                value.push('\'');
-                letters.next();
-            } else {
-                end = at + 1;
-                break;
-            }
+        let mut after = rest.strip_prefix('\'').unwrap_or(rest);
+        while let Some((piece, more)) = after.split_once('\'') {
+            value.push_str(piece);
+            after = more;
+            let Some(more) = after.strip_prefix('\'') else { break };
+            value.push('\'');
+            after = more;
         }
         values.push(Some(value));
-        list = &rest[end..];
+        list = after;
     }
     values
 }

@@ -180,7 +180,7 @@ impl Person {
     pub(crate) async fn done(&self, base: &str, path: &str, body: &Value, key: Option<&str>) -> Value {
         match self.post(base, path, body, key).await {
             Heard::Done(text) => data(&text),
-            other => panic!("{path}: {other:?}"),
+            other @ (Heard::Refused(..) | Heard::Unknown(_)) => panic!("{path}: {other:?}"),
         }
     }
 }

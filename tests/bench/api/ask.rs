@@ -202,7 +202,7 @@ impl World {
             person.chats.iter().map(|chat| Self::post((number, person), path(chat), &body)).collect()
         };
         let by_person: Vec<_> = self.people.iter().enumerate().map(of).collect();
-        Endpoint { name: "post_message", requests: in_turn(by_person), scripts: Vec::new() }
+        Endpoint { name: "post_message", requests: in_turn(&by_person), scripts: Vec::new() }
     }
 
     /// Everybody on everything that they may bid on, each once.
@@ -213,7 +213,7 @@ impl World {
             person.open.iter().map(|order| Self::post((number, person), path(order), &body)).collect()
         };
         let by_person: Vec<_> = self.people.iter().enumerate().map(of).collect();
-        Endpoint { name: "post_bid", requests: in_turn(by_person), scripts: Vec::new() }
+        Endpoint { name: "post_bid", requests: in_turn(&by_person), scripts: Vec::new() }
     }
 
     /// Seven reads and three writes in ten, with bids that are still to be placed.
@@ -225,7 +225,7 @@ impl World {
                 "post_bid" => bids.requests.clone(),
                 _ => {
                     let (_, path) = READS.into_iter().find(|(read, _)| *read == name).unwrap();
-                    in_turn(self.requests(path))
+                    in_turn(&self.requests(path))
                 }
             };
             kinds.push((weight, requests));
@@ -245,7 +245,7 @@ impl World {
 }
 
 /// One of each, and again.
-fn in_turn(lists: Vec<Vec<Request>>) -> Vec<Request> {
+fn in_turn(lists: &[Vec<Request>]) -> Vec<Request> {
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
     (0..longest).flat_map(|at| lists.iter().filter_map(move |list| list.get(at).cloned())).collect()
 }

