@@ -9,6 +9,9 @@ DROP TABLE bids;
 DROP TABLE invitations;
 DROP TABLE order_texts;
 DROP TABLE orders;
+-- Those who migrated before domains were thought of have none.
+DROP DOMAIN IF EXISTS order_state, currency_code, minor_units, tally, ordinal, percentage, page_count, short_line,
+    subject_key;
 ALTER TABLE user_figures
     DROP COLUMN orders_cancelled,
     DROP COLUMN orders_posted,

@@ -46,7 +46,7 @@ pub trait Chats: Send {
     /// commit, which then has the errors of this.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when it is not the next one of the chat, which who holds the chat's lock knows.
+    /// [`StoreError::Refused`] when it is not the next one of the chat, as whoever holds the chat's lock knows.
     async fn add_message(&mut self, chat: &Chat, message: &Message) -> Result<(), StoreError>;
 
     /// Saves how far somebody has read.

@@ -94,7 +94,8 @@ pub trait UnitOfWork: Send {
     ///
     /// # Errors
     /// [`StoreError::OutcomeUnknown`] when the connection broke between sending COMMIT and its
-    /// answer; any other error means that nothing was written.
+    /// answer; any other error means that nothing was written. It may be that of an earlier call, whose write was
+    /// kept until now.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 
     /// Undoes all writes.

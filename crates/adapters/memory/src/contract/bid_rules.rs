@@ -116,7 +116,8 @@ pub(super) async fn a_second_bid_being_placed_waits_for_the_first(subject: &Subj
             rollback(first).await;
         }
         let outcome = must_end(waiting, "who bids a second time").await;
-        assert_eq!(outcome.is_err(), succeeds, "{outcome:?}");
+        assert_eq!(matches!(outcome, Err(StoreError::Refused(_))), succeeds, "{outcome:?}");
+        assert_eq!(outcome.is_ok(), !succeeds, "{outcome:?}");
         assert_eq!(live_bids(subject, &order).await, 1, "one of them");
     }
 }
@@ -137,6 +138,7 @@ pub(super) async fn a_bid_is_over_only_when_it_is(subject: &Subject) {
         }
         let outcome = must_end(waiting, "who bids in its place").await;
         assert_eq!(outcome.is_ok(), ends, "{outcome:?}");
+        assert_eq!(matches!(outcome, Err(StoreError::Refused(_))), !ends, "{outcome:?}");
         assert_eq!(live_bids(subject, &order).await, 1);
     }
 }

@@ -156,7 +156,8 @@ pub(crate) async fn mark(
 }
 
 /// Raises the chat's count by one and writes what follows from it. Where the chat is not as it was, the message has
-/// no chat, which its column refuses. All of it or an error: it may be sent at once with COMMIT.
+/// no chat, which its column refuses. All of it or an error (a chat has its two members from its beginning): it may be
+/// sent at once with COMMIT.
 const ADD: &str = "\
     WITH chat AS (
         UPDATE chats SET last_seq = $1, last_message_id = $2, from_provider = $3, updated_at = $4

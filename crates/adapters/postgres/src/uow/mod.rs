@@ -27,7 +27,7 @@ use deadpool::managed::Object;
 use diesel::QueryResult;
 use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
-use futures_util::future::{join3, maybe_done, try_join};
+use futures_util::future::{join, join3, maybe_done, try_join};
 use ports::agreements::Proposals;
 use ports::audit::Audits;
 use ports::bidding::Bids;
@@ -187,6 +187,8 @@ async fn conclude(
         [_] => Some(Scene::OneFact),
         _ => Some(Scene::Facts),
     };
+    // As many statements as are sent at once.
+    let patience = patience.saturating_mul(1 + u32::from(kept.is_some()) + u32::from(scene.is_some()));
     if scene.is_none_or(|scene| link.has_rehearsed(scene)) {
         return match timeout(patience, unconstrained(write_and_commit(link.line(), kept, facts))).await {
             Ok(concluded) => concluded,
@@ -227,13 +229,14 @@ async fn write_and_commit(line: Line<'_>, kept: Option<Kept>, facts: &[Told]) ->
     // Sent with this, one after the other; on another thread they are perhaps answered already.
     poll_fn(|context| Poll::Ready(written.as_mut().poll(context).is_ready())).await;
     poll_fn(|context| Poll::Ready(told.as_mut().poll(context).is_ready())).await;
-    for sent in [written.as_mut().output_mut(), told.as_mut().output_mut()].into_iter().flatten() {
-        if let Err(error) = std::mem::replace(sent, Ok(())) {
-            return Err(store_error(error));
-        }
+    let failed = |output: Option<&mut QueryResult<()>>| matches!(output, Some(Err(_)));
+    let outcome = |output: Option<QueryResult<()>>| output.unwrap_or(Ok(()));
+    if failed(written.as_mut().output_mut()) || failed(told.as_mut().output_mut()) {
+        // The first error is why there is another one.
+        let ((), ()) = join(written.as_mut(), told.as_mut()).await;
+        return outcome(written.take_output()).and(outcome(told.take_output())).map_err(store_error);
     }
     let ((), (), committed) = join3(written.as_mut(), told.as_mut(), say("COMMIT", line)).await;
-    let outcome = |output: Option<QueryResult<()>>| output.unwrap_or(Ok(()));
     outcome(written.take_output()).and(outcome(told.take_output())).and(committed).map_err(commit_error)
 }
 

@@ -334,6 +334,15 @@ async fn a_kept_bid_is_written_with_its_facts_or_neither_is() {
         assert_eq!(test.count(with_facts).await, count);
     }
     let [bidder, ..] = bidders;
+    let another = person(&test, &database).await;
+    let mut unit = database.begin().await.unwrap();
+    place(unit.as_mut(), &order, another).await;
+    unit.rollback().await.unwrap();
+    assert_eq!(test.count("SELECT count(*) FROM bids").await, 3, "what was kept is undone");
+    let mut unit = database.begin().await.unwrap();
+    let bid = place(unit.as_mut(), &order, another).await;
+    assert!(unit.bids().find(bid.id).await.unwrap().is_some(), "the next call sees it");
+    unit.rollback().await.unwrap();
     let mut unit = database.begin().await.unwrap();
     place(unit.as_mut(), &order, bidder).await;
     unit.outbox().append(&told(bidder)).await.unwrap();
